@@ -1,0 +1,36 @@
+"""Digit Lab: build, train and question a dense network on handwritten digits.
+
+The router: page list, title and the two things every page needs. Dask's workers
+import this file again when they start, hence the guard at the end and the
+imports inside `main`.
+"""
+
+
+def main() -> None:
+    """Show the page that the address asks for."""
+    import streamlit as st
+
+    from core.errors import DigitLabError
+    from pages.parts import handles
+    from pages.parts.workspace import remember_workspace
+
+    st.set_page_config(page_title="Digit Lab", page_icon="✍️", layout="wide")
+    page = st.navigation(
+        [
+            st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),
+            st.Page("pages/evaluate.py", title="Evaluate", icon=":material/grid_on:"),
+            st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+        ],
+        position="top",
+    )
+    try:
+        handles.jobs()
+        handles.library()
+        remember_workspace()
+        page.run()
+    except DigitLabError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,251 @@
+"""TrainingConfig: the one description of a training run.
+
+The form yields it, the URL and the database carry it as text, the worker builds
+the network from it. Nothing else decides how a run behaves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import ConfigError, LimitExceeded
+
+DatasetName = Literal["mnist", "fashion-mnist", "pen-strokes"]
+Activation = Literal["relu", "tanh", "sigmoid", "elu", "gelu", "linear"]
+Optimizer = Literal["adam", "sgd", "rmsprop", "adamw"]
+LabelEncoding = Literal["integer", "one-hot"]
+InputForm = Literal["image", "flat"]
+
+DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
+ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
+OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
+LABEL_ENCODINGS: tuple[LabelEncoding, ...] = get_args(LabelEncoding)
+INPUT_FORMS: tuple[InputForm, ...] = get_args(InputForm)
+
+IMAGE_SHAPE = (28, 28)
+CLASS_COUNT = 10
+MAX_HIDDEN_LayersText = 6
+MAX_UNITS = 2_048
+MAX_EPOCHS = 200
+MAX_BATCH_SIZE = 4_096
+MAX_SEED = 2**31 - 1
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class HiddenLayer(_Frozen):
+    """One dense layer: units, activation, and the share of outputs dropped while training."""
+
+    units: Annotated[int, Field(ge=1, le=MAX_UNITS)] = 128
+    activation: Activation = "relu"
+    dropout: Annotated[float, Field(ge=0, le=0.9)] = 0.0
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One row of the model summary: what the layer is, its output shape, its parameters."""
+
+    name: str
+    output_shape: tuple[int, ...]
+    parameters: int
+
+
+class TrainingConfig(_Frozen):
+    """Everything that decides how a run goes, and nothing else.
+
+    Attributes
+    ----------
+    dataset
+        Which images to learn.
+    hidden_layers
+        From input to output, 0 to 6.
+    optimizer, learning_rate, momentum, weight_decay
+        `momentum` is used by SGD and `weight_decay` by AdamW only.
+    l2
+        Strength of the L2 penalty on the weights of every dense layer.
+    epochs, batch_size
+        How often all training images are seen, and how many at a step.
+    validation_split
+        Share of the training images kept aside by seed, never learnt from.
+    label_encoding
+        Integer labels with sparse categorical cross-entropy, or one-hot labels
+        with categorical cross-entropy: the same learning, written two ways.
+    input_form
+        28×28 images and a Flatten layer, or rows of 784 flattened beforehand.
+    seed
+        Of the weights, the order of images, dropout and the validation split.
+    """
+
+    dataset: DatasetName = "mnist"
+    hidden_layers: Annotated[tuple[HiddenLayer, ...], Field(max_length=MAX_HIDDEN_LayersText)] = (
+        HiddenLayer(),
+        HiddenLayer(),
+    )
+    optimizer: Optimizer = "adam"
+    learning_rate: Annotated[float, Field(gt=0, le=100)] = 0.001
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    weight_decay: Annotated[float, Field(ge=0, le=1)] = 0.004
+    l2: Annotated[float, Field(ge=0, le=1)] = 0.0
+    epochs: Annotated[int, Field(ge=1, le=MAX_EPOCHS)] = 5
+    batch_size: Annotated[int, Field(ge=1, le=MAX_BATCH_SIZE)] = 40
+    validation_split: Annotated[float, Field(ge=0, le=0.9)] = 0.1
+    label_encoding: LabelEncoding = "integer"
+    input_form: InputForm = "image"
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
+
+    @classmethod
+    def build(cls, values: Mapping[str, Any]) -> Self:
+        """Return the configuration of `values`; raise `ConfigError` with a sentence."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise ConfigError(explain(error)) from error
+
+    def to_json(self) -> str:
+        """Return the configuration as JSON text."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the configuration that `to_json` wrote; raise `ConfigError` otherwise."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise ConfigError(explain(error)) from error
+
+    def to_query(self) -> dict[str, str]:
+        """Return the settings that differ from the defaults, as URL parameters."""
+        default = type(self)()
+        return {
+            name: _LayersText.to_text(value) if name == "hidden_layers" else str(value)
+            for name, value in self
+            if value != getattr(default, name)
+        }
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """Read URL parameters; what cannot be used keeps its default and is told.
+
+        Returns
+        -------
+        config, problems
+            `problems` has one sentence for every parameter that was left out.
+        """
+        accepted: dict[str, Any] = {}
+        problems: list[str] = []
+        for name, text in query.items():
+            if name not in cls.model_fields:
+                problems.append(f"The link has an unknown setting “{name[:40]}”; it was left out.")
+                continue
+            try:
+                value = _LayersText.from_text(text) if name == "hidden_layers" else text
+                cls.model_validate({name: value})
+            except ValidationError as error:
+                problems.append(f"From the link: {explain(error)} The default is used instead.")
+            except ConfigError as error:
+                problems.append(f"From the link: {error} The default is used instead.")
+            else:
+                accepted[name] = value
+        return cls.model_validate(accepted), problems
+
+    def layer_summaries(self) -> list[LayerSummary]:
+        """Return the rows of the model summary, as Keras would count them."""
+        inputs = prod(IMAGE_SHAPE)
+        rows = [
+            LayerSummary("Flatten", (inputs,), 0)
+            if self.input_form == "image"
+            else LayerSummary("Input (already flat)", (inputs,), 0)
+        ]
+        for number, layer in enumerate(self.hidden_layers, 1):
+            rows.append(
+                LayerSummary(
+                    f"Hidden layer {number} (Dense, {layer.activation})",
+                    (layer.units,),
+                    (inputs + 1) * layer.units,
+                )
+            )
+            if layer.dropout:
+                rows.append(LayerSummary(f"Dropout {layer.dropout:.0%}", (layer.units,), 0))
+            inputs = layer.units
+        rows.append(LayerSummary("Output (Dense, softmax)", (CLASS_COUNT,), (inputs + 1) * CLASS_COUNT))
+        return rows
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights and biases that training adjusts."""
+        return sum(row.parameters for row in self.layer_summaries())
+
+    def check_limits(
+        self, *, max_parameters: int, max_epochs: int, max_image_passes: int, training_images: int = 60_000
+    ) -> None:
+        """Raise `LimitExceeded` if this run asks more than the server allows."""
+        if self.parameters > max_parameters:
+            raise LimitExceeded(
+                f"This network has {self.parameters:,} parameters; this server allows {max_parameters:,}. "
+                "Take fewer units or fewer layers."
+            )
+        if self.epochs > max_epochs:
+            raise LimitExceeded(f"{self.epochs} epochs are asked; this server allows {max_epochs}.")
+        passes = self.epochs * training_images
+        if passes > max_image_passes:
+            raise LimitExceeded(
+                f"{self.epochs} epochs over {training_images:,} images are {passes:,} image passes; this server "
+                f"allows {max_image_passes:,}. Take at most {max(1, max_image_passes // training_images)} epochs."
+            )
+
+
+class _LayersText:
+    """Hidden layers as a word of the URL: `128-relu,64-tanh-0.2`, or `none`."""
+
+    @staticmethod
+    def to_text(layers: tuple[HiddenLayer, ...]) -> str:
+        parts = (
+            f"{layer.units}-{layer.activation}" + (f"-{layer.dropout}" if layer.dropout else "")
+            for layer in layers
+        )
+        return ",".join(parts) or "none"
+
+    @staticmethod
+    def from_text(text: str) -> list[dict[str, str]]:
+        if text == "none":
+            return []
+        layers = []
+        for part in text.split(","):
+            words = part.split("-")
+            if not 1 <= len(words) <= 3:
+                raise ConfigError(f"“{part[:40]}” is not a layer; write units-activation-dropout.")
+            layers.append(dict(zip(("units", "activation", "dropout"), words, strict=False)))
+        return layers
+
+
+_BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+
+
+def explain(error: ValidationError) -> str:
+    """Say in one sentence a problem which value is refused and what is allowed."""
+    sentences = []
+    for problem in error.errors():
+        name = " ".join(str(part + 1) if isinstance(part, int) else part for part in problem["loc"])
+        name = name.replace("_", " ") or "the configuration"
+        context = problem.get("ctx", {})
+        value = repr(problem["input"])[:60]
+        bounds = [f"{words} {context[key]:,}" for key, words in _BOUNDS.items() if key in context]
+        if bounds:
+            must = " and ".join(bounds)
+        elif problem["type"] == "literal_error":
+            must = f"one of {context['expected']}"
+        elif problem["type"] == "too_long":
+            value = f"a list of {context['actual_length']}"
+            must = f"at most {context['max_length']} long"
+        elif problem["type"] == "extra_forbidden":
+            sentences.append(f"There is no setting “{name}”.")
+            continue
+        else:
+            must = problem["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+        sentences.append(f"{name} is {value}; it must be {must}.".capitalize())
+    return " ".join(sentences)

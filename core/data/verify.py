@@ -1,0 +1,150 @@
+"""Checks of dataset files that came from outside, and reading them only as far as they pass.
+
+Every function raises `DatasetCorrupt` with a sentence that names the file, what is
+wrong with it and what to do. Nothing is ever unpickled, and sizes are checked before
+memory is given.
+"""
+
+import gzip
+import hashlib
+import lzma
+import struct
+import zipfile
+import zlib
+from math import prod
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.catalog import DatasetInfo, SourceFile
+from core.data.dataset import ARRAY_NAMES, Arrays
+from core.errors import DatasetCorrupt
+
+# The names that keras.datasets.mnist uses inside mnist.npz.
+NPZ_KEYS = dict(zip(ARRAY_NAMES, ("x_train", "y_train", "x_test", "y_test"), strict=True))
+
+# A .npy header of a plain uint8 array is 128 bytes; ten times that is generous.
+_HEADER_ALLOWANCE = 1_280
+
+# What NumPy, zipfile and gzip raise for damaged, encrypted or foreign files.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    MemoryError,
+    OverflowError,
+)
+
+
+def idx_header(shape: tuple[int, ...]) -> bytes:
+    """Return the header of an IDX file of uint8: magic 0x08 and rank, then sizes, big-endian."""
+    return struct.pack(f">{1 + len(shape)}I", 0x0800 | len(shape), *shape)
+
+
+def idx_md5(array: NDArray[np.uint8]) -> str:
+    """Return the MD5 that `array` has when written as an IDX file."""
+    # A checksum against damage and mix-ups, which is all that was ever published for these.
+    digest = hashlib.md5(idx_header(array.shape), usedforsecurity=False)
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def check_arrays(info: DatasetInfo, arrays: Arrays, source: str) -> None:
+    """Check shapes, types, labels and the published MD5 sums.
+
+    Parameters
+    ----------
+    arrays
+        By the names in `ARRAY_NAMES`.
+    source
+        The file they came from, for the sentence.
+    """
+    for name in ARRAY_NAMES:
+        if name not in arrays:
+            raise _refusal(source, info, f"the array {name} is missing")
+        _check_array(info, name, arrays[name], source)
+
+
+def _check_array(info: DatasetInfo, name: str, array: NDArray[np.uint8], source: str) -> None:
+    shape = info.shapes[name]
+    if array.dtype != np.uint8 or array.shape != shape:
+        found = f"{array.dtype} {_times(array.shape)}"
+        raise _refusal(source, info, f"{name} is {found} where uint8 {_times(shape)} belongs")
+    if name.endswith("labels") and array.max(initial=0) >= len(info.class_names):
+        raise _refusal(source, info, f"{name} has the label {array.max()}; the highest is 9")
+    if name in info.idx_md5 and idx_md5(array) != info.idx_md5[name]:
+        raise _refusal(source, info, f"the contents of {name} differ from the original (MD5)")
+
+
+def read_npz(info: DatasetInfo, path: Path) -> dict[str, NDArray[np.uint8]]:
+    """Read and check the four arrays of a local or downloaded npz file."""
+    try:
+        with zipfile.ZipFile(path) as members:
+            sizes = {member.filename: member.file_size for member in members.infolist()}
+        for name, key in NPZ_KEYS.items():
+            if f"{key}.npy" not in sizes:
+                raise _refusal(str(path), info, f"the array {key} is missing")
+            # Before decompressing: a small file can claim to hold terabytes.
+            if sizes[f"{key}.npy"] > prod(info.shapes[name]) + _HEADER_ALLOWANCE:
+                raise _refusal(str(path), info, f"the array {key} is larger than it can be")
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[key] for name, key in NPZ_KEYS.items()}
+    except _UNREADABLE as error:
+        raise _refusal(str(path), info, _reason(error, "an npz file of plain numbers")) from error
+    check_arrays(info, arrays, str(path))
+    return arrays
+
+
+def read_idx(info: DatasetInfo, source: SourceFile, path: Path) -> NDArray[np.uint8]:
+    """Read one gzip-compressed IDX file whose SHA-256 is pinned; shape as in `info`."""
+    check_sha256(info, source, path)
+    shape = info.shapes[source.arrays[0]]
+    header = idx_header(shape)
+    expected = len(header) + prod(shape)
+    try:
+        with gzip.open(path) as file:
+            content = file.read(expected + 1)
+    except _UNREADABLE as error:
+        raise _refusal(str(path), info, _reason(error, "a gzip file")) from error
+    if len(content) != expected or not content.startswith(header):
+        raise _refusal(str(path), info, f"it is not an IDX file of {_times(shape)} bytes")
+    array = np.frombuffer(content, np.uint8, offset=len(header)).reshape(shape)
+    _check_array(info, source.arrays[0], array, str(path))
+    return array
+
+
+def check_sha256(info: DatasetInfo, source: SourceFile, path: Path) -> None:
+    """Check that the file at `path` is the published one, byte for byte."""
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _refusal(str(path), info, _reason(error, "a file")) from error
+    if found != source.sha256:
+        size = path.stat().st_size
+        told = "" if size == source.size else f", {size:,} bytes where {source.size:,} belong"
+        raise _refusal(str(path), info, f"its SHA-256 is not that of the original{told}")
+
+
+def _reason(error: BaseException, wanted: str) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"it cannot be read ({error.strerror})"
+    return f"it is damaged or not {wanted}"
+
+
+def _refusal(source: str, info: DatasetInfo, problem: str) -> DatasetCorrupt:
+    return DatasetCorrupt(
+        f"The file {source} is not used as {info.title}: {problem}. Replace or remove it and try again."
+    )
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "×".join(f"{size:,}" for size in shape) or "single number"

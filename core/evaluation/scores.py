@@ -1,0 +1,159 @@
+"""How good a network is on the test images: from its probabilities to the numbers of the page."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from upath import UPath
+
+from core.config import CLASS_COUNT
+from core.errors import ModelError
+
+# Rounding of float32 sums; a row further from 1 was not made by a softmax.
+_ROW_SUM_TOLERANCE = 1e-3
+_RETRAIN = "Train this network again to evaluate it."
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Test scores of one network; arrays have one entry a class.
+
+    Attributes
+    ----------
+    confusion
+        int64 (10, 10): images of the true class (row) read as a class (column).
+    accuracy, loss
+        Share of images read right; mean cross-entropy in nats.
+    precision, recall, f1
+        float64 (10,); NaN where undefined (a class never read, or without images).
+    support
+        int64 (10,): test images of each true class.
+    """
+
+    confusion: NDArray[np.int64]
+    accuracy: float
+    loss: float
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+    f1: NDArray[np.float64]
+    support: NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        """Number of test images."""
+        return int(self.confusion.sum())
+
+    @property
+    def wrong(self) -> int:
+        """Number of test images read as another class than theirs."""
+        return self.count - int(np.trace(self.confusion))
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A pair of different classes and how many images of `true` were read as `predicted`."""
+
+    true: int
+    predicted: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a network thought of every test image, float32 (n, 10) read-only, and its scores."""
+
+    probabilities: NDArray[np.float32]
+    scores: Scores
+
+
+def evaluate(folder: Path | UPath, labels: NDArray[np.uint8]) -> Evaluation:
+    """Return the evaluation of the run in `folder`; raise `ModelError` if its results cannot be used."""
+    probabilities = load_probabilities(folder, len(labels))
+    return Evaluation(probabilities, score(probabilities, labels))
+
+
+def score(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> Scores:
+    """Return the scores of `probabilities` (n, 10) for true `labels` (n,)."""
+    predicted = probabilities.argmax(axis=1)
+    classes = np.arange(CLASS_COUNT)
+    confusion = confusion_matrix(labels, predicted, labels=classes).astype(np.int64)
+    precision, recall, f1, support = precision_recall_fscore_support(
+        labels, predicted, labels=classes, average=None, zero_division=np.nan
+    )
+    return Scores(
+        confusion=confusion,
+        accuracy=float(np.trace(confusion) / max(1, len(labels))),
+        loss=cross_entropy(probabilities, labels),
+        precision=precision,
+        recall=recall,
+        f1=f1,
+        support=support.astype(np.int64),
+    )
+
+
+def cross_entropy(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
+    """Return the mean of -log p(true class), in nats; 0 for no images.
+
+    A probability that float32 rounded to zero counts as the smallest float32:
+    one such image must not make the whole loss infinite.
+    """
+    if len(labels) == 0:
+        return 0.0
+    of_truth = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return float(-np.log(np.maximum(of_truth, np.finfo(np.float32).tiny)).mean())
+
+
+def row_percent(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return each row as percent of its images; rows without images stay zero."""
+    totals = np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    percent: NDArray[np.float64] = 100.0 * confusion / totals
+    return percent
+
+
+def most_confused(confusion: NDArray[np.int64]) -> Confusion | None:
+    """Return the pair mistaken most often, or None if nothing is wrong."""
+    mistakes = confusion - np.diag(np.diag(confusion))
+    true, predicted = np.unravel_index(mistakes.argmax(), mistakes.shape)
+    count = int(mistakes[true, predicted])
+    return Confusion(int(true), int(predicted), count) if count else None
+
+
+def load_probabilities(folder: Path | UPath, image_count: int) -> NDArray[np.float32]:
+    """Return the checked `test_probabilities.npy` (image_count, 10) of a run's folder, read-only.
+
+    Raises
+    ------
+    ModelError
+        The file is missing, damaged, or does not belong to `image_count` images.
+    """
+    try:
+        data = (folder / "test_probabilities.npy").read_bytes()
+        probabilities = np.load(io.BytesIO(data), allow_pickle=False)
+    except FileNotFoundError:
+        raise ModelError(f"The test results of this run were not kept. {_RETRAIN}") from None
+    except (OSError, ValueError, EOFError, SyntaxError) as error:
+        raise ModelError(f"The file with the test results of this run is damaged. {_RETRAIN}") from error
+    problem = _problem(probabilities, image_count)
+    if problem:
+        raise ModelError(f"The test results of this run cannot be used: {problem}. {_RETRAIN}")
+    probabilities.flags.writeable = False
+    return probabilities  # type: ignore[no-any-return]
+
+
+def _problem(probabilities: object, image_count: int) -> str | None:
+    """Say what is wrong with the content of a results file, if anything."""
+    if not isinstance(probabilities, np.ndarray) or probabilities.dtype != np.float32:
+        return "they are not float32 probabilities"
+    if probabilities.ndim != 2 or probabilities.shape[1] != CLASS_COUNT:
+        return f"their shape is {probabilities.shape} instead of ({image_count}, {CLASS_COUNT})"
+    if len(probabilities) != image_count:
+        return f"they are of {len(probabilities):,} images, the test set has {image_count:,}"
+    if not np.isfinite(probabilities).all():
+        return "some probabilities are not numbers"
+    sums = probabilities.sum(axis=1)
+    if probabilities.min(initial=0) < 0 or (abs(sums - 1) > _ROW_SUM_TOLERANCE).any():
+        return "the ten probabilities of an image do not add up to 100 %"
+    return None

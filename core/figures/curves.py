@@ -1,0 +1,256 @@
+"""Learning curves: loss and accuracy over the epochs, as plain data and as a figure.
+
+`curves_info` turns a recorded curve into few, rounded numbers; `compact` writes them small
+enough to be sent to a browser twice a second; `draw_curves` draws the same numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from plotly import graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.figures.palette import TRAINING, VALIDATION
+
+Floats = NDArray[np.float64]
+
+# Rows a line that the live chart is sent: with these the longest run stays below 8 KiB an update.
+LIVE_POINTS = 180
+LIVE_POINTS_SMOOTHED = 120  # the measured line stays visible behind the smoothed one
+
+_MEASURED_OPACITY = 0.25
+
+
+class RecordedCurve(Protocol):
+    """What a run has recorded so far (`core.store.Curve`): six 1-D arrays, epochs ascending."""
+
+    @property
+    def training_epochs(self) -> Floats: ...
+    @property
+    def training_loss(self) -> Floats: ...
+    @property
+    def training_accuracy(self) -> Floats: ...
+    @property
+    def validation_epochs(self) -> Floats: ...
+    @property
+    def validation_loss(self) -> Floats: ...
+    @property
+    def validation_accuracy(self) -> Floats: ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """Points of one line in both panels; None stands for a value that is not a number.
+
+    Epochs have 3 decimals, losses 4 significant digits, accuracies (0 to 1) 4 decimals.
+    """
+
+    epochs: tuple[float, ...] = ()
+    loss: tuple[float | None, ...] = ()
+    accuracy: tuple[float | None, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+
+@dataclass(frozen=True)
+class CurvesInfo:
+    """What a chart of a run shows.
+
+    Attributes
+    ----------
+    training
+        Smoothed where smoothing was asked for, as measured otherwise.
+    measured
+        The same rows before smoothing; None where nothing was smoothed.
+    validation
+        Always as measured: each point is a mean over thousands of images already, and
+        smoothing a handful of them would show accuracies that the network never had.
+    """
+
+    training: Line
+    validation: Line
+    measured: Line | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw yet."""
+        return not (self.training or self.validation)
+
+
+def curves_info(curve: RecordedCurve, *, smoothing: float = 0.0, max_points: int = 200) -> CurvesInfo:
+    """Return at most `max_points` rounded rows a line of what was recorded.
+
+    Parameters
+    ----------
+    curve
+        Six 1-D arrays; loss and accuracy may hold NaN or infinity.
+    smoothing
+        Weight of the past, 0 (none) to below 1, as in `smooth`.
+    max_points
+        At least 8. Which rows are kept is told at `kept_rows`.
+
+    Raises
+    ------
+    ValueError
+        If `smoothing` or `max_points` is out of bounds.
+    """
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"smoothing is {smoothing}; it must be at least 0 and below 1")
+    loss, accuracy = curve.training_loss, curve.training_accuracy
+    rows = kept_rows(loss, accuracy, max_points)
+    measured = _line(curve.training_epochs[rows], loss[rows], accuracy[rows])
+    training = measured
+    if smoothing:
+        # All recorded points are smoothed, not the few kept: the line must not depend on max_points.
+        training = _line(
+            curve.training_epochs[rows], smooth(loss, smoothing)[rows], smooth(accuracy, smoothing)[rows]
+        )
+    kept = kept_rows(curve.validation_loss, curve.validation_accuracy, max_points)
+    validation = _line(
+        curve.validation_epochs[kept], curve.validation_loss[kept], curve.validation_accuracy[kept]
+    )
+    return CurvesInfo(training, validation, measured if smoothing else None)
+
+
+def live_info(curve: RecordedCurve, *, smoothing: float = 0.0) -> CurvesInfo:
+    """Return `curves_info` with as many points as a live update may have."""
+    points = LIVE_POINTS_SMOOTHED if smoothing else LIVE_POINTS
+    return curves_info(curve, smoothing=smoothing, max_points=points)
+
+
+def smooth(values: Floats, weight: float) -> Floats:
+    """Return the debiased exponential moving average of `values`; NaN and infinity stay as they are.
+
+    average = weight · average + (1 - weight) · value, divided by 1 - weight^n after n values, since
+    the average starts at 0. Source: TensorBoard, `resmoothDataset` in
+    tensorboard/components/vz_line_chart2/line-chart.ts; the division is that of Kingma and Ba,
+    "Adam: A Method for Stochastic Optimization" (2015), section 3.
+    """
+    average, remaining = 0.0, 1.0
+    smoothed: list[float] = []
+    for value in values.tolist():
+        if not isfinite(value):
+            smoothed.append(value)
+            continue
+        average = weight * average + (1 - weight) * value
+        remaining *= weight
+        smoothed.append(average / (1 - remaining))
+    return np.array(smoothed, dtype=np.float64)
+
+
+def kept_rows(loss: Floats, accuracy: Floats, max_points: int) -> NDArray[np.intp]:
+    """Choose at most `max_points` rows that keep the shape of the line, ascending.
+
+    Kept are the first and the last row, the extremes of both values, and the lowest and highest loss
+    of every bucket. Buckets begin at row 0 and are as long as the smallest power of two that fits:
+    while a run grows, a full bucket never changes its rows until the length doubles, and then only
+    drops some. So points that were drawn stay where they are.
+    """
+    if max_points < 8:
+        raise ValueError(f"max_points is {max_points}; it must be at least 8")
+    count = len(loss)
+    if count <= max_points:
+        return np.arange(count)
+    length = 1
+    while 2 * -(-count // length) + 6 > max_points:  # 2 a bucket, 2 ends, 4 extremes
+        length *= 2
+    lowest = np.full(-(-count // length) * length, np.inf)
+    highest = np.full(lowest.shape, -np.inf)
+    finite = np.flatnonzero(np.isfinite(loss))
+    lowest[finite] = highest[finite] = loss[finite]
+    starts = np.arange(0, count, length)
+    in_buckets = (
+        starts + lowest.reshape(-1, length).argmin(axis=1),
+        starts + highest.reshape(-1, length).argmax(axis=1),
+    )
+    rows = np.unique(np.concatenate([*in_buckets, _extremes(loss), _extremes(accuracy), [0, count - 1]]))
+    return rows.astype(np.intp)
+
+
+def _extremes(values: Floats) -> list[int]:
+    finite = np.flatnonzero(np.isfinite(values))
+    if not finite.size:
+        return []
+    return [int(finite[values[finite].argmin()]), int(finite[values[finite].argmax()])]
+
+
+def _line(epochs: Floats, loss: Floats, accuracy: Floats) -> Line:
+    return Line(
+        tuple(np.round(epochs, 3).tolist()),
+        tuple(float(f"{value:.4g}") if isfinite(value) else None for value in loss.tolist()),
+        tuple(round(value, 4) if isfinite(value) else None for value in accuracy.tolist()),
+    )
+
+
+def compact(info: CurvesInfo) -> dict[str, list[list[float | int | None]]]:
+    """Return the numbers of `info` as short JSON for the live chart.
+
+    Each line is three lists: epochs as whole thousandths, each counted from the one before; losses;
+    accuracies as whole ten-thousandths. Whole numbers without the leading "0." are a third shorter.
+    The measured line repeats no epochs, it has those of the training line.
+    """
+    lines = {"training": _compact_line(info.training), "validation": _compact_line(info.validation)}
+    if info.measured is not None:
+        lines["measured"] = _compact_line(info.measured)[1:]
+    return lines
+
+
+def _compact_line(line: Line) -> list[list[float | int | None]]:
+    thousandths = [round(epoch * 1000) for epoch in line.epochs]
+    steps = [after - before for before, after in zip([0, *thousandths], thousandths, strict=False)]
+    accuracy = [None if value is None else round(value * 10_000) for value in line.accuracy]
+    return [[*steps], [*line.loss], [*accuracy]]
+
+
+def draw_curves(
+    info: CurvesInfo, *, epochs: int | None = None, logarithmic: bool = False, height: int = 360
+) -> go.Figure:
+    """Draw loss and accuracy beside each other; an empty `info` gives an empty, titled figure.
+
+    `epochs` is the planned number: the axis ends there, so that the curve grows into the space.
+    """
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("Loss", "Accuracy"))
+    lines = [
+        ("training", "measured", info.measured or Line(), TRAINING, _MEASURED_OPACITY),
+        ("training", "", info.training, TRAINING, 1.0),
+        ("validation", "", info.validation, VALIDATION, 1.0),
+    ]
+    for name, note, line, colour, opacity in lines:
+        if not line:
+            continue
+        mode = "lines+markers" if name == "validation" else "lines"
+        values: list[tuple[str, Sequence[float | None], str]] = [
+            ("loss", line.loss, "%{y:.4g}"),
+            ("accuracy", line.accuracy, "%{y:.2%}"),
+        ]
+        for column, (what, numbers, form) in enumerate(values, start=1):
+            label = f"{name} {what}" + (f" ({note})" if note else "")
+            trace = go.Scatter(
+                x=line.epochs,
+                y=numbers,
+                name=label,
+                mode=mode,
+                line={"color": colour, "width": 1 if note else 2},
+                marker={"size": 6},
+                opacity=opacity,
+                showlegend=not note,
+                hovertemplate=f"{label} {form}<extra></extra>",
+            )
+            figure.add_trace(trace, row=1, col=column)
+    axis = {"title": {"text": "Epoch"}, "rangemode": "tozero"}
+    figure.update_xaxes(**axis, range=[0, epochs] if epochs else None)
+    figure.update_yaxes(type="log" if logarithmic else "linear", row=1, col=1)
+    figure.update_yaxes(tickformat=".0%", row=1, col=2)
+    figure.update_layout(
+        title="Learning curves" if not info.is_empty else "Learning curves: nothing recorded yet",
+        height=height,
+        hovermode="x unified",
+        legend={"orientation": "h", "y": -0.25},
+        margin={"l": 50, "r": 20, "t": 70, "b": 40},
+    )
+    return figure

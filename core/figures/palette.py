@@ -1,0 +1,10 @@
+"""The colours of Digit Lab: one meaning each on every page, told apart by colour-blind readers.
+
+Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
+"""
+
+TRAINING = "#0072B2"  # blue
+VALIDATION = "#E69F00"  # orange
+RIGHT = "#009E73"  # bluish green
+WRONG = "#D55E00"  # vermillion
+NEUTRAL = "#8A8A8A"  # grey: readable on white and on black

@@ -1,0 +1,100 @@
+"""The DIGITLAB_* environment variables, checked once.
+
+Raises `SettingsError` in words that name the variable, its value and the bound.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import SettingsError
+
+VARIABLE_PREFIX = "DIGITLAB_"
+
+
+class Settings(BaseSettings):
+    """Folders, database, scheduler and limits of this installation.
+
+    Attributes
+    ----------
+    home
+        The one data folder: database, artifacts of runs, dataset cache.
+    data_dir
+        A folder that may hold `mnist.npz`; looked at before any download.
+    database_url
+        SQLAlchemy URL; SQLite inside `home` unless given.
+    artifact_url
+        Folder or object store for the files of runs; inside `home` unless given.
+    scheduler
+        Address of a Dask scheduler; an embedded cluster unless given.
+    workers
+        Processes of the embedded cluster; each needs about 700 MB.
+    download_timeout
+        Seconds without an answer after which a download is given up.
+    max_parameters, max_epochs, max_image_passes
+        What one run may ask for; an image pass is one image seen once.
+    max_runs_alive, max_runs_alive_per_workspace
+        Runs queued or running at a time, in all and for one browser.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=VARIABLE_PREFIX, frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".digitlab")
+    data_dir: Path | None = None
+    database_url: str = ""
+    artifact_url: str = ""
+    scheduler: str | None = None
+    workers: int = Field(default=1, ge=1, le=64)
+    download_timeout: float = Field(default=10.0, gt=0, le=600)
+    max_parameters: int = Field(default=5_000_000, ge=1_000)
+    max_epochs: int = Field(default=200, ge=1, le=200)
+    max_image_passes: int = Field(default=12_000_000, ge=1_000)
+    max_runs_alive: int = Field(default=60, ge=1)
+    max_runs_alive_per_workspace: int = Field(default=3, ge=1)
+
+    @field_validator("data_dir", "scheduler", mode="before")
+    @classmethod
+    def _empty_means_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("home", "data_dir")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        # Workers may start in another directory than the app.
+        return None if value is None else value.expanduser().absolute()
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the store."""
+        return self.database_url or f"sqlite:///{self.home / 'digitlab.db'}"
+
+    @property
+    def artifacts(self) -> str:
+        """Path or URL below which each run has its folder."""
+        return self.artifact_url or str(self.home / "runs")
+
+    @property
+    def datasets(self) -> Path:
+        """Folder of the dataset cache."""
+        return self.home / "datasets"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings of this process, read from the environment once.
+
+    Raises
+    ------
+    SettingsError
+        If a variable has a value that cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{VARIABLE_PREFIX}{str(problem['loc'][0]).upper()} is {problem['input']!r}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise SettingsError(f"A setting cannot be used. {problems}. Change or unset the variable.") from error

@@ -1,0 +1,17 @@
+"""Runs and their curves in a database, files beside it; hands out frozen dataclasses."""
+
+from core.store.artifacts import write_atomically
+from core.store.records import Curve, CurveKind, CurvePoint, Progress, Request, Run, RunStatus
+from core.store.run_store import RunStore
+
+__all__ = [
+    "Curve",
+    "CurveKind",
+    "CurvePoint",
+    "Progress",
+    "Request",
+    "Run",
+    "RunStatus",
+    "RunStore",
+    "write_atomically",
+]

@@ -1,0 +1,154 @@
+"""The way into the database: one engine, one transaction helper, errors as sentences.
+
+SQLAlchemy's and the driver's errors end here; what leaves is `StoreError` or
+`StorageFull` with a sentence that says which database and what to do.
+"""
+
+import errno
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from core.errors import StorageFull, StoreError
+
+# Seconds to wait for another process's writing before giving up.
+LOCK_TIMEOUT = 15
+# Below this many free bytes SQLite's "disk I/O error" means a full disk.
+_NEARLY_NOTHING = 1_000_000
+FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT}) if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+_POSTGRES_DISK_FULL = "53100"
+
+
+class Database:
+    """One database, whatever SQLAlchemy URL it has; for any number of threads.
+
+    Raises
+    ------
+    StoreError
+        If the URL cannot be used or its driver is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url: URL = make_url(url)
+            self.file: Path | None = self._find_file()
+            # A server may close idle connections, a file does not.
+            self.engine: Engine = create_engine(self.url, pool_pre_ping=self.file is None, max_overflow=25)
+        except (SQLAlchemyError, ImportError, ValueError) as error:
+            raise StoreError(
+                "The database address in DIGITLAB_DATABASE_URL cannot be used "
+                f"({error.__class__.__name__}: {_first_line(error)}). "
+                "Correct it, install its driver, or unset it to use a file in DIGITLAB_HOME."
+            ) from error
+        if self.file is not None:
+            _configure_sqlite(self.engine)
+        self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+
+    def _find_file(self) -> Path | None:
+        if self.url.get_backend_name() != "sqlite":
+            return None
+        name = self.url.database
+        if not name or name.startswith((":memory:", "file:")):
+            raise ValueError("SQLite needs the path of a file, which the workers open too")
+        return Path(name).absolute()
+
+    @property
+    def name(self) -> str:
+        """What to call this database in a sentence; never shows a password."""
+        return str(self.file) if self.file else self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def transaction(self, *, write: bool = False) -> Iterator[Connection]:
+        """Yield a connection; commit at the end, roll back on any error.
+
+        Raises
+        ------
+        StorageFull
+            If the disk of the database is full.
+        StoreError
+            If the database cannot be opened, is locked for too long or is damaged.
+        """
+        try:
+            with (self._writer if write else self.engine).begin() as connection:
+                yield connection
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise self.explain(error) from error
+
+    def explain(self, error: Exception) -> StoreError:
+        """Return the error of our own tree, with a finished sentence, for `error`."""
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        text = str(cause).lower()
+        if self._is_full(cause, text):
+            return StorageFull(
+                f"The disk with the database {self.name} is full, so this could not be saved. "
+                "Earlier runs are kept. Free some space, then try again."
+            )
+        if "locked" in text or "busy" in text:
+            return StoreError(
+                f"The database {self.name} is in use by another program and did not become free "
+                f"within {LOCK_TIMEOUT} seconds. Try again; close programs that hold it open."
+            )
+        if "malformed" in text or "not a database" in text:
+            return StoreError(
+                f"The database file {self.name} is damaged. Move it away or restore a copy of it; "
+                "Digit Lab then starts with a new, empty one."
+            )
+        if "unable to open" in text or "readonly" in text or isinstance(cause, OSError):
+            return StoreError(
+                f"The database {self.name} cannot be opened or written ({_first_line(cause)}). "
+                "Check that the folder exists and may be written, or set DIGITLAB_HOME to another folder."
+            )
+        return StoreError(
+            f"The database {self.name} could not do what was asked ({_first_line(cause)}). "
+            "Try again; if it stays so, see the log of the app."
+        )
+
+    def _is_full(self, cause: object, text: str) -> bool:
+        if isinstance(cause, OSError) and cause.errno in FULL_ERRNOS:
+            return True
+        if getattr(cause, "sqlstate", getattr(cause, "pgcode", None)) == _POSTGRES_DISK_FULL:
+            return True
+        if "disk is full" in text or "no space left" in text:
+            return True
+        # SQLite cannot grow its index of the log on a full disk, and calls that an I/O error.
+        if self.file is not None and ("disk i/o error" in text or "unable to open" in text):
+            try:
+                return shutil.disk_usage(self.file.parent).free < _NEARLY_NOTHING
+            except OSError:
+                return False
+        return False
+
+
+def _configure_sqlite(engine: Engine) -> None:
+    """Let SQLAlchemy begin transactions, so that writers queue up instead of failing half-way."""
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        # A damaged text must not keep the healthy rows beside it from being read.
+        connection.text_factory = _decode
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {LOCK_TIMEOUT * 1000}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        # With the write-ahead log, NORMAL never damages the file; a power cut may undo the last
+        # moments, which a run makes good from its checkpoint.
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _decode(text: bytes) -> str:
+    return text.decode("utf-8", errors="replace")
+
+
+def _first_line(error: object) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,85 @@
+"""Brings a database to the schema of this version, whoever else is doing so."""
+
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from core.errors import StoreError
+from core.store.database import LOCK_TIMEOUT, Database
+from core.store.tables import SCHEMA_VERSION, VERSION_TABLE
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+# Alembic's environment is a global of the process.
+_one_at_a_time = threading.Lock()
+# Any number that all processes of Digit Lab share.
+_POSTGRES_LOCK = 7_246_118
+
+
+def migrate(database: Database) -> None:
+    """Create or upgrade the schema; nothing but a look when it is there already.
+
+    Raises
+    ------
+    StoreError
+        If the database cannot be opened, is damaged, or was made by a newer version.
+    """
+    if database.file is not None:
+        try:
+            database.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise database.explain(error) from error
+        _turn_on_write_ahead_log(database, database.file)
+    with database.transaction() as connection:
+        if _version(connection) == SCHEMA_VERSION:
+            return
+    with _one_at_a_time, database.transaction(write=True) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+        # Another process may have been first; SQLite's writers and the lock above take turns.
+        if _version(connection) != SCHEMA_VERSION:
+            _upgrade(connection, database)
+
+
+def _turn_on_write_ahead_log(database: Database, file: Path) -> None:
+    # SQLite does not wait its turn for this one statement, so processes that start
+    # together on an empty folder collide; who comes second finds it done.
+    deadline = time.monotonic() + LOCK_TIMEOUT
+    while True:
+        try:
+            with closing(sqlite3.connect(file, timeout=LOCK_TIMEOUT)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.Error as error:
+            is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > deadline:
+                raise database.explain(error) from error
+            time.sleep(0.02)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    version: str | None = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
+    return version
+
+
+def _upgrade(connection: Connection, database: Database) -> None:
+    from alembic import command  # 0.3 s, and rarely needed
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreError(
+            f"The database {database.name} was made by another version of Digit Lab ({error}). "
+            "Start the newest version, or set DIGITLAB_HOME to another folder."
+        ) from error

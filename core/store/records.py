@@ -1,0 +1,133 @@
+"""What the store hands out: frozen dataclasses and the words for a run's state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.config import TrainingConfig
+
+CurveKind = Literal["training", "validation"]
+
+
+class RunStatus(StrEnum):
+    """Where a run stands: queued → running → finished, stopped or failed; or paused."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the run waits for a worker or has one."""
+        return self in ALIVE
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the run can never go on."""
+        return self in ENDED
+
+
+ALIVE = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
+ENDED = frozenset({RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED})
+
+
+class Request(StrEnum):
+    """What people have asked a run to do; the worker obeys at its next beat."""
+
+    NONE = "none"
+    STOP = "stop"
+    PAUSE = "pause"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run as it stands now.
+
+    Attributes
+    ----------
+    id
+        12 hexadecimal digits.
+    workspace
+        The browser that owns the run.
+    created_at, started_at, finished_at
+        In UTC, aware.
+    epoch, step
+        Current epoch, from 1, and the step within it.
+    images_per_second, seconds_left
+        As the worker last reported them.
+    train_seconds, total_seconds
+        Seconds of training alone, and from claim to the written files.
+    message
+        Why a run failed, in a sentence.
+    attempts
+        How often a worker has claimed the run.
+    curve_version
+        Changes whenever the curve does: an equal number means an equal curve.
+    """
+
+    id: str
+    workspace: str
+    status: RunStatus
+    config: TrainingConfig
+    recipe: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    request: Request
+    epoch: int
+    step: int
+    steps_per_epoch: int
+    images_per_second: float | None
+    seconds_left: float | None
+    train_seconds: float | None
+    total_seconds: float | None
+    test_accuracy: float | None
+    test_loss: float | None
+    message: str | None
+    attempts: int
+    curve_version: int = 0
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One measurement: `step` counts all optimizer steps from 1, `epoch` is epochs done (1.25)."""
+
+    step: int
+    epoch: float
+    loss: float
+    accuracy: float
+    kind: CurveKind
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The curves of a run, float64 arrays in the order of steps; NaN where a value was NaN."""
+
+    training_epochs: NDArray[np.float64]
+    training_loss: NDArray[np.float64]
+    training_accuracy: NDArray[np.float64]
+    validation_epochs: NDArray[np.float64]
+    validation_loss: NDArray[np.float64]
+    validation_accuracy: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        """Return the number of points of both kinds."""
+        return len(self.training_epochs) + len(self.validation_epochs)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: current epoch from 1, step within it, speed, seconds to go."""
+
+    epoch: int
+    step: int
+    steps_per_epoch: int
+    images_per_second: float | None
+    seconds_left: float | None

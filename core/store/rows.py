@@ -1,0 +1,115 @@
+"""Rows of the database to the records of the store, trusting nothing that a row says."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.config import TrainingConfig
+from core.errors import ConfigError, RunUnreadable
+from core.store.records import Curve, CurvePoint, Request, Run, RunStatus
+
+# Pages read the same few configurations twice a second.
+_read_config = lru_cache(maxsize=512)(TrainingConfig.from_json)
+
+
+def run_from_row(row: Any) -> Run:
+    """Return the run of one row of `tables.runs`.
+
+    Raises
+    ------
+    RunUnreadable
+        If any value is not what this column holds.
+    """
+    try:
+        return Run(
+            id=row.id,
+            workspace=_text(row.workspace),
+            status=RunStatus(row.status),
+            config=_read_config(_text(row.config)),
+            recipe=None if row.recipe is None else _text(row.recipe),
+            created_at=_time(row.created_at),
+            started_at=None if row.started_at is None else _time(row.started_at),
+            finished_at=None if row.finished_at is None else _time(row.finished_at),
+            request=Request(row.request),
+            epoch=_count(row.epoch),
+            step=_count(row.step),
+            steps_per_epoch=_count(row.steps_per_epoch),
+            images_per_second=_number(row.images_per_second),
+            seconds_left=_number(row.seconds_left),
+            train_seconds=_number(row.train_seconds),
+            total_seconds=_number(row.total_seconds),
+            test_accuracy=_number(row.test_accuracy),
+            test_loss=_number(row.test_loss),
+            message=None if row.message is None else _text(row.message),
+            attempts=_count(row.attempts),
+            curve_version=_count(row.curve_version),
+        )
+    except (ConfigError, ValueError, TypeError, OverflowError, OSError) as error:
+        raise RunUnreadable(
+            f"What the database says about run {row.id} is damaged. Other runs are not affected; "
+            "train this one again."
+        ) from error
+
+
+def curve_from_rows(run_id: str, training: Sequence[Any], validation: Sequence[Any]) -> Curve:
+    """Return the curves of rows (epoch, loss, accuracy), each in the order of steps.
+
+    Raises
+    ------
+    RunUnreadable
+        If a value is not a number.
+    """
+    try:
+        return Curve(*_columns(training), *_columns(validation))
+    except (ValueError, TypeError) as error:
+        raise RunUnreadable(
+            f"The curve of run {run_id} is damaged in the database. Other runs are not affected."
+        ) from error
+
+
+def row_from_point(run_id: str, point: CurvePoint) -> dict[str, Any]:
+    """Return the row of one point; NaN becomes NULL, NumPy numbers become Python's."""
+    return {
+        "run_id": run_id,
+        "kind": point.kind,
+        "step": int(point.step),
+        "epoch": float(point.epoch),
+        "loss": storable(point.loss),
+        "accuracy": storable(point.accuracy),
+    }
+
+
+def storable(value: float | None) -> float | None:
+    """Return `value` as every database keeps it: NaN as NULL."""
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def _columns(rows: Sequence[Any]) -> tuple[NDArray[np.float64], ...]:
+    # NULL, which arrives as None, becomes NaN.
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
+    return tuple(np.array(column, dtype=np.float64) for column in columns)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _time(value: Any) -> datetime:
+    return datetime.fromtimestamp(float(value), UTC)
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is not a count")
+    return value
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

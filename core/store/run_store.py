@@ -1,0 +1,334 @@
+"""RunStore: runs, their curves and their folders, for pages and workers alike."""
+
+import secrets
+import time
+from collections.abc import Collection, Sequence
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
+from upath import UPath
+
+from core.config import TrainingConfig
+from core.errors import StoreError
+from core.settings import Settings
+from core.store.artifacts import check_run_id, run_folder
+from core.store.database import Database
+from core.store.migration import migrate
+from core.store.queries import change, change_own, conditions, read_run, readable, replace_points
+from core.store.records import ALIVE, Curve, CurvePoint, Progress, Request, Run, RunStatus
+from core.store.rows import curve_from_rows, row_from_point, storable
+from core.store.tables import points as points_table
+from core.store.tables import runs
+
+# No worker has these runs, so what people ask is done at once.
+_WITHOUT_WORKER = frozenset({RunStatus.QUEUED, RunStatus.PAUSED})
+_NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
+_OLDEST_FIRST = (runs.c.created_at, runs.c.id)
+_CURVE = (
+    select(points_table.c.epoch, points_table.c.loss, points_table.c.accuracy)
+    .where(points_table.c.run_id == bindparam("run_id"), points_table.c.kind == bindparam("kind"))
+    .order_by(points_table.c.step)
+)
+_ENDINGS = {RunStatus.FINISHED: "finished", RunStatus.STOPPED: "been stopped", RunStatus.FAILED: "failed"}
+
+
+class RunStore:
+    """The runs of one database and the folder or object store with their files.
+
+    May be used from many threads, and by many processes at once. Every method
+    raises `StoreError` if the database fails and `StorageFull` if its disk is full.
+
+    Parameters
+    ----------
+    database_url
+        SQLAlchemy URL. The schema is brought up to date on construction.
+    artifacts
+        Path or URL below which each run has its folder.
+    """
+
+    def __init__(self, database_url: str, artifacts: str) -> None:
+        self._database = Database(database_url)
+        self._artifacts = artifacts
+        migrate(self._database)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Return the store that these settings describe."""
+        return cls(settings.database, settings.artifacts)
+
+    def close(self) -> None:
+        """Close the connections; the store opens new ones if it is used again."""
+        self._database.engine.dispose()
+
+    # What pages ask
+
+    def create(self, config: TrainingConfig, *, workspace: str, recipe: str | None = None) -> Run:
+        """Write a new run, queued, and return it."""
+        run_id = secrets.token_hex(6)
+        with self._database.transaction(write=True) as connection:
+            connection.execute(
+                insert(runs).values(
+                    id=run_id,
+                    workspace=workspace,
+                    status=RunStatus.QUEUED,
+                    config=config.to_json(),
+                    recipe=recipe,
+                    created_at=time.time(),
+                    request=Request.NONE,
+                    attempts=0,
+                    epoch=0,
+                    step=0,
+                    steps_per_epoch=0,
+                    curve_version=0,
+                )
+            )
+            return read_run(connection, run_id)
+
+    def get(self, run_id: str) -> Run:
+        """Return one run.
+
+        Raises
+        ------
+        RunNotFound, RunUnreadable
+        """
+        check_run_id(run_id)
+        with self._database.transaction() as connection:
+            return read_run(connection, run_id)
+
+    def list_runs(
+        self,
+        *,
+        workspaces: Sequence[str] | None = None,
+        statuses: Collection[RunStatus] | None = None,
+        limit: int = 200,
+    ) -> list[Run]:
+        """Return the newest runs first, without those that cannot be read."""
+        found: list[Run] = []
+        with self._database.transaction() as connection:
+            query = select(runs).where(*conditions(workspaces, statuses)).order_by(*_NEWEST_FIRST)
+            offset = 0
+            # Damaged rows do not count: look further back until the list is full.
+            while len(found) < limit:
+                rows = connection.execute(query.limit(limit).offset(offset)).all()
+                found.extend(readable(rows))
+                if len(rows) < limit:
+                    break
+                offset += limit
+        return found[:limit]
+
+    def unreadable_count(self, *, workspaces: Sequence[str] | None = None) -> int:
+        """Return how many runs are left out of `list_runs` because their row is damaged."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(select(runs).where(*conditions(workspaces, None))).all()
+        return len(rows) - sum(1 for _ in readable(rows))
+
+    def queue_place(self, run_id: str) -> int | None:
+        """Return the place of a run among those queued, 1 for the next to start, else None."""
+        queued = self._oldest_first(statuses={RunStatus.QUEUED})
+        return next((place for place, run in enumerate(queued, 1) if run.id == run_id), None)
+
+    def alive_count(self, workspace: str | None = None) -> int:
+        """Return how many runs are queued or running, in all or of one workspace."""
+        return len(self._oldest_first(None if workspace is None else [workspace], ALIVE))
+
+    def curve(self, run_id: str) -> Curve:
+        """Return the curves so far, empty before the first point.
+
+        Raises
+        ------
+        RunUnreadable
+            If a point is not a number.
+        """
+        check_run_id(run_id)
+        with self._database.transaction() as connection:
+            training, validation = (
+                connection.execute(_CURVE, {"run_id": run_id, "kind": kind}).all()
+                for kind in ("training", "validation")
+            )
+        return curve_from_rows(run_id, training, validation)
+
+    def ask(self, run_id: str, request: Request) -> Run:
+        """Ask a run to stop or to pause; NONE takes the request back.
+
+        A run without a worker obeys at once; one that has ended stays as it is. A
+        pause does not replace a stop.
+
+        Raises
+        ------
+        RunNotFound, RunUnreadable
+        """
+        check_run_id(run_id)
+        with self._database.transaction(write=True) as connection:
+            run = read_run(connection, run_id, lock=True)
+            if run.status is RunStatus.RUNNING:
+                if (run.request, request) != (Request.STOP, Request.PAUSE):
+                    change(connection, run_id, request=request)
+            elif run.status in _WITHOUT_WORKER and request is Request.STOP:
+                change(connection, run_id, status=RunStatus.STOPPED, finished_at=time.time())
+            elif run.status in _WITHOUT_WORKER and request is Request.PAUSE:
+                change(connection, run_id, status=RunStatus.PAUSED)
+            return read_run(connection, run_id)
+
+    def folder(self, run_id: str) -> UPath:
+        """Return the folder of a run's files, created.
+
+        Raises
+        ------
+        RunNotFound
+            If `run_id` cannot be the id of a run.
+        """
+        return run_folder(self._artifacts, run_id)
+
+    # What workers tell
+
+    def claim(self, run_id: str, worker: str) -> Run:
+        """Take a run for `worker`: queued, paused, or left behind by a worker that died.
+
+        A request to stop is kept, so that a run asked to stop does not start over.
+
+        Raises
+        ------
+        StoreError
+            If the run has ended already.
+        RunNotFound, RunUnreadable
+        """
+        check_run_id(run_id)
+        now = time.time()
+        with self._database.transaction(write=True) as connection:
+            run = read_run(connection, run_id, lock=True)
+            if run.status.is_ended:
+                raise StoreError(f"Run {run_id} has already {_ENDINGS[run.status]}. Train a new run instead.")
+            change(
+                connection,
+                run_id,
+                status=RunStatus.RUNNING,
+                request=Request.STOP if run.request is Request.STOP else Request.NONE,
+                claimed_by=worker,
+                heartbeat_at=now,
+                attempts=run.attempts + 1,
+                started_at=now if run.started_at is None else run.started_at.timestamp(),
+                images_per_second=None,
+                seconds_left=None,
+                message=None,
+            )
+            return read_run(connection, run_id)
+
+    def beat(self, run_id: str, worker: str) -> Request:
+        """Say that `worker` is alive, and return what people have asked.
+
+        Raises
+        ------
+        ClaimLost
+            If the run is no longer this worker's.
+        """
+        with self._database.transaction(write=True) as connection:
+            change_own(connection, run_id, worker, heartbeat_at=time.time())
+            return read_run(connection, run_id).request
+
+    def record(
+        self, run_id: str, worker: str, points: Sequence[CurvePoint], progress: Progress | None
+    ) -> None:
+        """Write points and progress together; a point with an earlier one's kind and step replaces it.
+
+        Raises
+        ------
+        ClaimLost
+            If the run is no longer this worker's; nothing is written.
+        """
+        changes: dict[str, Any] = {"heartbeat_at": time.time()}
+        if points:
+            changes["curve_version"] = runs.c.curve_version + 1
+        if progress is not None:
+            changes |= {
+                "epoch": int(progress.epoch),
+                "step": int(progress.step),
+                "steps_per_epoch": int(progress.steps_per_epoch),
+                "images_per_second": storable(progress.images_per_second),
+                "seconds_left": storable(progress.seconds_left),
+            }
+        rows = list({(point.kind, point.step): row_from_point(run_id, point) for point in points}.values())
+        with self._database.transaction(write=True) as connection:
+            # First, because this locks the run against another worker's claim.
+            change_own(connection, run_id, worker, **changes)
+            replace_points(connection, run_id, rows)
+
+    def rewind(self, run_id: str, worker: str, step: int) -> None:
+        """Forget the points after this global step; a resumed run writes them again.
+
+        Raises
+        ------
+        ClaimLost
+            If the run is no longer this worker's.
+        """
+        with self._database.transaction(write=True) as connection:
+            change_own(
+                connection,
+                run_id,
+                worker,
+                heartbeat_at=time.time(),
+                curve_version=runs.c.curve_version + 1,
+            )
+            connection.execute(
+                delete(points_table).where(points_table.c.run_id == run_id, points_table.c.step > int(step))
+            )
+
+    def finish(
+        self,
+        run_id: str,
+        worker: str,
+        status: RunStatus,
+        *,
+        message: str | None = None,
+        test_accuracy: float | None = None,
+        test_loss: float | None = None,
+        train_seconds: float | None = None,
+        total_seconds: float | None = None,
+    ) -> Run:
+        """Give a run back as finished, stopped, failed or paused; values left out stay as they were.
+
+        A paused run has no `finished_at`. Later calls of this worker lose the claim.
+
+        Raises
+        ------
+        ClaimLost
+            If the run is no longer this worker's.
+        """
+        if status.is_alive:
+            raise ValueError(f"A run cannot be given back as {status}.")
+        now = time.time()
+        results = {
+            "test_accuracy": storable(test_accuracy),
+            "test_loss": storable(test_loss),
+            "train_seconds": storable(train_seconds),
+            "total_seconds": storable(total_seconds),
+        }
+        with self._database.transaction(write=True) as connection:
+            change_own(
+                connection,
+                run_id,
+                worker,
+                status=status,
+                request=Request.NONE,
+                claimed_by=None,
+                finished_at=None if status is RunStatus.PAUSED else now,
+                seconds_left=None,
+                message=message,
+                **{name: value for name, value in results.items() if value is not None},
+            )
+            return read_run(connection, run_id)
+
+    def orphans(self, older_than: float) -> list[Run]:
+        """Return runs queued or running of which no worker was heard for `older_than` seconds."""
+        last_heard = func.coalesce(runs.c.heartbeat_at, runs.c.created_at)
+        return self._oldest_first(None, ALIVE, last_heard <= time.time() - older_than)
+
+    def _oldest_first(
+        self,
+        workspaces: Sequence[str] | None = None,
+        statuses: Collection[RunStatus] | None = None,
+        *more: ColumnElement[bool],
+    ) -> list[Run]:
+        query = select(runs).where(*conditions(workspaces, statuses), *more).order_by(*_OLDEST_FIRST)
+        with self._database.transaction() as connection:
+            rows = connection.execute(query).all()
+        return list(readable(rows))

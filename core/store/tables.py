@@ -1,0 +1,58 @@
+"""The schema: runs, and the points of their curves.
+
+Times are seconds since 1970 in UTC: the same number in every database, and a
+damaged one cannot make the driver refuse the healthy rows beside it.
+"""
+
+from sqlalchemy import Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+SCHEMA_VERSION = "0001"
+# A name of its own, because other libraries keep an `alembic_version` in the same database.
+VERSION_TABLE = "digitlab_schema"
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("workspace", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("config", Text, nullable=False),
+    Column("recipe", String(64)),
+    Column("created_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("finished_at", Double),
+    Column("request", String(16), nullable=False),
+    Column("claimed_by", String(200)),
+    Column("heartbeat_at", Double),
+    Column("attempts", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("steps_per_epoch", Integer, nullable=False),
+    Column("images_per_second", Double),
+    Column("seconds_left", Double),
+    Column("train_seconds", Double),
+    Column("total_seconds", Double),
+    Column("test_accuracy", Double),
+    Column("test_loss", Double),
+    Column("message", Text),
+    Column("curve_version", Integer, nullable=False),
+    Index("runs_by_age", "created_at", "id"),
+    Index("runs_by_workspace", "workspace", "created_at", "id"),
+    Index("runs_by_status", "status", "created_at", "id"),
+)
+
+points = Table(
+    "points",
+    metadata,
+    Column("run_id", String(12), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("epoch", Double, nullable=False),
+    # NaN is stored as NULL: SQLite knows no NaN.
+    Column("loss", Double),
+    Column("accuracy", Double),
+    # The rows lie in the order in which a curve is read.
+    sqlite_with_rowid=False,
+)

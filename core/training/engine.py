@@ -1,0 +1,172 @@
+"""The chunked training step: many optimizer steps in one compiled program.
+
+Plain `model.fit(x, y)` returns to Python after every batch, which for these small
+networks costs far more than the arithmetic. Here one Keras "batch" is a chunk: a
+`[steps, batch_size]` array of row numbers. The images stay on the device as uint8;
+the step gathers each batch's rows and loops over the steps inside one XLA program.
+It remains ordinary Keras: `fit`, callbacks, metrics and `validation_data` all work.
+
+A row number of -1 is padding: it weighs nothing, and a step of nothing but padding
+is not taken, so the last, smaller batch of an epoch counts as Keras counts it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from core.config import CLASS_COUNT, TrainingConfig
+from core.data.dataset import Dataset
+from core.data.split import epoch_order
+from core.training.network import build_layers, build_loss, build_optimizer, input_shape
+
+Rows = NDArray[np.int32]
+
+# A chunk is as long as the page needs to feel alive and to obey "stop".
+SECONDS_A_CHUNK = 0.08
+# Rough speed of one small core pair, measured: only the chunk length depends on it.
+_FLOPS_A_SECOND = 6e10
+_SECONDS_A_STEP = 2e-5
+_SECONDS_A_PARAMETER = 1e-9
+
+EVALUATION_BATCH = 1_000
+
+
+class ChunkedNetwork(keras.Sequential):
+    """A Keras Sequential model whose batches are chunks of row numbers.
+
+    Parameters
+    ----------
+    config
+        What to build.
+    dataset
+        Its training images and labels are put on the device once.
+    """
+
+    def __init__(self, config: TrainingConfig, dataset: Dataset) -> None:
+        super().__init__(build_layers(config), name="digit_lab")
+        self._one_hot = config.label_encoding == "one-hot"
+        images = np.ascontiguousarray(dataset.train_images).reshape(-1, *input_shape(config))
+        self._images = tf.constant(images)
+        self._labels = tf.constant(dataset.train_labels.astype(np.int32))
+        self._example_loss = build_loss(config)
+        self._loss_mean = keras.metrics.Mean(name="loss")
+        self._accuracy_mean = keras.metrics.Mean(name="accuracy")
+        self.compile(optimizer=build_optimizer(config), jit_compile=True)
+        self.optimizer.build(self.trainable_variables)
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """Running loss and accuracy; Keras resets them at each epoch."""
+        return [self._loss_mean, self._accuracy_mean]
+
+    def _read(self, rows: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Return summed loss, number of hits and number of images of one batch of rows."""
+        weights = tf.cast(rows >= 0, tf.float32)
+        rows = tf.maximum(rows, 0)
+        labels = tf.gather(self._labels, rows)
+        probabilities = self(tf.gather(self._images, rows), training=training)
+        targets = tf.one_hot(labels, CLASS_COUNT) if self._one_hot else labels
+        loss = tf.reduce_sum(self._example_loss(targets, probabilities) * weights)
+        hits = tf.cast(tf.argmax(probabilities, axis=1, output_type=tf.int32) == labels, tf.float32)
+        return loss, tf.reduce_sum(hits * weights), tf.reduce_sum(weights)
+
+    @tf.function
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """Take one optimizer step for each row of the chunk `data`, `[steps, batch_size]` int32.
+
+        Returns the running means of the epoch, and loss and accuracy of this chunk alone:
+        the cross-entropy without the L2 penalty, so that training and validation compare.
+        """
+        chunk = data[0] if isinstance(data, tuple) else data
+        steps = tf.reduce_sum(tf.cast(tf.reduce_any(chunk >= 0, axis=1), tf.int32))
+        loss_sum, hit_sum, image_sum = tf.constant(0.0), tf.constant(0.0), tf.constant(0.0)
+        for step in tf.range(steps):
+            with tf.GradientTape() as tape:
+                loss, hits, images = self._read(chunk[step], training=True)
+                objective = loss / images
+                if self.losses:
+                    objective += tf.add_n(self.losses)
+            gradients = tape.gradient(objective, self.trainable_variables)
+            self.optimizer.apply(gradients, self.trainable_variables)
+            loss_sum += loss
+            hit_sum += hits
+            image_sum += images
+        chunk_loss, chunk_accuracy = loss_sum / image_sum, hit_sum / image_sum
+        self._loss_mean.update_state(chunk_loss, sample_weight=image_sum)
+        self._accuracy_mean.update_state(chunk_accuracy, sample_weight=image_sum)
+        return {
+            **{metric.name: metric.result() for metric in self.metrics},
+            "chunk_loss": chunk_loss,
+            "chunk_accuracy": chunk_accuracy,
+        }
+
+    @tf.function
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """Add one chunk of row numbers, `[steps, batch]`, to the validation means."""
+        chunk = data[0] if isinstance(data, tuple) else data
+        for step in tf.range(tf.shape(chunk)[0]):
+            loss, hits, images = self._read(chunk[step], training=False)
+            self._loss_mean.update_state(loss / images, sample_weight=images)
+            self._accuracy_mean.update_state(hits / images, sample_weight=images)
+        return {metric.name: metric.result() for metric in self.metrics}
+
+    def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the softmax outputs, (n, 10), of raw images, (n, 28, 28)."""
+        flat = images.reshape(-1, *self.input_shape[1:])
+        # Eager calls: compiling a program for one pass would cost more than the pass.
+        batches = [
+            self(tf.constant(flat[start : start + EVALUATION_BATCH]), training=False).numpy()
+            for start in range(0, len(flat), EVALUATION_BATCH)
+        ]
+        return np.concatenate(batches)
+
+    def plain_model(self) -> keras.Sequential:
+        """Return the same layers as a `keras.Sequential` that loads without this module."""
+        return keras.Sequential([keras.layers.InputLayer(self.input_shape[1:], dtype="uint8"), *self.layers])
+
+
+def steps_per_chunk(config: TrainingConfig, image_count: int) -> int:
+    """Return how many optimizer steps make a chunk of about `SECONDS_A_CHUNK`."""
+    steps = -(-image_count // config.batch_size)
+    seconds = (
+        6 * config.parameters * min(config.batch_size, image_count) / _FLOPS_A_SECOND
+        + _SECONDS_A_STEP
+        + config.parameters * _SECONDS_A_PARAMETER
+    )
+    chunks = -(-steps // max(1, int(SECONDS_A_CHUNK / seconds)))
+    # Equal chunks: no short one at the end that is mostly padding.
+    return -(-steps // chunks)
+
+
+def as_chunks(rows: Rows, batch_size: int, steps: int) -> Rows:
+    """Lay `rows` out as `[chunks, steps, batch_size]`, padded with -1 at the end."""
+    size = batch_size * steps
+    padded = np.full(-(-len(rows) // size) * size, -1, dtype=np.int32)
+    padded[: len(rows)] = rows
+    return padded.reshape(-1, steps, batch_size)
+
+
+def training_chunks(
+    rows: Rows, config: TrainingConfig, steps: int, first_epoch: int = 0
+) -> Iterator[tuple[Rows]]:
+    """Yield the chunks of epoch `first_epoch`, the next one, and so on, without end.
+
+    The order of each epoch is a function of seed and epoch alone. A generator, not a
+    `PyDataset`: Keras fetches ahead, and an order kept in an object and shuffled at
+    the end of an epoch would be changed under the items still being fetched.
+    """
+    epoch = first_epoch
+    while True:
+        for chunk in as_chunks(epoch_order(rows, config.seed, epoch), config.batch_size, steps):
+            yield (chunk,)
+        epoch += 1
+
+
+def validation_chunk(rows: Rows) -> Rows:
+    """Return the validation rows as one chunk, `[steps, batch]`."""
+    batch = min(EVALUATION_BATCH, max(1, len(rows)))
+    return as_chunks(rows, batch, -(-len(rows) // batch))[0]

@@ -1,0 +1,54 @@
+"""The long-lived things all sessions share, made once per process.
+
+Streamlit's caches stay in this one file: everything in `core` is plain Python.
+"""
+
+from datetime import datetime
+
+import streamlit as st
+
+from core.data.library import DatasetLibrary
+from core.evaluation.scores import Evaluation, evaluate
+from core.jobs import Jobs
+from core.prediction.network import Network
+from core.settings import Settings, get_settings
+from core.store import RunStore
+
+
+def settings() -> Settings:
+    """Return the checked DIGITLAB_* settings."""
+    return get_settings()
+
+
+@st.cache_resource(show_spinner="Opening the database…")
+def store() -> RunStore:
+    """Return the store of runs."""
+    return RunStore.from_settings(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def library() -> DatasetLibrary:
+    """Return the dataset library, with MNIST already on its way in the background."""
+    current = settings()
+    datasets = DatasetLibrary(current.datasets, current.data_dir, current.download_timeout)
+    datasets.start("mnist")
+    return datasets
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Return the training workers; they start in the background."""
+    return Jobs(settings(), store())
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def network(run_id: str) -> Network:
+    """Return the trained network of a run, ready to predict."""
+    return Network(store().folder(run_id) / "network.onnx")
+
+
+@st.cache_resource(show_spinner="Counting right and wrong…", max_entries=32)
+def evaluation(run_id: str, dataset: str, finished_at: datetime | None) -> Evaluation:
+    """Return the test scores of an ended run; `finished_at` tells a run that went on afterwards."""
+    labels = library().open(dataset).test_labels
+    return evaluate(store().folder(run_id), labels)

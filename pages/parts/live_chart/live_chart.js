@@ -1,0 +1,191 @@
+// The live chart: loss and accuracy drawn by Plotly into one node that stays in the page.
+// Streamlit calls `show` for every update and whenever its theme changes.
+
+const STACKED_BELOW = 640; // px; narrower than this, accuracy stands below loss
+const NOT_LOADED = "The chart cannot be drawn: its drawing library did not load. Reload the page.";
+
+const charts = new WeakMap(); // parent element -> chart
+let library;
+
+/** Load Plotly once a page; resolves to `window.Plotly`. */
+function loadPlotly(url) {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      library = undefined; // the next update tries again
+      script.remove();
+      reject(new Error(NOT_LOADED));
+    };
+    document.head.append(script);
+  });
+  return library;
+}
+
+/** Draw `update` into `parent`; returns what Streamlit calls when it is done with the component. */
+export function show(parent, update, files) {
+  const chart = charts.get(parent) ?? mount(parent);
+  chart.update = update;
+  loadPlotly(new URL(update.library, files)).then(
+    (Plotly) => draw(chart, Plotly),
+    (error) => (chart.node.textContent = error.message),
+  );
+  // Streamlit also calls this when an update overtakes another: only a chart that left the page is done.
+  return () => setTimeout(() => chart.node.isConnected || unmount(parent, chart));
+}
+
+function mount(parent) {
+  const node = document.createElement("div");
+  node.dataset.testid = "live-chart";
+  node.setAttribute("role", "img");
+  node.setAttribute("aria-label", "Learning curves");
+  node.style.width = "100%";
+  node.textContent = "Loading the chart…";
+  parent.replaceChildren(node);
+  const chart = { node, width: 0 };
+  chart.observer = new ResizeObserver(() => {
+    if (node.clientWidth !== chart.width && window.Plotly) draw(chart, window.Plotly);
+  });
+  chart.observer.observe(node);
+  charts.set(parent, chart);
+  return chart;
+}
+
+function unmount(parent, chart) {
+  chart.observer.disconnect();
+  window.Plotly?.purge(chart.node);
+  chart.node.remove();
+  charts.delete(parent);
+}
+
+function draw(chart, Plotly) {
+  const { node, update } = chart;
+  chart.width = node.clientWidth;
+  if (!chart.width) return; // hidden; the observer draws it when it is shown
+  if (!chart.drawn) node.textContent = "";
+  const lines = Object.fromEntries(Object.entries(update.lines).map(([name, line]) => [name, unpack(line)]));
+  if (lines.measured) lines.measured.epochs = lines.training.epochs;
+  const layout = makeLayout(chart);
+  node.style.height = `${layout.height}px`;
+  Plotly.react(node, makeTraces(update, lines), layout, {
+    displaylogo: false,
+    displayModeBar: isStacked(chart) ? false : "hover", // it would cover half of a small chart
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+    showSendToCloud: false, // nobody's curves go to another company's server
+  });
+  chart.drawn = true;
+  node.setAttribute("aria-label", describe(update, lines));
+  node.dataset.points = lines.training.loss.length + lines.validation.loss.length;
+}
+
+/** Undo `core.figures.curves.compact`. */
+function unpack(line) {
+  const [accuracy, loss, steps] = [...line].reverse();
+  let thousandths = 0;
+  return {
+    epochs: steps?.map((step) => (thousandths += step) / 1000),
+    loss,
+    accuracy: accuracy.map((value) => (value === null ? null : value / 10000)),
+  };
+}
+
+function makeTraces(update, lines) {
+  const kinds = [
+    { name: "training (measured)", line: lines.measured, colour: update.colours.training, faint: true },
+    { name: "training", line: lines.training, colour: update.colours.training },
+    { name: "validation", line: lines.validation, colour: update.colours.validation, markers: true },
+  ];
+  const panels = [
+    { what: "loss", axis: "", form: "%{y:.4~g}" },
+    { what: "accuracy", axis: "2", form: "%{y:.2%}" },
+  ];
+  // Always the same six traces, some of them empty: Plotly then knows each one again.
+  return panels.flatMap(({ what, axis, form }) =>
+    kinds.map(({ name, line, colour, faint, markers }) => ({
+      uid: `${name} ${what}`,
+      type: "scatter",
+      name,
+      legendgroup: name,
+      showlegend: what === "loss" && !faint && line?.loss.length > 0,
+      xaxis: `x${axis}`,
+      yaxis: `y${axis}`,
+      x: line?.epochs ?? [],
+      y: line?.[what] ?? [],
+      mode: markers || line?.loss.length === 1 ? "lines+markers" : "lines",
+      line: { color: colour, width: faint ? 1 : 2 },
+      marker: { color: colour, size: line?.loss.length > 50 ? 4 : 6 },
+      opacity: faint ? 0.3 : 1,
+      hoverinfo: faint ? "skip" : undefined,
+      hovertemplate: faint ? undefined : `${name} ${what}: ${form}<extra></extra>`,
+    })),
+  );
+}
+
+function isStacked({ width }) {
+  return width < STACKED_BELOW;
+}
+
+function makeLayout(chart) {
+  const { node, update, width } = chart;
+  const style = getComputedStyle(node);
+  const theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const text = theme("text-color") || style.color;
+  const grid = theme("border-color-light") || theme("border-color") || "rgba(128, 128, 128, 0.25)";
+  const stacked = isStacked(chart);
+  const line = { gridcolor: grid, linecolor: grid, zeroline: false, automargin: false };
+  const epochs = (title) => ({
+    ...line,
+    title: { text: title, standoff: 6, font: { size: 13 } },
+    range: [0, update.epochs],
+    minallowed: 0,
+    hoverformat: ".3~f",
+    unifiedhovertitle: { text: "epoch %{x}" },
+  });
+  const heading = (name, axis) => ({
+    text: `<b>${name}</b>`, showarrow: false, font: { size: 15 },
+    xref: `x${axis} domain`, yref: `y${axis} domain`, x: 0, y: 1, xanchor: "left", yanchor: "bottom",
+  });
+  return {
+    uirevision: "keep", // zoom and hidden lines outlive the next update
+    width,
+    height: Math.round(stacked ? update.height * 1.6 : update.height),
+    margin: { l: 48, r: 12, t: 32, b: 72 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { color: text, family: theme("font") || style.fontFamily, size: 13 },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: text },
+    hovermode: "x unified",
+    hoverlabel: { bgcolor: theme("background-color") || undefined, bordercolor: grid, font: { color: text } },
+    // A finger that moves over the chart scrolls the page.
+    dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
+    legend: { orientation: "h", x: 0.5, xanchor: "center", yref: "container", y: 0, yanchor: "bottom" },
+    annotations: [heading("Loss", ""), heading("Accuracy", "2")],
+    xaxis: { ...epochs(stacked ? "" : "Epoch"), domain: stacked ? [0, 1] : [0, 0.455], anchor: "y" },
+    xaxis2: { ...epochs("Epoch"), domain: stacked ? [0, 1] : [0.545, 1], anchor: "y2", matches: "x" },
+    yaxis: {
+      ...line,
+      type: update.logarithmic ? "log" : "linear",
+      rangemode: "tozero",
+      uirevision: `loss ${update.logarithmic}`, // a zoom means nothing on the other kind of axis
+      domain: stacked ? [0.57, 1] : [0, 1],
+      anchor: "x",
+    },
+    yaxis2: { ...line, tickformat: ".0%", domain: stacked ? [0, 0.43] : [0, 1], anchor: "x2" },
+  };
+}
+
+/** Tell a screen reader the latest numbers. */
+function describe(update, { training, validation }) {
+  const parts = [];
+  const say = (name, line) => {
+    const [loss, accuracy] = [line.loss.at(-1), line.accuracy.at(-1)];
+    if (loss != null) parts.push(`${name} loss ${loss}`);
+    if (accuracy != null) parts.push(`${name} accuracy ${(accuracy * 100).toFixed(1)} %`);
+  };
+  say("training", training);
+  say("validation", validation);
+  const epoch = Math.max(training.epochs.at(-1) ?? 0, validation.epochs.at(-1) ?? 0);
+  if (!parts.length) return "Learning curves: nothing recorded yet";
+  return `Learning curves at epoch ${epoch} of ${update.epochs}: ${parts.join(", ")}`;
+}

@@ -1,0 +1,16 @@
+// Sent with every update, so it is short and fetches live_chart.js, once. Streamlit's own script tells
+// where the app is served, whatever page or base path the address shows.
+let chart;
+const base = document.querySelector('script[src*="static/js/"]')?.src.replace(/static\/js\/.*/, "") ?? document.baseURI;
+export default async ({ data, parentElement }) => {
+  const update = JSON.parse(new TextDecoder().decode(data));
+  const files = new URL("app/static/", base);
+  try {
+    chart ??= import(new URL(update.module, files));
+    return (await chart).show(parentElement, update, files);
+  } catch (error) {
+    chart = undefined;
+    parentElement.textContent = "The chart cannot be drawn: its program did not load. Reload the page.";
+    console.error(error);
+  }
+};

@@ -1,0 +1,57 @@
+"""The files that the browser fetches for the live chart, served from Streamlit's static folder."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+_MODULE = Path(__file__).with_name("live_chart.js")
+
+
+@dataclass(frozen=True)
+class StaticFiles:
+    """Names inside the static folder: Plotly itself and the module that draws with it."""
+
+    library: str
+    module: str
+
+
+def ensure_static(folder: Path) -> StaticFiles:
+    """Put Plotly and the chart's module into `folder` unless they are there.
+
+    The names carry Plotly's version and a hash of the module, so that a browser never keeps an old
+    one after an update. Files appear complete or not at all, also when several processes start at
+    once; a folder that cannot be written to will do if it was filled before.
+
+    Raises
+    ------
+    OSError
+        If a file is missing and cannot be written.
+    """
+    module = _MODULE.read_bytes()
+    library = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+    names = StaticFiles(
+        library=f"plotly-{version('plotly')}.min.js",
+        module=f"live_chart-{hashlib.sha256(module).hexdigest()[:12]}.js",
+    )
+    _write_once(folder / names.library, library)
+    _write_once(folder / names.module, module)
+    return names
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    if path.is_file() and path.stat().st_size == len(content):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)  # mkstemp's 0600 would hide it from a server that runs as another user
+        os.replace(temporary, path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,71 @@
+"""The keys of `st.session_state`: every one that the pages use, in one place.
+
+Keys of widgets that repeat (one per hidden layer) are made by functions here, so
+that two pages can never use the same word for two things.
+"""
+
+WORKSPACE = "workspace"
+
+# Train page: the form
+FORM_LOADED = "form_loaded"
+FORM_PROBLEMS = "form_problems"
+DATASET = "form_dataset"
+LAYER_COUNT = "form_layer_count"
+OPTIMIZER = "form_optimizer"
+LEARNING_RATE = "form_learning_rate"
+MOMENTUM = "form_momentum"
+WEIGHT_DECAY = "form_weight_decay"
+L2 = "form_l2"
+EPOCHS = "form_epochs"
+BATCH_SIZE = "form_batch_size"
+VALIDATION_SPLIT = "form_validation_split"
+LABEL_ENCODING = "form_label_encoding"
+INPUT_FORM = "form_input_form"
+SEED = "form_seed"
+
+# Train page: the run on show and how its chart is drawn
+RUN_ID = "run_id"
+CHART_LOGARITHMIC = "chart_logarithmic"
+CHART_SMOOTHING = "chart_smoothing"
+
+
+# Evaluate and Draw: the run chosen last, and the newest own run at that time
+CHOSEN_RUN = "chosen_run"
+
+# Evaluate page: the cell of the confusion matrix whose images are shown
+CELL_TRUE = "cell_true"
+CELL_READ_AS = "cell_read_as"
+CELL_CLICKS = "cell_clicks"
+CELL_LIMIT = "cell_limit"
+CELL_MORE = "cell_more"
+ROW_PERCENT = "row_percent"
+
+
+def confusion_chart(clicks: int) -> str:
+    """Key of the confusion matrix after a number of clicks."""
+    return f"confusion_{clicks}"
+
+
+def picked_run(page: str) -> str:
+    """Key of the list of runs on `page`."""
+    return f"picked_run_{page}"
+
+
+def everyones_runs(page: str) -> str:
+    """Key of the switch that lists all browsers' runs on `page`."""
+    return f"everyones_runs_{page}"
+
+
+def layer_units(index: int) -> str:
+    """Key of the units of hidden layer `index`, from 0."""
+    return f"form_layer_{index}_units"
+
+
+def layer_activation(index: int) -> str:
+    """Key of the activation of hidden layer `index`, from 0."""
+    return f"form_layer_{index}_activation"
+
+
+def layer_dropout(index: int) -> str:
+    """Key of the dropout of hidden layer `index`, from 0."""
+    return f"form_layer_{index}_dropout"

@@ -1,0 +1,205 @@
+"""Browser tests: Chromium, the served app, a finished run. Everything here waits on conditions."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+
+from tests.browser.chromium import FLAGS, find_chromium
+from tests.browser.serve import ROOT, Served
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+# Streamlit asks these relative to a deep link first; it then finds them at the root.
+HARMLESS = ("/_stcore/health", "/_stcore/host-config")
+
+
+_SERVING: list[Served] = []
+_LOG_SHOWN = 6_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder `browser` and run it after the unit tests.
+
+    Playwright keeps an event loop running in the main thread for the rest of the session,
+    which code that calls `asyncio.run` would trip over.
+    """
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: here in item.path.parents)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the end of each served script's log with a failed test."""
+    report = yield
+    if report.failed:
+        for served in _SERVING:
+            report.sections.append((f"{served.url} printed", served.log_text()[-_LOG_SHOWN:]))
+    return report
+
+
+@contextmanager
+def _serving(served: Served) -> Iterator[Served]:
+    with served:
+        _SERVING.append(served)
+        try:
+            yield served
+        finally:
+            _SERVING.remove(served)
+
+
+# --- the browser -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium for the session; tests are skipped where there is none."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium here: install chromium or google-chrome, or run `make test` as root")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page_errors() -> list[str]:
+    """What the pages of this test logged as errors; a test that expects one must clear it."""
+    return []
+
+
+def _open_page(browser: Browser, errors: list[str], **context: Any) -> Iterator[Page]:
+    opened = browser.new_context(**context)
+    opened.set_default_timeout(30_000)
+    page = opened.new_page()
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(part in message.location["url"] for part in HARMLESS):
+            errors.append(f"{message.text} ({message.location['url']})")
+
+    opened.on("console", heard)
+    opened.on("weberror", lambda error: errors.append(str(error.error)))
+    yield page
+    try:
+        opened.close()
+    except Error as error:
+        errors.append(f"the browser broke down: {error}")
+    assert not errors, "the browser's console has errors:\n" + "\n".join(errors)
+
+
+@pytest.fixture
+def page(chromium: Browser, page_errors: list[str]) -> Iterator[Page]:
+    """A desktop page in its own browser context; fails the test if the console has errors."""
+    yield from _open_page(chromium, page_errors, viewport=DESKTOP)
+
+
+@pytest.fixture
+def phone_page(chromium: Browser, page_errors: list[str]) -> Iterator[Page]:
+    """A page as wide as a phone, with touch; fails the test if the console has errors."""
+    yield from _open_page(chromium, page_errors, viewport=PHONE, has_touch=True, is_mobile=True)
+
+
+# --- the served app ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Return `serve(script, **environment) -> base URL`; what it started ends with the test."""
+    with ExitStack() as stack:
+
+        def start(script: Path, **environment: str) -> str:
+            home = tmp_path / f"home-{script.stem}"
+            return stack.enter_context(_serving(Served(script, home, environment))).url
+
+        yield start
+
+
+@dataclass(frozen=True)
+class App:
+    """The real app, served for the session.
+
+    Attributes
+    ----------
+    url, home, pid
+        Address without a trailing slash, its DIGITLAB_HOME, process id of Streamlit.
+    dataset
+        The dataset that is ready to train on: the real MNIST where it can be had.
+    environment
+        DIGITLAB_* variables of the app, for headless commands beside it.
+    """
+
+    url: str
+    home: Path
+    dataset: str
+    pid: int
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def app(session_folder: Path, mnist_source: Path | None, chromium: Browser) -> Iterator[App]:
+    """Serve app.py with a dataset ready; on PORT where that is set and free."""
+    from core.data.library import DatasetLibrary
+
+    home = session_folder / "app"
+    home.mkdir()
+    dataset = "mnist" if mnist_source else "pen-strokes"
+    DatasetLibrary(home / "datasets", mnist_source, 10.0).prepare(dataset)
+    environment = {"DIGITLAB_DATA_DIR": str(mnist_source)} if mnist_source else {}
+    with _serving(Served(ROOT / "app.py", home, environment, port=_wanted_port())) as served:
+        environment = {"DIGITLAB_HOME": str(home), **environment}
+        yield App(served.url, home, dataset, served.pid, environment)
+
+
+def _wanted_port() -> int | None:
+    wanted = os.environ.get("PORT", "")
+    if not wanted.isdigit():
+        return None
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(wanted)))
+        except OSError:
+            return None  # a colleague's app may be running there; tests take another
+    return int(wanted)
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run that the headless command trained; `result` is its JSON line."""
+
+    id: str
+    result: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def finished_run(app: App) -> FinishedRun:
+    """Train recipe `two-128` for one epoch beside the app, which shows it as a shared run."""
+    command = [sys.executable, "-m", "core.training", "--recipe", "two-128", "--epochs", "1"]
+    command += ["--dataset", app.dataset, "--json"]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | app.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, f"the headless command failed:\n{done.stdout}\n{done.stderr}"
+    result = json.loads(done.stdout.strip().splitlines()[-1])
+    return FinishedRun(result["run_id"], result)

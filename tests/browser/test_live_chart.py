@@ -1,0 +1,186 @@
+"""The live chart in a real browser: one node, whose zoom and hover outlive the updates."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+APP = Path(__file__).parent / "apps" / "live_chart_app.py"
+CHART = """document.querySelector('[data-testid="live-chart"]')"""
+Serve = Callable[..., str]
+
+
+def open_chart(page: Page, url: str) -> Locator:
+    """Open the app and return the chart once it has drawn something."""
+    page.goto(url)
+    chart = page.get_by_test_id("live-chart")
+    expect(chart).to_have_attribute("data-points", re.compile(r"^[1-9]"), timeout=60_000)
+    return chart
+
+
+def wait_for_updates(page: Page, count: int) -> None:
+    """Wait until the chart was drawn `count` times more."""
+    page.evaluate(
+        """() => {
+            const node = document.querySelector('[data-testid="live-chart"]');
+            window.updates = 0;
+            window.counter?.disconnect();
+            window.counter = new MutationObserver(() => window.updates++);
+            window.counter.observe(node, { attributes: true, attributeFilter: ["data-points"] });
+        }"""
+    )
+    page.wait_for_function("count => window.updates >= count", arg=count)
+
+
+def plotly_layout(chart: Locator, path: str) -> object:
+    """Return one value of Plotly's full layout, such as `xaxis.range`."""
+    return chart.evaluate(
+        "(node, path) => path.split('.').reduce((at, key) => at[key], node._fullLayout)", path
+    )
+
+
+def test_node_survives_updates_and_grows(page: Page, serve: Serve) -> None:
+    chart = open_chart(page, serve(APP))
+    chart.evaluate("node => { node.tagged = 'the same'; node.svg = node.querySelector('.main-svg'); }")
+    before = chart.evaluate("node => node.data[1].x.at(-1)")
+
+    wait_for_updates(page, 5)
+
+    assert chart.evaluate("node => node.tagged") == "the same"
+    assert chart.evaluate("node => node.svg === node.querySelector('.main-svg')")
+    assert chart.evaluate("node => node.data[1].x.at(-1)") > before
+    assert plotly_layout(chart, "xaxis.range") == [0, 20]
+    expect(chart).to_have_attribute("role", "img")
+    label = chart.get_attribute("aria-label") or ""
+    assert label.startswith("Learning curves at epoch ")
+    assert "of 20: training loss " in label
+    points = chart.evaluate("node => node.data[1].x.length + node.data[2].x.length")
+    assert int(chart.get_attribute("data-points") or 0) == points
+
+
+def test_zoom_survives_updates_and_double_click_ends_it(page: Page, serve: Serve) -> None:
+    chart = open_chart(page, serve(APP))
+    area = chart.locator(".nsewdrag").first.bounding_box()
+    assert area
+    page.mouse.move(area["x"] + 100, area["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(area["x"] + 300, area["y"] + 200, steps=5)
+    page.mouse.up()
+    page.wait_for_function(f"() => {CHART}._fullLayout.xaxis.range[0] > 0")
+    zoomed = [plotly_layout(chart, f"{axis}.range") for axis in ("xaxis", "yaxis", "xaxis2")]
+    assert zoomed[0] == zoomed[2]  # both panels show the same epochs
+
+    wait_for_updates(page, 3)
+
+    assert [plotly_layout(chart, f"{axis}.range") for axis in ("xaxis", "yaxis", "xaxis2")] == zoomed
+    page.mouse.dblclick(area["x"] + 200, area["y"] + 100)
+    page.wait_for_function(f"() => {CHART}._fullLayout.xaxis.range[0] === 0")
+
+
+def test_hover_names_the_values_and_stays(page: Page, serve: Serve) -> None:
+    chart = open_chart(page, serve(APP))
+    area = chart.locator(".nsewdrag").first.bounding_box()
+    assert area
+    page.mouse.move(area["x"] + 20, area["y"] + 100)
+    page.mouse.move(area["x"] + 25, area["y"] + 100)
+    hover = chart.locator(".hoverlayer")
+    expect(hover).to_contain_text("epoch 0.")
+    expect(hover).to_contain_text("training loss: ")
+    page.evaluate(
+        """() => {
+            const layer = document.querySelector('[data-testid="live-chart"] .hoverlayer');
+            window.gone = 0;
+            new MutationObserver(() => (window.gone += layer.textContent === "")).observe(
+                layer, { childList: true, subtree: true });
+        }"""
+    )
+
+    wait_for_updates(page, 3)
+
+    expect(hover).to_contain_text("training loss: ")
+    assert page.evaluate("window.gone") == 0  # not even for a moment
+
+
+def test_switches_change_axis_and_line_in_place(page: Page, serve: Serve) -> None:
+    chart = open_chart(page, serve(APP))
+    chart.evaluate("node => { node.tagged = 'the same'; }")
+    assert plotly_layout(chart, "yaxis.type") == "linear"
+    legend = chart.locator(".legend")
+    expect(legend).to_have_text("trainingvalidation")
+
+    page.get_by_text("Logarithmic loss").click()
+    page.wait_for_function(f"() => {CHART}._fullLayout.yaxis.type === 'log'")
+    assert chart.evaluate("node => node.data[0].x.length") == 0  # no smoothing: no second line
+    slider = page.get_by_role("slider")
+    slider.focus()
+    slider.press("End")
+    page.wait_for_function(f"() => {CHART}.data[0].x.length > 0")
+
+    def swing(trace: int) -> float:
+        jumps = chart.evaluate(
+            "(node, trace) => node.data[trace].y.slice(1).map((y, i) => Math.abs(y - node.data[trace].y[i]))",
+            trace,
+        )
+        return float(sum(jumps))
+
+    assert swing(1) < swing(0) / 10
+    assert plotly_layout(chart, "yaxis2.type") == "linear"
+    assert chart.evaluate("node => node.tagged") == "the same"
+
+
+def test_colours_follow_the_theme_while_it_is_open(page: Page, serve: Serve) -> None:
+    page.emulate_media(color_scheme="light")
+    chart = open_chart(page, serve(APP, GROW_POINTS="0"))
+    light = plotly_layout(chart, "font.color")
+
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"light => {CHART}._fullLayout.font.color !== light", arg=light)
+
+    brightness = "node => node._fullLayout.font.color.match(/\\w\\w/g).map(x => parseInt(x, 16))[0]"
+    assert chart.evaluate(brightness) > 200
+
+
+@pytest.mark.parametrize("base", ["", "some/where"])
+def test_empty_run_and_base_path(page: Page, serve: Serve, base: str) -> None:
+    url = serve(APP, POINTS_AT_START="0", GROW_POINTS="0", STREAMLIT_SERVER_BASE_URL_PATH=base)
+    page.goto(f"{url}/{base}")
+    chart = page.get_by_test_id("live-chart")
+
+    expect(chart).to_have_attribute("data-points", "0", timeout=60_000)
+
+    expect(chart).to_have_attribute("aria-label", "Learning curves: nothing recorded yet")
+    expect(chart).to_contain_text("Accuracy")
+    assert plotly_layout(chart, "xaxis.range") == [0, 20]
+
+
+def test_missing_library_is_told_and_tried_again(page: Page, page_errors: list[str], serve: Serve) -> None:
+    pattern = "**/app/static/plotly-*.js"
+    page.route(pattern, lambda route: route.abort())
+    page.goto(serve(APP))
+    chart = page.get_by_test_id("live-chart")
+    expect(chart).to_have_text(
+        "The chart cannot be drawn: its drawing library did not load. Reload the page.", timeout=60_000
+    )
+
+    page.unroute(pattern)
+
+    expect(chart).to_contain_text("Accuracy", timeout=60_000)
+    assert page_errors  # the browser itself logs the failed request
+    page_errors.clear()
+
+
+def test_phone_stacks_the_panels_and_does_not_scroll_sideways(phone_page: Page, serve: Serve) -> None:
+    chart = open_chart(phone_page, serve(APP))
+
+    assert phone_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    loss, accuracy = (chart.locator(".nsewdrag").nth(panel).bounding_box() for panel in (0, 1))
+    assert loss
+    assert accuracy
+    assert accuracy["y"] > loss["y"] + loss["height"]
+    assert min(loss["width"], accuracy["width"]) > 250
+    assert plotly_layout(chart, "dragmode") is False  # a finger scrolls the page
+
+    phone_page.set_viewport_size({"width": 900, "height": 600})
+    phone_page.wait_for_function(f"() => {CHART}._fullLayout.xaxis.domain[1] < 0.5")
