@@ -27,7 +27,7 @@ INPUT_FORMS: tuple[InputForm, ...] = get_args(InputForm)
 
 IMAGE_SHAPE = (28, 28)
 CLASS_COUNT = 10
-MAX_HIDDEN_LayersText = 6
+MAX_HIDDEN_LAYERS = 6
 MAX_UNITS = 2_048
 MAX_EPOCHS = 200
 MAX_BATCH_SIZE = 4_096
@@ -82,7 +82,7 @@ class TrainingConfig(_Frozen):
     """
 
     dataset: DatasetName = "mnist"
-    hidden_layers: Annotated[tuple[HiddenLayer, ...], Field(max_length=MAX_HIDDEN_LayersText)] = (
+    hidden_layers: Annotated[tuple[HiddenLayer, ...], Field(max_length=MAX_HIDDEN_LAYERS)] = (
         HiddenLayer(),
         HiddenLayer(),
     )
@@ -194,8 +194,9 @@ class TrainingConfig(_Frozen):
         passes = self.epochs * training_images
         if passes > max_image_passes:
             raise LimitExceeded(
-                f"{self.epochs} epochs over {training_images:,} images are {passes:,} image passes; this server "
-                f"allows {max_image_passes:,}. Take at most {max(1, max_image_passes // training_images)} epochs."
+                f"{self.epochs} epochs over {training_images:,} images are {passes:,} image passes; "
+                f"this server allows {max_image_passes:,}. "
+                f"Take at most {max(1, max_image_passes // training_images)} epochs."
             )
 
 

@@ -2,14 +2,16 @@
 
 import math
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.errors import DigitLabError
-from core.evaluation.scores import Confusion, Evaluation, Scores, most_confused
-from core.figures.confusion import confusion_matrix_figure
+from core.evaluation.scores import Confusion, Scores, most_confused
 from pages.parts import state
-from pages.parts.cell_images import AT_ONCE, show_cell_images, with_article
+from pages.parts.cell_images import show_cell_images, with_article
+from pages.parts.confusion_chart import open_cell, show_confusion, start_over
 from pages.parts.handles import evaluation, library
 from pages.parts.router import ensure_router
 from pages.parts.run_picker import choose_run
@@ -32,7 +34,7 @@ def main() -> None:
         st.page_link("pages/train.py", label="Go to Train", icon=":material/model_training:")
         return
     _headline(result.scores)
-    _matrix(dataset, result)
+    _matrix(dataset, result.scores, result.probabilities)
     st.subheader("Class by class" if dataset.name == "fashion-mnist" else "Digit by digit")
     _table(dataset, result.scores)
 
@@ -56,70 +58,37 @@ def _headline(scores: Scores) -> None:
 
 
 @st.fragment
-def _matrix(dataset: Dataset, result: Evaluation) -> None:
-    """Show the matrix and the images of its chosen cell; a click runs this part only."""
-    scores, names = result.scores, dataset.class_names
+def _matrix(dataset: Dataset, scores: Scores, probabilities: NDArray[np.float32]) -> None:
+    """Show the matrix and the images of the chosen cell; a click runs this part only."""
+    names = dataset.class_names
     worst = most_confused(scores.confusion)
-    first = worst or Confusion(0, 0, 0)
-    true = st.session_state.setdefault(state.CELL_TRUE, first.true)
-    read_as = st.session_state.setdefault(state.CELL_READ_AS, first.predicted)
+    st.session_state.setdefault(state.CELL_TRUE, worst.true if worst else 0)
+    st.session_state.setdefault(state.CELL_READ_AS, worst.predicted if worst else 0)
     left, right = st.columns(2, gap="large")
-    with left:
+    with left, st.container(key="confusion"):
         st.subheader("What is read as what")
-        percent = st.toggle(
-            "Row percent",
-            key=state.ROW_PERCENT,
-            help="Off: number of images. On: percent of all images of the true class, rows add up to 100.",
-        )
-        clicks = st.session_state.setdefault(state.CELL_CLICKS, 0)
-        st.plotly_chart(
-            confusion_matrix_figure(scores.confusion, names, percent=percent, selected=(true, read_as)),
-            key=state.confusion_chart(clicks),
-            on_select=lambda: _take_click(state.confusion_chart(clicks)),
-            selection_mode="points",
-            config={"displayModeBar": False},
-            alt="Confusion matrix: the true class by row, what the network read by column.",
-        )
-        st.caption("Green: read right. Orange: mistakes. Choose a cell to see its images.")
+        show_confusion(dataset, scores)
         if worst is None:
             st.success("Not one test image is read wrong.")
         else:
-            st.button(
-                _hint(worst, dataset), on_click=_open, args=(worst.true, worst.predicted), type="tertiary"
-            )
+            st.markdown(_hint(worst, names))
+            st.button("Show these images", on_click=open_cell, args=(worst.true, worst.predicted))
     with right:
         st.subheader("The images of a cell")
         with st.container(horizontal=True):
             for label, key in (("True", state.CELL_TRUE), ("Read as", state.CELL_READ_AS)):
                 st.selectbox(
-                    label, range(len(names)), key=key, format_func=names.__getitem__, on_change=_first_images
+                    label, range(len(names)), key=key, format_func=names.__getitem__, on_change=start_over
                 )
-        show_cell_images(dataset, result, true, read_as)
+        show_cell_images(dataset, probabilities)
 
 
-def _hint(worst: Confusion, dataset: Dataset) -> str:
-    true, read_as = (with_article(dataset.class_names[index]) for index in (worst.true, worst.predicted))
+def _hint(worst: Confusion, names: tuple[str, ...]) -> str:
     times = "once" if worst.count == 1 else f"{worst.count:,} times"
-    return f"Most often {true} is taken for {read_as}: {times}. Show them"
-
-
-def _take_click(chart: str) -> None:
-    points = st.session_state[chart].selection.points
-    if points:
-        true, read_as = points[0]["customdata"]
-        _open(int(true), int(read_as))
-    # A chart under a new key has no selected point: the same cell can be clicked again later.
-    st.session_state[state.CELL_CLICKS] += 1
-
-
-def _open(true: int, read_as: int) -> None:
-    st.session_state[state.CELL_TRUE] = true
-    st.session_state[state.CELL_READ_AS] = read_as
-    _first_images()
-
-
-def _first_images() -> None:
-    st.session_state[state.CELL_LIMIT] = AT_ONCE
+    return (
+        f"Most often {with_article(names[worst.true])} is taken for {with_article(names[worst.predicted])}: "
+        f"**{times}**."
+    )
 
 
 def _table(dataset: Dataset, scores: Scores) -> None:

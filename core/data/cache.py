@@ -85,14 +85,22 @@ class DatasetCache:
                 # Renaming must not get to the disk before the data does.
                 os.fsync(file.fileno())
         place = self.folder / info.name
+        if self._is_whole(info):
+            return  # where files cannot be locked, another process may have been first: take its entry
         if place.exists():
             place.rename(work / "damaged")
         try:
             fresh.rename(place)
         except OSError:
-            # Where files cannot be locked, another process may have been first: take its entry.
-            if not place.is_dir():
+            if not self._is_whole(info):
                 raise
+
+    def _is_whole(self, info: DatasetInfo) -> bool:
+        try:
+            self.read(info)
+        except DatasetCorrupt:
+            return False
+        return True
 
     @contextmanager
     def working_folder(self, info: DatasetInfo, on_wait: Callable[[], None]) -> Iterator[Path]:

@@ -15,8 +15,8 @@ from scipy.interpolate import CubicSpline
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.intp]
 
-PATH_POINTS = 64
-"""Points on every pen path: under one pixel apart on a 20-pixel digit."""
+PATH_POINTS = 96
+"""Points on every pen path: half a pixel apart on a 20-pixel digit, for a thin pen must not leave dots."""
 
 # Digit -> ways to write it, each with how often it is chosen among its digit's.
 WAYS: dict[int, tuple[tuple[float, str], ...]] = {
@@ -42,7 +42,7 @@ WAYS: dict[int, tuple[tuple[float, str], ...]] = {
         (1, "10,20 50,0 84,24 70,72 30,118 4,132* 30,122 60,136 96,140"),
         (1, "20,12 60,0 88,28 66,80 36,122 8,124 14,104 40,112 70,136 104,120"),
         (0.7, "14,14 60,10 86,30 66,76 10,134* 60,137 92,136"),
-        (1, "10,34 30,4 70,4 80,40 62,80 40,120 14,136 0,116 16,96 50,112 110,128"),  # a large loop, a long foot
+        (1, "10,34 30,4 70,4 80,40 62,80 40,120 14,136 0,116 16,96 50,112 110,128"),  # a large loop
         (1, "14,30 40,2 72,10 74,48 50,92 20,130* 70,126 130,120"),  # a foot longer than the head
         (1, "20,26 44,2 76,12 78,60 66,110 36,138 6,128 10,100 44,96 78,116 108,124"),  # like an a
         (1, "6,40 20,6 70,0 96,30 70,70 20,110 -10,130* 40,128 90,140"),

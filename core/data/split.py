@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 _SPLIT_STREAM = 2**31
 
 
-def split_rows(
-    count: int, validation_split: float, seed: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+def split_rows(count: int, validation_split: float, seed: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Divide the rows of the training images by seed.
 
     Parameters

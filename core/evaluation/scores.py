@@ -11,6 +11,7 @@ from upath import UPath
 
 from core.config import CLASS_COUNT
 from core.errors import ModelError
+from core.evaluation.loss import cross_entropy
 
 # Rounding of float32 sums; a row further from 1 was not made by a softmax.
 _ROW_SUM_TOLERANCE = 1e-3
@@ -92,18 +93,6 @@ def score(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> Scor
         f1=f1,
         support=support.astype(np.int64),
     )
-
-
-def cross_entropy(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
-    """Return the mean of -log p(true class), in nats; 0 for no images.
-
-    A probability that float32 rounded to zero counts as the smallest float32:
-    one such image must not make the whole loss infinite.
-    """
-    if len(labels) == 0:
-        return 0.0
-    of_truth = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return float(-np.log(np.maximum(of_truth, np.finfo(np.float32).tiny)).mean())
 
 
 def row_percent(confusion: NDArray[np.int64]) -> NDArray[np.float64]:

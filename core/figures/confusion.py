@@ -21,6 +21,7 @@ _WEAKEST, _STRONGEST = 0.08, 0.55  # opacity of a cell: text keeps a contrast of
 _FULL_MISTAKE = 5.0  # percent of a row at which a wrong cell has its strongest colour
 _TARGET_PIXELS = 40  # side of the invisible square that takes a click
 _HEIGHT = 460
+_EDGE = 0.54  # half a cell and room for the frame of one at the edge
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def confusion_figure(info: ConfusionInfo, *, selected: tuple[int, int] | None = 
         go.Scatter(
             x=columns,
             y=rows,
-            customdata=np.stack([rows, columns], axis=1),
+            # Lists: of an array, the browser would make {"0": true, "1": predicted}.
+            customdata=np.stack([rows, columns], axis=1).tolist(),
             hovertext=info.hover.ravel(),
             hoverinfo="text",
             mode="markers",
@@ -97,25 +99,23 @@ def confusion_figure(info: ConfusionInfo, *, selected: tuple[int, int] | None = 
             unselected={"marker": {"opacity": 0}},
         )
     )
-    # Annotations and not heatmap texts: these take the theme's text colour.
-    for row, column in zip(rows, columns, strict=True):
-        figure.add_annotation(
-            x=int(column), y=int(row), text=info.numbers[row, column], showarrow=False, font={"size": 12}
-        )
-    if selected is not None:
-        true, read = selected
-        figure.add_shape(
-            type="rect",
-            x0=read - 0.5,
-            x1=read + 0.5,
-            y0=true - 0.5,
-            y1=true + 0.5,
-            line={"width": 3, "color": RIGHT if true == read else WRONG},
-        )
+    # Annotations and not heatmap texts: these take the theme's text colour. All at once,
+    # because adding them one by one takes most of a second.
+    annotations = [
+        {
+            "x": column,
+            "y": row,
+            "text": str(info.numbers[row, column]),
+            "showarrow": False,
+            "font": {"size": 12},
+        }
+        for row in positions
+        for column in positions
+    ]
     axis = {
         "tickvals": positions,
         "ticktext": info.class_names,
-        "range": [-0.5, count - 0.5],
+        "range": [-_EDGE, count - 1 + _EDGE],
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,  # a finger on the matrix scrolls the page
@@ -123,8 +123,10 @@ def confusion_figure(info: ConfusionInfo, *, selected: tuple[int, int] | None = 
         "ticks": "",
     }
     figure.update_xaxes(axis, title=f"Read as ({info.title})", side="top")
-    figure.update_yaxes(axis, title="True", range=[count - 0.5, -0.5])
+    figure.update_yaxes(axis, title="True", range=[count - 1 + _EDGE, -_EDGE])
     figure.update_layout(
+        annotations=annotations,
+        shapes=[] if selected is None else [_frame(*selected)],
         height=_HEIGHT,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="closest",
@@ -144,6 +146,17 @@ def confusion_matrix_figure(
 ) -> go.Figure:
     """Return the drawn confusion matrix of counts (classes, classes)."""
     return confusion_figure(confusion_info(confusion, class_names, percent=percent), selected=selected)
+
+
+def _frame(true: int, read: int) -> dict[str, object]:
+    return {
+        "type": "rect",
+        "x0": read - 0.5,
+        "x1": read + 0.5,
+        "y0": true - 0.5,
+        "y1": true + 0.5,
+        "line": {"width": 3, "color": RIGHT if true == read else WRONG},
+    }
 
 
 def _cells(strength: NDArray[np.float64], colour: str) -> go.Heatmap:

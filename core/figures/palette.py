@@ -8,3 +8,4 @@ VALIDATION = "#E69F00"  # orange
 RIGHT = "#009E73"  # bluish green
 WRONG = "#D55E00"  # vermillion
 NEUTRAL = "#8A8A8A"  # grey: readable on white and on black
+READING = "#CC79A7"  # reddish purple: what the network says, before anyone knows whether it is right

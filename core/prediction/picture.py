@@ -74,20 +74,18 @@ def drawing_to_ink(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
     """
     if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.size == 0:
         raise PictureError(f"A drawing of shape {rgba.shape} cannot be read: it must be a colour picture.")
-    alpha = rgba[..., 3].astype(np.float32) / 255
+    alpha = np.asarray(rgba[..., 3] / 255, dtype=np.float32)
     if alpha.min() < 1:
         return alpha
     grey = brightness(rgba)
     paper = float(np.median(border(grey)))
-    farthest = max(paper, 1 - paper)
-    return (np.abs(grey - paper) / farthest).astype(np.float32)
+    return np.asarray(np.abs(grey - paper) / max(paper, 1 - paper), dtype=np.float32)
 
 
 def brightness(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return how bright each pixel is, 0 to 1, weighed as the eye does (ITU-R BT.601)."""
     weights = np.array([0.299, 0.587, 0.114], np.float32) / 255
-    grey: NDArray[np.float32] = (rgba[..., :3] @ weights).astype(np.float32)
-    return grey
+    return np.asarray(rgba[..., :3] @ weights, dtype=np.float32)
 
 
 def border(picture: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -109,9 +107,9 @@ def _boxed(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     # Area averaging is exact for shrinking; for enlarging it would leave steps.
     resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    scaled: NDArray[np.float32] = np.asarray(Image.fromarray(ink).resize(size, resampling)).clip(0, None)
+    scaled = np.array(Image.fromarray(ink).resize(size, resampling), np.float32).clip(0, None)
     # A thin line is pale after averaging; the stretch makes it ink again.
-    return scaled / max(float(scaled.max()), np.finfo(np.float32).tiny)
+    return np.asarray(scaled / scaled.max(), dtype=np.float32)
 
 
 def _centred(ink: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -23,9 +23,9 @@ MAX_PIXELS = 25_000_000
 
 # Larger photos are reduced to this first: a digit needs no more, and all that follows is quick.
 WORKING_SIDE = 640
-# Ink must differ from its paper by this share of the way from black to white…
+# Ink must take away this share of the paper's light (or of its darkness)…
 LEAST_CONTRAST = 0.10
-# … and stand out from the paper's noise, measured in its standard deviations.
+# … and be this many standard deviations above the paper's grain.
 LEAST_SIGNAL = 5.0
 # Ink covers at most this share: more is a pattern or a scene, not a digit on paper.
 MOST_INK = 0.6
@@ -145,18 +145,22 @@ def _grey(rgba: NDArray[np.uint8], paper: float) -> NDArray[np.float32]:
 
 def _ink_on_paper(grey: NDArray[np.float32]) -> NDArray[np.float32] | None:
     """Return the ink, free of shading, noise and specks; None if there is no digit."""
-    difference = _without_shading(grey)
+    grey = ndimage.gaussian_filter(grey, max(grey.shape) / WORKING_SIDE)  # evens out a photo's grain
+    paper = _paper(grey)
+    # How much of the paper's light the ink takes away, or how much it adds to dark paper:
+    # as a share, so that ink in the shade counts as much as ink in the light.
+    darker, lighter = (paper - grey) / paper.clip(0.1), (grey - paper) / (1 - paper).clip(0.1)
     # Which way the ink differs is decided here, and nowhere else.
-    strength = {sign: float(np.percentile(sign * difference, 99.7)) for sign in (1, -1)}
-    sign = max(strength, key=lambda each: strength[each])
-    ink = np.maximum(sign * difference, 0)
-    threshold = _otsu(ink)
+    share = max(darker, lighter, key=lambda each: float(np.percentile(each, 99.95)))
+    ink = share.clip(0, None)
+    noise = 1.4826 * float(np.median(np.abs(share)))  # nearly all of a picture is paper
+    # Otsu's threshold alone would part the grain of the paper if the digit is small on it.
+    threshold = max(_otsu(ink), LEAST_SIGNAL * noise)
     marked = ink > threshold
     if not marked.any() or marked.all():
         return None
     level = float(np.median(ink[marked]))
-    noise = 1.4826 * float(np.median(np.abs(difference[~marked])))
-    if level < max(LEAST_CONTRAST, LEAST_SIGNAL * noise) or marked.mean() > MOST_INK:
+    if level < LEAST_CONTRAST or marked.mean() > MOST_INK:
         return None
     kept = _digit_only(marked)
     # Grey edges belong to the ink, so look a little beyond the marked pixels.
@@ -165,8 +169,8 @@ def _ink_on_paper(grey: NDArray[np.float32]) -> NDArray[np.float32] | None:
     return np.where(reach, ((ink - floor) / (level - floor)).clip(0, 1), 0).astype(np.float32)
 
 
-def _without_shading(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the picture minus its paper, a smooth surface fitted to it.
+def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the brightness of the paper everywhere: a smooth surface fitted to the picture.
 
     A quadratic surface follows the light falling off across a page. It is fitted
     to what is near the border's median first, and then to what is near the
@@ -183,7 +187,7 @@ def _without_shading(grey: NDArray[np.float32]) -> NDArray[np.float32]:
             break  # too little paper to fit anything to
         coefficients, *_ = np.linalg.lstsq(terms[near], values[near], rcond=None)
         surface = (terms @ coefficients).clip(0, 1)
-    return (values - surface).reshape(grey.shape).astype(np.float32)
+    return surface.reshape(grey.shape).astype(np.float32)
 
 
 def _otsu(values: NDArray[np.float32]) -> float:

@@ -1,10 +1,20 @@
 """Runs and their curves in a database, files beside it; hands out frozen dataclasses."""
 
 from core.store.artifacts import write_atomically
-from core.store.records import Curve, CurveKind, CurvePoint, Progress, Request, Run, RunStatus
+from core.store.records import (
+    SHARED_WORKSPACE,
+    Curve,
+    CurveKind,
+    CurvePoint,
+    Progress,
+    Request,
+    Run,
+    RunStatus,
+)
 from core.store.run_store import RunStore
 
 __all__ = [
+    "SHARED_WORKSPACE",
     "Curve",
     "CurveKind",
     "CurvePoint",

@@ -2,7 +2,7 @@
 
 import os
 import re
-import tempfile
+import secrets
 from pathlib import Path
 
 from upath import UPath
@@ -11,6 +11,7 @@ from core.errors import RunNotFound, StorageFull, StoreError
 from core.store.database import FULL_ERRNOS
 
 _RUN_ID = re.compile(r"[0-9a-f]{12}")
+_LOCAL_PROTOCOLS = frozenset({"", "file", "local"})
 
 
 def check_run_id(run_id: str) -> str:
@@ -53,25 +54,33 @@ def write_atomically(path: Path | UPath, data: bytes) -> None:
         If it cannot be written for another reason.
     """
     try:
-        if isinstance(path, Path):
-            _replace(path, data)
-        else:
+        local = _local(path)
+        if local is None:
             path.write_bytes(data)  # an object store shows a file only when it is whole
+        else:
+            _replace(local, data)
     except (OSError, ValueError, ImportError) as error:
         raise _explain(error, str(path)) from error
 
 
+def _local(path: Path | UPath) -> Path | None:
+    if isinstance(path, Path):
+        return path
+    return Path(path.path) if path.protocol in _LOCAL_PROTOCOLS else None
+
+
 def _replace(path: Path, data: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    # Not `tempfile`: its files are for one user's eyes, and the app may run as another than the worker.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(data)
             file.flush()
             # Else a power cut could leave the new name with nothing in it.
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

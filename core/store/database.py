@@ -83,7 +83,8 @@ class Database:
     def explain(self, error: Exception) -> StoreError:
         """Return the error of our own tree, with a finished sentence, for `error`."""
         cause = error.orig if isinstance(error, DBAPIError) else error
-        text = str(cause).lower()
+        # Of an OSError only its number counts: its text holds a path, which may say anything.
+        text = "" if isinstance(cause, OSError) else str(cause).lower()
         if self._is_full(cause, text):
             return StorageFull(
                 f"The disk with the database {self.name} is full, so this could not be saved. "

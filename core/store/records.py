@@ -12,6 +12,9 @@ from core.config import TrainingConfig
 
 CurveKind = Literal["training", "validation"]
 
+# Runs of the command line: every browser lists them.
+SHARED_WORKSPACE = "shared"
+
 
 class RunStatus(StrEnum):
     """Where a run stands: queued → running → finished, stopped or failed; or paused."""

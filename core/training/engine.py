@@ -169,4 +169,5 @@ def training_chunks(
 def validation_chunk(rows: Rows) -> Rows:
     """Return the validation rows as one chunk, `[steps, batch]`."""
     batch = min(EVALUATION_BATCH, max(1, len(rows)))
-    return as_chunks(rows, batch, -(-len(rows) // batch))[0]
+    chunk: Rows = as_chunks(rows, batch, -(-len(rows) // batch))[0]
+    return chunk

@@ -22,7 +22,9 @@ def build_layers(config: TrainingConfig) -> list[keras.layers.Layer]:
 
     Weights start as Keras starts them: Glorot uniform (Glorot & Bengio 2010), biases zero.
     """
-    seeds = iter(np.random.SeedSequence(config.seed).generate_state(2 * len(config.hidden_layers) + 1).tolist())
+    seeds = iter(
+        np.random.SeedSequence(config.seed).generate_state(2 * len(config.hidden_layers) + 1).tolist()
+    )
 
     def dense(units: int, activation: str, name: str) -> keras.layers.Dense:
         return keras.layers.Dense(

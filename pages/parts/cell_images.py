@@ -1,26 +1,31 @@
 """The images behind one cell of the confusion matrix, with what the network thought of each."""
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.evaluation.mistakes import images_of_cell
-from core.evaluation.scores import Evaluation
 from core.figures.digits import digit_cards, digit_cards_info
 from pages.parts import state
 
-AT_ONCE = 60
+AT_ONCE = 30
 
 
-def show_cell_images(dataset: Dataset, result: Evaluation, true: int, read_as: int) -> None:
-    """Show the test images of class `true` read as `read_as`, surest first, 60 at a time."""
+def show_cell_images(dataset: Dataset, probabilities: NDArray[np.float32]) -> None:
+    """Show the test images of the chosen cell, surest first, 30 at a time.
+
+    `probabilities` (n, 10) are of all test images.
+    """
     names = dataset.class_names
-    numbers = images_of_cell(result.probabilities, dataset.test_labels, true, read_as)
+    true, read_as = st.session_state[state.CELL_TRUE], st.session_state[state.CELL_READ_AS]
+    numbers = images_of_cell(probabilities, dataset.test_labels, true, read_as)
     st.markdown(f"**{_sentence(names[true], names[read_as], len(numbers), true == read_as)}**")
     if not len(numbers):
         return
     shown = numbers[: st.session_state.get(state.CELL_LIMIT, AT_ONCE)]
     cards = digit_cards_info(
-        shown, dataset.test_images[shown], dataset.test_labels[shown], result.probabilities[shown], names
+        shown, dataset.test_images[shown], dataset.test_labels[shown], probabilities[shown], names
     )
     st.html(digit_cards(cards))
     if len(shown) < len(numbers):

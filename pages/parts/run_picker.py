@@ -31,25 +31,26 @@ def choose_run(key: str) -> Run | None:
         runs.insert(0, linked)
     by_id = {run.id: run for run in runs}
     chosen = linked or (runs[0] if runs else None)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if chosen is not None:
-            # The widget follows the URL, so that back, a link and a reload all show the same run.
-            st.session_state[state.picked_run(key)] = chosen.id
-            st.selectbox(
-                "Trained network",
-                list(by_id),
-                key=state.picked_run(key),
-                format_func=_labels(by_id),
-                on_change=_remember,
-                args=(key, newest),
-                help="Every run that has ended, newest first: data, hidden layers, test accuracy, start.",
-            )
-        st.toggle(
-            "Everyone's runs",
-            key=state.everyones_runs(key),
-            help="List the runs of all browsers on this server, not only those trained in this one.",
-            width="content",
+    list_place, switch_place = (
+        st.columns([3, 1], vertical_alignment="bottom") if chosen else [st.container()] * 2
+    )
+    if chosen is not None:
+        # The widget follows the URL, so that back, a link and a reload all show the same run.
+        st.session_state[state.picked_run(key)] = chosen.id
+        list_place.selectbox(
+            "Trained network",
+            list(by_id),
+            key=state.picked_run(key),
+            format_func=_labels(by_id),
+            on_change=_remember,
+            args=(key, newest),
+            help="Every run that has ended, newest first: data, hidden layers, test accuracy, start.",
         )
+    switch_place.toggle(
+        "Everyone's runs",
+        key=state.everyones_runs(key),
+        help="List the runs of all browsers on this server, not only those trained in this one.",
+    )
     return chosen
 
 

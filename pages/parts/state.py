@@ -7,8 +7,8 @@ that two pages can never use the same word for two things.
 WORKSPACE = "workspace"
 
 # Train page: the form
-FORM_LOADED = "form_loaded"
-FORM_PROBLEMS = "form_problems"
+FORM_CONFIG = "form_config"
+LINK_PROBLEMS = "link_problems"
 DATASET = "form_dataset"
 LAYER_COUNT = "form_layer_count"
 OPTIMIZER = "form_optimizer"
@@ -25,6 +25,7 @@ SEED = "form_seed"
 
 # Train page: the run on show and how its chart is drawn
 RUN_ID = "run_id"
+TRAIN_PROBLEM = "train_problem"
 CHART_LOGARITHMIC = "chart_logarithmic"
 CHART_SMOOTHING = "chart_smoothing"
 
@@ -39,6 +40,15 @@ CELL_CLICKS = "cell_clicks"
 CELL_LIMIT = "cell_limit"
 CELL_MORE = "cell_more"
 ROW_PERCENT = "row_percent"
+
+
+# Draw page: the picture's source, the canvas (a widget), what is on it, and what it began with
+PICTURE_SOURCE = "picture_source"
+CANVAS = "canvas"
+DRAWING = "drawing"
+CANVAS_START = "canvas_start"
+STROKE_WIDTH = "stroke_width"
+UPLOAD = "upload"
 
 
 def confusion_chart(clicks: int) -> str:

@@ -9,9 +9,9 @@ import secrets
 
 import streamlit as st
 
+from core.store import SHARED_WORKSPACE
 from pages.parts import state
 
-SHARED_WORKSPACE = "shared"
 COOKIE = "digitlab_workspace"
 _VALID = re.compile(r"[0-9a-f]{24}")
 

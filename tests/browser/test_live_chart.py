@@ -1,11 +1,16 @@
-"""The live chart in a real browser: one node, whose zoom and hover outlive the updates."""
+"""The live chart in a real browser: one node, whose zoom and hover outlive the updates.
+
+Every test asks for `serve` before the page, so that the page is closed before its server.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.serve import Served
 
 APP = Path(__file__).parent / "apps" / "live_chart_app.py"
 CHART = """document.querySelector('[data-testid="live-chart"]')"""
@@ -41,7 +46,7 @@ def plotly_layout(chart: Locator, path: str) -> object:
     )
 
 
-def test_node_survives_updates_and_grows(page: Page, serve: Serve) -> None:
+def test_node_survives_updates_and_grows(serve: Serve, page: Page) -> None:
     chart = open_chart(page, serve(APP))
     chart.evaluate("node => { node.tagged = 'the same'; node.svg = node.querySelector('.main-svg'); }")
     before = chart.evaluate("node => node.data[1].x.at(-1)")
@@ -60,7 +65,7 @@ def test_node_survives_updates_and_grows(page: Page, serve: Serve) -> None:
     assert int(chart.get_attribute("data-points") or 0) == points
 
 
-def test_zoom_survives_updates_and_double_click_ends_it(page: Page, serve: Serve) -> None:
+def test_zoom_survives_updates_and_double_click_ends_it(serve: Serve, page: Page) -> None:
     chart = open_chart(page, serve(APP))
     area = chart.locator(".nsewdrag").first.bounding_box()
     assert area
@@ -79,7 +84,7 @@ def test_zoom_survives_updates_and_double_click_ends_it(page: Page, serve: Serve
     page.wait_for_function(f"() => {CHART}._fullLayout.xaxis.range[0] === 0")
 
 
-def test_hover_names_the_values_and_stays(page: Page, serve: Serve) -> None:
+def test_hover_names_the_values_and_stays(serve: Serve, page: Page) -> None:
     chart = open_chart(page, serve(APP))
     area = chart.locator(".nsewdrag").first.bounding_box()
     assert area
@@ -88,6 +93,7 @@ def test_hover_names_the_values_and_stays(page: Page, serve: Serve) -> None:
     hover = chart.locator(".hoverlayer")
     expect(hover).to_contain_text("epoch 0.")
     expect(hover).to_contain_text("training loss: ")
+    expect(hover).to_contain_text(re.compile(r"validation loss: 0\.\d+ \(epoch 1\)"))
     page.evaluate(
         """() => {
             const layer = document.querySelector('[data-testid="live-chart"] .hoverlayer');
@@ -103,7 +109,7 @@ def test_hover_names_the_values_and_stays(page: Page, serve: Serve) -> None:
     assert page.evaluate("window.gone") == 0  # not even for a moment
 
 
-def test_switches_change_axis_and_line_in_place(page: Page, serve: Serve) -> None:
+def test_switches_change_axis_and_line_in_place(serve: Serve, page: Page) -> None:
     chart = open_chart(page, serve(APP))
     chart.evaluate("node => { node.tagged = 'the same'; }")
     assert plotly_layout(chart, "yaxis.type") == "linear"
@@ -130,7 +136,7 @@ def test_switches_change_axis_and_line_in_place(page: Page, serve: Serve) -> Non
     assert chart.evaluate("node => node.tagged") == "the same"
 
 
-def test_colours_follow_the_theme_while_it_is_open(page: Page, serve: Serve) -> None:
+def test_colours_follow_the_theme_while_it_is_open(serve: Serve, page: Page) -> None:
     page.emulate_media(color_scheme="light")
     chart = open_chart(page, serve(APP, GROW_POINTS="0"))
     light = plotly_layout(chart, "font.color")
@@ -142,10 +148,22 @@ def test_colours_follow_the_theme_while_it_is_open(page: Page, serve: Serve) -> 
     assert chart.evaluate(brightness) > 200
 
 
-@pytest.mark.parametrize("base", ["", "some/where"])
-def test_empty_run_and_base_path(page: Page, serve: Serve, base: str) -> None:
-    url = serve(APP, POINTS_AT_START="0", GROW_POINTS="0", STREAMLIT_SERVER_BASE_URL_PATH=base)
-    page.goto(f"{url}/{base}")
+@pytest.fixture(params=["", "/some/where"])
+def empty_run_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An app without a single point, served at the root and below a base path."""
+    environment = {
+        "POINTS_AT_START": "0",
+        "GROW_POINTS": "0",
+        "STREAMLIT_SERVER_BASE_URL_PATH": request.param,
+    }
+    served = Served(APP, tmp_path / "home", environment)
+    served.url += request.param
+    with served:
+        yield served.url
+
+
+def test_empty_run_and_base_path(empty_run_url: str, page: Page) -> None:
+    page.goto(empty_run_url)
     chart = page.get_by_test_id("live-chart")
 
     expect(chart).to_have_attribute("data-points", "0", timeout=60_000)
@@ -155,7 +173,7 @@ def test_empty_run_and_base_path(page: Page, serve: Serve, base: str) -> None:
     assert plotly_layout(chart, "xaxis.range") == [0, 20]
 
 
-def test_missing_library_is_told_and_tried_again(page: Page, page_errors: list[str], serve: Serve) -> None:
+def test_missing_library_is_told_and_tried_again(serve: Serve, page: Page, page_errors: list[str]) -> None:
     pattern = "**/app/static/plotly-*.js"
     page.route(pattern, lambda route: route.abort())
     page.goto(serve(APP))
@@ -171,7 +189,7 @@ def test_missing_library_is_told_and_tried_again(page: Page, page_errors: list[s
     page_errors.clear()
 
 
-def test_phone_stacks_the_panels_and_does_not_scroll_sideways(phone_page: Page, serve: Serve) -> None:
+def test_phone_stacks_the_panels_and_does_not_scroll_sideways(serve: Serve, phone_page: Page) -> None:
     chart = open_chart(phone_page, serve(APP))
 
     assert phone_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

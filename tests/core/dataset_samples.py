@@ -8,12 +8,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.data.catalog import DatasetInfo, SourceFile
+from core.data.dataset import Dataset
+from core.data.library import DatasetLibrary, DatasetState
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 KEYS = ("x_train", "y_train", "x_test", "y_test")
@@ -114,7 +117,7 @@ class Server:
         server = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 server.requests.append(self.path)
                 answer = server.answers[self.path]
                 if callable(answer):
@@ -161,3 +164,51 @@ def send_parts(
             handler.wfile.flush()
         except OSError:
             return  # the other side has given up, as some tests want
+
+
+def make_library(
+    tmp_path: Path, *catalog: DatasetInfo, data_dir: Path | None = None, timeout: float = PATIENCE
+) -> DatasetLibrary:
+    """A library whose cache is in `tmp_path` and that knows only these datasets."""
+    return DatasetLibrary(
+        tmp_path / "cache", data_dir, timeout, catalog={info.name: info for info in catalog}
+    )
+
+
+NPZ = to_npz(**keyed(make_arrays()))
+
+
+def mnist_of(server: Server) -> DatasetInfo:
+    """A little MNIST that is downloaded from this server."""
+    return npz_info(NPZ, server.url + "/mnist.npz")
+
+
+def assert_whole(dataset: Dataset) -> None:
+    """Every pixel and label is as `make_arrays` made it."""
+    for name, expected in make_arrays().items():
+        np.testing.assert_array_equal(getattr(dataset, name), expected)
+
+
+def assert_nothing_kept(tmp_path: Path) -> None:
+    """No entry and no temporary folder is in the cache."""
+    cache = tmp_path / "cache"
+    assert [path.name for path in cache.iterdir() if path.suffix != ".lock"] == []
+
+
+def await_state(library: DatasetLibrary, name: str, status: str) -> DatasetState:
+    """Return the state as soon as it has this status."""
+    wait_until(lambda: library.state(name).status == status)
+    return library.state(name)
+
+
+def draw(counts: list[tuple[int, int]]) -> Callable[..., Any]:
+    """Stand in for the real drawing, which has tests of its own."""
+
+    def generate(
+        train_count: int, test_count: int, *, report: Callable[[float, str], None], **_: Any
+    ) -> dict[str, Any]:
+        counts.append((train_count, test_count))
+        report(0.5, "Drawing digits: half done.")
+        return make_arrays(train_count, test_count)
+
+    return generate

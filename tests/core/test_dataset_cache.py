@@ -109,6 +109,15 @@ def test_writing_replaces_what_was_there_and_leaves_open_maps_alone(tmp_path: Pa
     np.testing.assert_array_equal(earlier.train_images, make_arrays()["train_images"])
 
 
+def test_whoever_is_second_keeps_the_entry_of_the_first(tmp_path: Path) -> None:
+    cache = DatasetCache(tmp_path)
+    store(cache)
+    first = cache.marks(INFO.name)
+    store(cache)
+    assert cache.marks(INFO.name) == first
+    assert visible(tmp_path) == ["pen-strokes"]
+
+
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_told_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int

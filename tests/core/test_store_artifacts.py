@@ -42,6 +42,25 @@ def test_an_object_store_takes_the_place_of_the_folder(tmp_path: Path) -> None:
     assert UPath("memory://digitlab-test/runs/0123456789ab/network.onnx").exists()
 
 
+def test_a_local_url_is_written_atomically_too(tmp_path: Path) -> None:
+    store = RunStore(f"sqlite:///{tmp_path / 'digitlab.db'}", (tmp_path / "by-url").as_uri())
+    path = store.folder("0123456789ab") / "model.keras"
+    write_atomically(path, b"one")
+    file = tmp_path / "by-url" / "0123456789ab" / "model.keras"
+    first = file.stat().st_ino
+    with file.open("rb") as reader:  # keeps the old file, which is replaced and not written over
+        write_atomically(path, b"two")
+        assert reader.read() == b"one"
+    assert file.read_bytes() == b"two"
+    assert file.stat().st_ino != first
+
+
+def test_files_may_be_read_by_whom_the_umask_allows(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "written", b"")
+    (tmp_path / "usual").touch()
+    assert (tmp_path / "written").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
 def test_a_file_is_replaced_whole_and_leaves_no_other(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.npz"
     write_atomically(path, b"first")
@@ -50,7 +69,7 @@ def test_a_file_is_replaced_whole_and_leaves_no_other(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace", "fdopen"])
+@pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_keeps_the_earlier_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
@@ -75,13 +94,11 @@ def test_a_full_disk_keeps_the_earlier_file(
 def test_a_real_write_without_space_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "model.keras"
     write_atomically(path, b"earlier")
-    open_file = os.fdopen
 
-    def on_a_full_device(handle: int, mode: str) -> object:
-        os.close(handle)
-        return open_file(os.open("/dev/full", os.O_WRONLY), mode)
+    def open_full(*_arguments: object) -> object:
+        return os.fdopen(os.open("/dev/full", os.O_WRONLY), "wb")
 
-    monkeypatch.setattr(os, "fdopen", on_a_full_device)
+    monkeypatch.setattr("core.store.artifacts.open", open_full, raising=False)
     with pytest.raises(StorageFull):
         write_atomically(path, b"later")
     assert path.read_bytes() == b"earlier"

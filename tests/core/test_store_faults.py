@@ -230,6 +230,13 @@ def test_a_folder_in_place_of_the_file_is_a_sentence(file: Path) -> None:
         open_store(file)
 
 
+def test_a_path_with_misleading_words_does_not_change_the_sentence(tmp_path: Path) -> None:
+    (tmp_path / "locked disk is full").write_text("in the way")
+    with pytest.raises(StoreError, match="cannot be opened or written") as caught:
+        open_store(tmp_path / "locked disk is full" / "digitlab.db")
+    assert not isinstance(caught.value, StorageFull)
+
+
 def test_a_file_in_place_of_the_home_is_a_sentence(file: Path) -> None:
     file.parent.write_text("in the way")
     with pytest.raises(StoreError, match=r"cannot be opened or written .* DIGITLAB_HOME"):

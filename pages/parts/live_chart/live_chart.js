@@ -91,10 +91,11 @@ function unpack(line) {
 }
 
 function makeTraces(update, lines) {
+  // The label stands at a training point; the nearest validation point may be at another epoch.
   const kinds = [
     { name: "training (measured)", line: lines.measured, colour: update.colours.training, faint: true },
     { name: "training", line: lines.training, colour: update.colours.training },
-    { name: "validation", line: lines.validation, colour: update.colours.validation, markers: true },
+    { name: "validation", line: lines.validation, colour: update.colours.validation, markers: true, at: " (epoch %{x})" },
   ];
   const panels = [
     { what: "loss", axis: "", form: "%{y:.4~g}" },
@@ -102,8 +103,8 @@ function makeTraces(update, lines) {
   ];
   // Always the same six traces, some of them empty: Plotly then knows each one again.
   return panels.flatMap(({ what, axis, form }) =>
-    kinds.map(({ name, line, colour, faint, markers }) => ({
-      uid: `${name} ${what}`,
+    kinds.map(({ name, line, colour, faint, markers, at = "" }, row) => ({
+      uid: `${what}${row}`, // Plotly makes a class name of it
       type: "scatter",
       name,
       legendgroup: name,
@@ -117,7 +118,7 @@ function makeTraces(update, lines) {
       marker: { color: colour, size: line?.loss.length > 50 ? 4 : 6 },
       opacity: faint ? 0.3 : 1,
       hoverinfo: faint ? "skip" : undefined,
-      hovertemplate: faint ? undefined : `${name} ${what}: ${form}<extra></extra>`,
+      hovertemplate: faint ? undefined : `${name} ${what}: ${form}${at}<extra></extra>`,
     })),
   );
 }
@@ -154,7 +155,7 @@ function makeLayout(chart) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: text, family: theme("font") || style.fontFamily, size: 13 },
-    modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: text },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: theme("gray-text-color") || text, activecolor: text },
     hovermode: "x unified",
     hoverlabel: { bgcolor: theme("background-color") || undefined, bordercolor: grid, font: { color: text } },
     // A finger that moves over the chart scrolls the page.

@@ -43,7 +43,7 @@ def main() -> None:
     """Draw the page: two switches and the chart."""
     st.set_page_config(layout="wide")
     logarithmic = st.toggle("Logarithmic loss")
-    smoothing = st.slider("Smoothing", 0.0, 0.99, 0.0)
+    smoothing = st.slider("Smoothing", 0.0, 0.99, float(os.environ.get("SMOOTHING", "0")))
 
     @st.fragment(run_every=0.5 if GROW_POINTS >= 0 else None)
     def growing() -> None:

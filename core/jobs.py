@@ -1,0 +1,181 @@
+"""Jobs: hands runs to workers (Dask), and picks up those whose worker is gone.
+
+Knows the training by name only: this process never imports TensorFlow.
+"""
+
+import importlib
+import logging
+import threading
+from typing import Any
+
+import dask
+from distributed import Client, Future, LocalCluster
+
+from core.errors import DigitLabError, JobError
+from core.settings import Settings
+from core.store import Run, RunStatus, RunStore
+
+_log = logging.getLogger(__name__)
+
+_TRAINING_MODULE = "core.training.job"
+# How often to look for runs that nobody trains, and how long one must be silent.
+_WATCH_SECONDS = 3.0
+_ORPHAN_SECONDS = 10.0
+# Task attempts after a worker's death; the training itself counts them too.
+_RETRIES = 5
+
+
+def run_on_worker(run_id: str) -> None:
+    """Train a run; called on the worker, where TensorFlow may be imported."""
+    importlib.import_module(_TRAINING_MODULE).train_run(run_id)
+
+
+class Jobs:
+    """The training workers of this process: an embedded cluster, or a scheduler elsewhere.
+
+    Starts in the background; runs submitted before the workers are up wait.
+
+    Parameters
+    ----------
+    settings
+        `scheduler` and `workers` decide which workers.
+    store
+        Where runs are looked up that no worker is training.
+    """
+
+    def __init__(self, settings: Settings, store: RunStore) -> None:
+        self._settings = settings
+        self._store = store
+        self._guard = threading.Lock()  # of the futures
+        self._futures: dict[str, Future | None] = {}
+        self._cluster: LocalCluster | None = None
+        self._client: Client | None = None
+        self._failure: str | None = None
+        self._closing = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
+        self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the workers can be given runs."""
+        return self._client is not None
+
+    @property
+    def failure(self) -> str | None:
+        """Why there are no workers, in a sentence, or None."""
+        return self._failure
+
+    def submit(self, run_id: str) -> None:
+        """Have a run trained as soon as a worker is free; returns at once.
+
+        Raises
+        ------
+        JobError
+            If the workers could not be started.
+        """
+        if self._failure is not None:
+            raise JobError(self._failure)
+        with self._guard:
+            self._futures.setdefault(run_id, None)
+        self._wake.set()
+
+    def close(self) -> None:
+        """Stop the workers of an embedded cluster and leave one elsewhere."""
+        self._closing.set()
+        self._wake.set()
+        self._thread.join(timeout=10)
+        if self._client is not None:
+            self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+    def _work(self) -> None:
+        try:
+            self._client = self._connect()
+        except Exception as error:
+            _log.exception("the training workers could not be started")
+            self._failure = (
+                f"The training workers could not be started ({type(error).__name__}: {error}). "
+                "Look at the server's log, then start the app again."
+            )
+            return
+        while not self._closing.is_set():
+            try:
+                self._submit_new(self._client)
+                self._adopt_orphans()
+                self._forget_done()
+            except DigitLabError as error:
+                _log.warning("%s", error)
+            except Exception:
+                # This thread serves everybody: one bad moment must not end it.
+                _log.exception("looking after the runs failed; trying again")
+            self._wake.wait(_WATCH_SECONDS)
+            self._wake.clear()
+
+    def _connect(self) -> Client:
+        if self._settings.scheduler:
+            return Client(self._settings.scheduler, timeout=30, set_as_default=False)
+        with dask.config.set(
+            {
+                # TensorFlow is imported as a worker starts, not when the first run asks for it.
+                "distributed.worker.preload": [_TRAINING_MODULE],
+                # Results are files: memory is TensorFlow's, which Dask cannot spill.
+                "distributed.worker.memory.target": False,
+                "distributed.worker.memory.spill": False,
+                "distributed.worker.memory.pause": False,
+                "distributed.worker.memory.terminate": False,
+                "distributed.scheduler.allowed-failures": _RETRIES,
+                # A worker that computes does not answer for seconds; that is no failure.
+                "distributed.comm.timeouts.tcp": "120s",
+            }
+        ):
+            self._cluster = LocalCluster(
+                n_workers=self._settings.workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                memory_limit=0,
+                silence_logs=logging.ERROR,
+            )
+            return Client(self._cluster, set_as_default=False)
+
+    def _submit_new(self, client: Client) -> None:
+        with self._guard:
+            new = [run_id for run_id, future in self._futures.items() if future is None]
+        for run_id in new:
+            # Not a pure function of the id: a run given back may be submitted again.
+            future = client.submit(run_on_worker, run_id, pure=False)
+            with self._guard:
+                self._futures[run_id] = future
+
+    def _adopt_orphans(self) -> None:
+        """Submit runs that an earlier app process or a dead worker left behind."""
+        for run in self._store.orphans(_ORPHAN_SECONDS):
+            with self._guard:
+                if run.id in self._futures:
+                    continue
+            _log.info("run %s has no worker; it goes on here", run.id)
+            self.submit(run.id)
+
+    def _forget_done(self) -> None:
+        with self._guard:
+            done = {run_id: future for run_id, future in self._futures.items() if future and future.done()}
+            for run_id in done:
+                del self._futures[run_id]
+        for run_id, future in done.items():
+            if future.status == "error":
+                self._give_up(self._store.get(run_id), future.exception())
+
+    def _give_up(self, run: Run, error: Any) -> None:
+        """Mark a run that its workers could not even begin or end as failed."""
+        if not run.status.is_alive:
+            return
+        worker = "jobs"
+        self._store.claim(run.id, worker)
+        self._store.finish(
+            run.id,
+            worker,
+            RunStatus.FAILED,
+            message=f"No worker could train this run ({type(error).__name__}: {error}). Train it again.",
+        )

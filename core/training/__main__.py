@@ -1,0 +1,109 @@
+"""Train without the page: `python -m core.training --recipe two-128 --json`.
+
+The run goes the same way as one from the page, and the app shows it.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+# TensorFlow's C++ side greets on standard error; a command line should not.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from tqdm import tqdm
+
+from core.config import DATASETS, TrainingConfig
+from core.data.library import DatasetLibrary
+from core.data.split import split_rows
+from core.errors import DigitLabError
+from core.recipes import RECIPES, get_recipe
+from core.settings import Settings, get_settings
+from core.store import SHARED_WORKSPACE, CurvePoint, Progress, Run, RunStatus, RunStore
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Return the checked command line."""
+    parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__.splitlines()[0])
+    parser.add_argument("--recipe", required=True, help=f"one of: {', '.join(RECIPES)}")
+    parser.add_argument("--dataset", choices=DATASETS, help="instead of the recipe's")
+    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
+    parser.add_argument("--seed", type=int, help="instead of the recipe's")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
+    return parser.parse_args(arguments)
+
+
+def read_config(arguments: argparse.Namespace) -> TrainingConfig:
+    """Return the recipe's configuration with what the command line changes."""
+    changes = {
+        name: value
+        for name in ("dataset", "epochs", "seed")
+        if (value := getattr(arguments, name)) is not None
+    }
+    return TrainingConfig.build(get_recipe(arguments.recipe).config.model_dump() | changes)
+
+
+def prepare_dataset(settings: Settings, name: str) -> int:
+    """Get the dataset ready with a progress bar; return the number of training images."""
+    library = DatasetLibrary(settings.datasets, settings.data_dir, settings.download_timeout)
+    with tqdm(total=1.0, bar_format="{desc} {percentage:3.0f}%|{bar}|", disable=None, leave=False) as bar:
+
+        def report(fraction: float, message: str) -> None:
+            bar.set_description_str(message, refresh=False)
+            bar.update(fraction - bar.n)
+
+        return len(library.prepare(name, report).train_images)
+
+
+def train(settings: Settings, config: TrainingConfig, recipe: str) -> Run:
+    """Create a run of the shared workspace, train it here and return it ended."""
+    image_count = prepare_dataset(settings, config.dataset)
+    config.check_limits(
+        max_parameters=settings.max_parameters,
+        max_epochs=settings.max_epochs,
+        max_image_passes=settings.max_image_passes,
+        training_images=image_count,
+    )
+    from core.training.job import train_run  # seconds of TensorFlow, after the checks
+
+    store = RunStore.from_settings(settings)
+    run = store.create(config, workspace=SHARED_WORKSPACE, recipe=recipe)
+    images_per_epoch = len(split_rows(image_count, config.validation_split, config.seed)[0])
+    # `disable=None`: a bar on a terminal, nothing in a pipe.
+    with tqdm(total=config.epochs * images_per_epoch, unit=" images", unit_scale=True, disable=None) as bar:
+
+        def show(progress: Progress, points: list[CurvePoint]) -> None:
+            images = min(progress.step * config.batch_size, images_per_epoch)
+            bar.set_description_str(f"Epoch {progress.epoch} of {config.epochs}", refresh=False)
+            if points:
+                bar.set_postfix_str(f"{points[-1].kind} accuracy {points[-1].accuracy:.4f}", refresh=False)
+            bar.update((progress.epoch - 1) * images_per_epoch + images - bar.n)
+
+        train_run(run.id, settings, show)
+    return store.get(run.id)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    parsed = parse_arguments(arguments)
+    try:
+        run = train(get_settings(), read_config(parsed), parsed.recipe)
+    except DigitLabError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if run.status is not RunStatus.FINISHED:
+        print(run.message or f"The run ended as {run.status}.", file=sys.stderr)
+        return 1
+    from core.training.job import describe
+
+    if parsed.json:
+        print(json.dumps(describe(run)))
+    else:
+        print(
+            f"Run {run.id}: {run.test_accuracy:.2%} of the test images right, test loss {run.test_loss:.4f}."
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

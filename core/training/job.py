@@ -1,0 +1,229 @@
+"""train_run: what a worker executes, from a run's id to its written results."""
+
+import io
+import logging
+import os
+import secrets
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from core.config import TrainingConfig
+from core.data.dataset import Dataset
+from core.data.library import DatasetLibrary
+from core.data.split import split_rows
+from core.errors import ClaimLost, DigitLabError, Diverged, ModelError, TrainingError
+from core.evaluation.loss import cross_entropy
+from core.settings import Settings, get_settings
+from core.store import CurvePoint, Progress, Run, RunStatus, RunStore, write_atomically
+from core.training.callbacks import Checkpoints, Control, Health, Recorder
+from core.training.checkpoint import load_checkpoint
+from core.training.engine import (
+    ChunkedNetwork,
+    as_chunks,
+    steps_per_chunk,
+    training_chunks,
+    validation_chunk,
+)
+from core.training.export import to_onnx
+from core.training.pulse import Pulse
+
+_log = logging.getLogger(__name__)
+
+# A worker silent for so long is dead: it beats four times a second.
+SILENCE_SECONDS = 5.0
+# A run that has cost this many workers their life is not given a further one.
+MAX_ATTEMPTS = 3
+
+OnProgress = Callable[[Progress, list[CurvePoint]], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the training of a run ended."""
+
+    stopped: bool
+    train_seconds: float
+
+
+def train_run(run_id: str, settings: Settings | None = None, on_progress: OnProgress | None = None) -> None:
+    """Train one run and write its results; every failure ends as the run's status and message.
+
+    Parameters
+    ----------
+    run_id
+        A run of the store, queued, or left behind by a worker that died.
+    on_progress
+        Called with the progress and the new points whenever they are recorded.
+    """
+    settings = settings or get_settings()
+    store = RunStore.from_settings(settings)
+    worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        if not _wait_for_silence(store, run_id):
+            return
+        run = store.claim(run_id, worker)
+        with Pulse(store, run_id, worker) as pulse:
+            _train_claimed(store, run, worker, pulse, settings, on_progress)
+    except ClaimLost as error:
+        _log.warning("%s", error)
+    finally:
+        store.close()
+
+
+def _wait_for_silence(store: RunStore, run_id: str) -> bool:
+    """Wait until no other worker is heard training this run; False if it has ended meanwhile.
+
+    After a worker was killed its task comes here again at once, before its pulse is old.
+    """
+    while (run := store.get(run_id)).status is RunStatus.RUNNING:
+        if any(orphan.id == run_id for orphan in store.orphans(SILENCE_SECONDS)):
+            break
+        time.sleep(0.25)
+    return not run.status.is_ended
+
+
+def _train_claimed(
+    store: RunStore,
+    run: Run,
+    worker: str,
+    pulse: Pulse,
+    settings: Settings,
+    on_progress: OnProgress | None,
+) -> None:
+    began = time.monotonic()
+    try:
+        if run.attempts > MAX_ATTEMPTS:
+            raise TrainingError(
+                f"This run has cost {MAX_ATTEMPTS} workers their life, most likely for lack of memory. "
+                "Try a smaller network or a smaller batch size."
+            )
+        library = DatasetLibrary(settings.datasets, settings.data_dir, settings.download_timeout)
+        dataset = library.prepare(run.config.dataset)
+        model = ChunkedNetwork(run.config, dataset)
+        outcome = _fit(store, run, worker, pulse, model, len(dataset.train_images), on_progress)
+        accuracy, loss = _write_results(store, run.id, model, dataset)
+        store.finish(
+            run.id,
+            worker,
+            RunStatus.STOPPED if outcome.stopped else RunStatus.FINISHED,
+            test_accuracy=accuracy,
+            test_loss=loss,
+            train_seconds=outcome.train_seconds,
+            total_seconds=time.monotonic() - began,
+        )
+    except ClaimLost:
+        raise
+    except DigitLabError as error:
+        store.finish(run.id, worker, RunStatus.FAILED, message=str(error))
+    except Exception as error:
+        # The page must say something whatever happened; the log keeps the details.
+        _log.exception("run %s failed", run.id)
+        store.finish(
+            run.id,
+            worker,
+            RunStatus.FAILED,
+            message=f"The training ended with an unexpected error ({type(error).__name__}: {error}).",
+        )
+
+
+def _fit(
+    store: RunStore,
+    run: Run,
+    worker: str,
+    pulse: Pulse,
+    model: ChunkedNetwork,
+    image_count: int,
+    on_progress: OnProgress | None,
+) -> Outcome:
+    config = run.config
+    training_rows, validation_rows = split_rows(image_count, config.validation_split, config.seed)
+    steps = steps_per_chunk(config, len(training_rows))
+    epochs_done = _resume(store, run.id, worker, model, -(-len(training_rows) // config.batch_size))
+
+    def write(points: list[CurvePoint], progress: Progress) -> None:
+        store.record(run.id, worker, points, progress)
+        if on_progress is not None:
+            on_progress(progress, points)
+
+    def save(data: bytes) -> None:
+        write_atomically(store.folder(run.id) / "checkpoint.npz", data)
+
+    control, health = Control(pulse), Health(config)
+    recorder = Recorder(write, images_per_epoch=len(training_rows), steps_per_chunk=steps, config=config)
+    validation = validation_chunk(validation_rows) if len(validation_rows) else None
+    model.fit(
+        training_chunks(training_rows, config, steps, epochs_done),
+        epochs=config.epochs,
+        initial_epoch=epochs_done,
+        steps_per_epoch=len(as_chunks(training_rows, config.batch_size, steps)),
+        validation_data=None if validation is None else (validation,),
+        # All steps of the validation in one chunk: one call into the program.
+        validation_batch_size=None if validation is None else len(validation),
+        shuffle=False,
+        verbose=0,
+        callbacks=[control, health, recorder, Checkpoints(save, config.epochs)],
+    )
+    if health.diagnosis is not None:
+        raise Diverged(health.diagnosis)
+    return Outcome(control.stopped, recorder.train_seconds)
+
+
+def _resume(store: RunStore, run_id: str, worker: str, model: ChunkedNetwork, steps_per_epoch: int) -> int:
+    """Return the whole epochs already done, with the model as it was after them."""
+    epochs_done = 0
+    path = store.folder(run_id) / "checkpoint.npz"
+    if path.exists():
+        try:
+            epochs_done = load_checkpoint(model, path.read_bytes())
+        except ModelError as error:
+            _log.warning("%s", error)
+    store.rewind(run_id, worker, epochs_done * steps_per_epoch)
+    return epochs_done
+
+
+def _write_results(
+    store: RunStore, run_id: str, model: ChunkedNetwork, dataset: Dataset
+) -> tuple[float, float]:
+    """Write what pages need of a trained network; return its test accuracy and loss."""
+    folder = store.folder(run_id)
+    probabilities = model.probabilities(dataset.test_images)
+    buffer = io.BytesIO()
+    np.save(buffer, probabilities)
+    write_atomically(folder / "test_probabilities.npy", buffer.getvalue())
+    write_atomically(folder / "network.onnx", to_onnx(model))
+    write_atomically(folder / "model.keras", _keras_file(model.plain_model()))
+    (folder / "checkpoint.npz").unlink(missing_ok=True)
+    accuracy = float(np.mean(probabilities.argmax(axis=1) == dataset.test_labels))
+    return accuracy, cross_entropy(probabilities, dataset.test_labels)
+
+
+def _keras_file(model: keras.Model) -> bytes:
+    # Keras writes to a path only, and the artifacts may be in an object store.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        return path.read_bytes()
+
+
+def describe(run: Run) -> dict[str, object]:
+    """Return what the command line prints of an ended run, ready for JSON."""
+    config: TrainingConfig = run.config
+    return {
+        "run_id": run.id,
+        "recipe": run.recipe,
+        "dataset": config.dataset,
+        "seed": config.seed,
+        "parameters": config.parameters,
+        "epochs": config.epochs,
+        "test_accuracy": run.test_accuracy,
+        "test_loss": run.test_loss,
+        "train_seconds": run.train_seconds,
+        "total_seconds": run.total_seconds,
+    }

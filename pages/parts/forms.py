@@ -1,0 +1,273 @@
+"""The settings form: widgets in, `TrainingConfig` out; and the other way, to fill it.
+
+Widgets live in `st.session_state` under the keys of `state`; loading a configuration
+writes those keys, so a recipe, a link and the way back from another page are one path.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from core.config import (
+    ACTIVATIONS,
+    DATASETS,
+    INPUT_FORMS,
+    LABEL_ENCODINGS,
+    MAX_BATCH_SIZE,
+    MAX_EPOCHS,
+    MAX_HIDDEN_LAYERS,
+    MAX_SEED,
+    MAX_UNITS,
+    OPTIMIZERS,
+    HiddenLayer,
+    TrainingConfig,
+)
+from core.data.catalog import CATALOG
+from core.recipes import RECIPES, Recipe
+from pages.parts import state
+
+_OPTIMIZER_TITLES = {"adam": "Adam", "sgd": "SGD with momentum", "rmsprop": "RMSprop", "adamw": "AdamW"}
+_LABEL_TITLES = {"integer": "Integer", "one-hot": "One-hot"}
+_INPUT_TITLES = {"image": "28×28, then Flatten", "flat": "784 in a row"}
+
+# Settings whose widget holds the value as it stands in the configuration.
+_PLAIN = {
+    "dataset": state.DATASET,
+    "optimizer": state.OPTIMIZER,
+    "learning_rate": state.LEARNING_RATE,
+    "momentum": state.MOMENTUM,
+    "weight_decay": state.WEIGHT_DECAY,
+    "l2": state.L2,
+    "epochs": state.EPOCHS,
+    "batch_size": state.BATCH_SIZE,
+    "validation_split": state.VALIDATION_SPLIT,
+    "label_encoding": state.LABEL_ENCODING,
+    "input_form": state.INPUT_FORM,
+    "seed": state.SEED,
+}
+
+
+def load_form(config: TrainingConfig) -> None:
+    """Fill the form with a configuration; call before the widgets are drawn, or in a callback."""
+    for name, key in _PLAIN.items():
+        st.session_state[key] = getattr(config, name)
+    st.session_state[state.LAYER_COUNT] = len(config.hidden_layers)
+    for index, layer in enumerate(config.hidden_layers):
+        st.session_state[state.layer_units(index)] = layer.units
+        st.session_state[state.layer_activation(index)] = layer.activation
+        st.session_state[state.layer_dropout(index)] = layer.dropout
+    st.session_state[state.FORM_CONFIG] = config
+
+
+def restore_form(default: TrainingConfig) -> None:
+    """Fill the form once a session from `default`, and again after another page was shown."""
+    if state.EPOCHS not in st.session_state:
+        load_form(st.session_state.get(state.FORM_CONFIG, default))
+
+
+def show_recipes(current: TrainingConfig) -> None:
+    """Show a button for each recipe, and the lesson of the one that the form holds."""
+    st.caption("Recipes: networks to start from. A click fills in the settings.")
+    with st.container(horizontal=True, gap="small", key="recipes"):
+        for recipe in RECIPES.values():
+            st.button(
+                recipe.title,
+                key=f"recipe_{recipe.name}",
+                help=recipe.lesson,
+                type="primary" if recipe.config == current else "secondary",
+                on_click=_load_recipe,
+                args=(recipe,),
+            )
+    loaded = matching_recipe(current)
+    if loaded is not None:
+        st.markdown(f"**{loaded.title}.** {loaded.lesson}")
+
+
+def matching_recipe(config: TrainingConfig) -> Recipe | None:
+    """Return the recipe with just this configuration, whatever its dataset and seed."""
+    for recipe in RECIPES.values():
+        if recipe.config.model_copy(update={"dataset": config.dataset, "seed": config.seed}) == config:
+            return recipe
+    return None
+
+
+def _load_recipe(recipe: Recipe) -> None:
+    # The dataset stays: where MNIST cannot be had, the recipes teach the same on pen strokes.
+    dataset = st.session_state[state.DATASET]
+    load_form(recipe.config.model_copy(update={"dataset": dataset}))
+
+
+def show_form() -> TrainingConfig:
+    """Show the settings and return the configuration they make; raise `ConfigError` if they make none."""
+    values: dict[str, Any] = {
+        "dataset": st.selectbox(
+            "Dataset",
+            DATASETS,
+            key=state.DATASET,
+            format_func=lambda name: CATALOG[name].title,
+            help="The images to learn. " + " ".join(f"{i.title}: {i.description}" for i in CATALOG.values()),
+        ),
+        "hidden_layers": _show_layers(),
+    }
+    left, right = st.columns(2)
+    values["epochs"] = left.number_input(
+        "Epochs",
+        1,
+        MAX_EPOCHS,
+        key=state.EPOCHS,
+        help="How often the network sees every training image.",
+    )
+    values["batch_size"] = right.number_input(
+        "Batch size",
+        1,
+        MAX_BATCH_SIZE,
+        key=state.BATCH_SIZE,
+        help="Images per step. Small batches take more, noisier steps an epoch; large ones are faster.",
+    )
+    with st.expander("More settings"):
+        values |= _show_optimizer() | _show_data_settings()
+    unused = TrainingConfig()
+    for name in ("momentum", "weight_decay"):
+        # A slider that is not on show must not make two equal runs look different.
+        values.setdefault(name, getattr(unused, name))
+    config = TrainingConfig.build(values)
+    st.session_state[state.FORM_CONFIG] = config
+    return config
+
+
+def _show_layers() -> list[HiddenLayer]:
+    count = st.number_input(
+        "Hidden layers",
+        0,
+        MAX_HIDDEN_LAYERS,
+        key=state.LAYER_COUNT,
+        help="Layers between the 784 pixels and the ten answers. None at all is a linear classifier.",
+    )
+    layers = []
+    for index in range(count):
+        default = HiddenLayer()
+        st.session_state.setdefault(state.layer_units(index), default.units)
+        st.session_state.setdefault(state.layer_activation(index), default.activation)
+        st.session_state.setdefault(state.layer_dropout(index), default.dropout)
+        # The labels stand above the first layer only; screen readers get all of them.
+        shown = "visible" if index == 0 else "collapsed"
+        units, activation, dropout = st.columns([1.1, 1.2, 1.1])
+        layers.append(
+            HiddenLayer.model_construct(
+                units=units.number_input(
+                    "Units" if index == 0 else f"Units of layer {index + 1}",
+                    1,
+                    MAX_UNITS,
+                    key=state.layer_units(index),
+                    label_visibility=shown,
+                    help="Neurons in this layer. Each adds one weight for every input, and a bias.",
+                ),
+                activation=activation.selectbox(
+                    "Activation" if index == 0 else f"Activation of layer {index + 1}",
+                    ACTIVATIONS,
+                    key=state.layer_activation(index),
+                    label_visibility=shown,
+                    help="What a neuron does with its sum. Linear layers alone can only make a linear network.",
+                ),
+                dropout=dropout.number_input(
+                    "Dropout" if index == 0 else f"Dropout of layer {index + 1}",
+                    0.0,
+                    0.9,
+                    step=0.1,
+                    key=state.layer_dropout(index),
+                    label_visibility=shown,
+                    help="Share of the neurons switched off at random in each step: against overfitting.",
+                ),
+            ).model_dump()
+        )
+    return layers
+
+
+def _show_optimizer() -> dict[str, Any]:
+    optimizer = st.selectbox(
+        "Optimizer",
+        OPTIMIZERS,
+        key=state.OPTIMIZER,
+        format_func=_OPTIMIZER_TITLES.__getitem__,
+        help="How the gradient becomes a step. Adam adapts the step of every weight; SGD takes it as it is.",
+    )
+    values: dict[str, Any] = {
+        "optimizer": optimizer,
+        "learning_rate": st.number_input(
+            "Learning rate",
+            1e-6,
+            100.0,
+            step=0.0005,
+            format="%.6g",
+            key=state.LEARNING_RATE,
+            help="Length of the steps. Too small: slow. Too large: the loss jumps about or runs away.",
+        ),
+    }
+    if optimizer == "sgd":
+        values["momentum"] = st.slider(
+            "Momentum",
+            0.0,
+            0.99,
+            step=0.01,
+            key=state.MOMENTUM,
+            help="Share of the last step that is kept: a ball that rolls on. 0 is plain SGD.",
+        )
+    if optimizer == "adamw":
+        values["weight_decay"] = st.number_input(
+            "Weight decay",
+            0.0,
+            1.0,
+            step=0.001,
+            format="%.6g",
+            key=state.WEIGHT_DECAY,
+            help="Share by which weights shrink at each step, times the learning rate.",
+        )
+    values["l2"] = st.number_input(
+        "L2 penalty",
+        0.0,
+        1.0,
+        step=0.0001,
+        format="%.6g",
+        key=state.L2,
+        help="Makes large weights cost something: against overfitting. 0 is off.",
+    )
+    return values
+
+
+def _show_data_settings() -> dict[str, Any]:
+    return {
+        "validation_split": st.slider(
+            "Validation split",
+            0.0,
+            0.9,
+            step=0.05,
+            key=state.VALIDATION_SPLIT,
+            help="Share of the training images kept aside to check the network after every epoch. "
+            "The test images are never used for that.",
+        ),
+        "label_encoding": st.segmented_control(
+            "Labels",
+            LABEL_ENCODINGS,
+            key=state.LABEL_ENCODING,
+            required=True,
+            format_func=_LABEL_TITLES.__getitem__,
+            help="A 3 as the number 3 (sparse categorical cross-entropy) or as 0001000000 (categorical "
+            "cross-entropy). The network learns the same.",
+        ),
+        "input_form": st.segmented_control(
+            "Input",
+            INPUT_FORMS,
+            key=state.INPUT_FORM,
+            required=True,
+            format_func=_INPUT_TITLES.__getitem__,
+            help="Whether the network flattens the image itself, or gets it as one row of 784 pixels.",
+        ),
+        "seed": st.number_input(
+            "Seed",
+            0,
+            MAX_SEED,
+            key=state.SEED,
+            help="Where chance begins: first weights, order of images, dropout, validation images. "
+            "The same seed gives the same run.",
+        ),
+    }

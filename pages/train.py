@@ -1,0 +1,148 @@
+"""Train: build a network, press the button, watch the curves."""
+
+import streamlit as st
+
+from core.config import TrainingConfig
+from core.errors import ConfigError, DigitLabError
+from core.store import Run
+from pages.parts import handles, state
+from pages.parts.dataset_status import default_dataset, show_dataset_status
+from pages.parts.forms import load_form, matching_recipe, restore_form, show_form, show_recipes
+from pages.parts.run_panel import show_run
+from pages.parts.run_picker import run_label
+from pages.parts.workspace import workspace
+
+RUNS_LISTED = 20
+
+
+def main() -> None:
+    """Show the page: recipes, settings left, the run right."""
+    _read_link()
+    st.title("Train a network to read digits")
+    for problem in st.session_state[state.LINK_PROBLEMS]:
+        st.warning(problem, icon=":material/link_off:")
+    show_recipes(st.session_state[state.FORM_CONFIG])
+    left, right = st.columns([1, 2.2], gap="large")
+    with left:
+        config = _settings()
+    with right:
+        _runs()
+        if config is not None:
+            _summary(config)
+
+
+def _read_link() -> None:
+    """Fill the form from the URL at the first visit, or as it was when the page was left."""
+    if state.LINK_PROBLEMS in st.session_state:
+        restore_form(TrainingConfig())
+        return
+    query = {name: value for name, value in st.query_params.items() if name not in _OTHER_PARAMETERS}
+    config, problems = TrainingConfig.from_query(query)
+    st.session_state[state.LINK_PROBLEMS] = problems
+    if "dataset" not in query:
+        config = config.model_copy(update={"dataset": default_dataset()})
+    load_form(config)
+
+
+# Parameters that are not settings: which run is shown, and Streamlit's own.
+_OTHER_PARAMETERS = {"run", "embed", "embed_options"}
+
+
+def _settings() -> TrainingConfig | None:
+    try:
+        config = show_form()
+    except ConfigError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+    if st.query_params.to_dict() != (query := config.to_query()):
+        st.query_params.from_dict(query)
+    ready = show_dataset_status(config.dataset)
+    problem = _problem(config)
+    if problem is not None:
+        st.error(problem, icon=":material/error:")
+    st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        key="train",
+        disabled=not ready or problem is not None,
+        help=None if ready else "The images are not here yet: see above what is being waited for.",
+        on_click=_train,
+        args=(config,),
+    )
+    return config
+
+
+def _problem(config: TrainingConfig) -> str | None:
+    """Say why this server cannot train the configuration, or None."""
+    limits = handles.settings()
+    try:
+        config.check_limits(
+            max_parameters=limits.max_parameters,
+            max_epochs=limits.max_epochs,
+            max_image_passes=limits.max_image_passes,
+        )
+    except ConfigError as error:
+        return str(error)
+    store = handles.store()
+    if store.alive_count(workspace()) >= limits.max_runs_alive_per_workspace:
+        return (
+            f"You have {limits.max_runs_alive_per_workspace} runs waiting or running, as many as this server "
+            "allows. Stop one, or wait until one has ended."
+        )
+    if store.alive_count() >= limits.max_runs_alive:
+        return f"The server has {limits.max_runs_alive} runs waiting. Try again in a few minutes."
+    return None
+
+
+def _train(config: TrainingConfig) -> None:
+    recipe = matching_recipe(config)
+    try:
+        run = handles.store().create(config, workspace=workspace(), recipe=recipe.name if recipe else None)
+        handles.jobs().submit(run.id)
+    except DigitLabError as error:
+        st.session_state[state.TRAIN_PROBLEM] = str(error)
+        return
+    st.session_state[state.RUN_ID] = run.id
+
+
+def _runs() -> None:
+    """Show the chosen run of this browser, the newest at first."""
+    problem = st.session_state.pop(state.TRAIN_PROBLEM, None)
+    if problem is not None:
+        st.error(problem, icon=":material/error:")
+    runs = {run.id: run for run in handles.store().list_runs(workspaces=[workspace()], limit=RUNS_LISTED)}
+    if not runs:
+        st.info(
+            "Choose a recipe or build your own network on the left, then press **Train**. "
+            "The curves will move here while it learns.",
+            icon=":material/arrow_back:",
+        )
+        return
+    if len(runs) > 1:
+        if st.session_state.get(state.RUN_ID) not in runs:
+            st.session_state[state.RUN_ID] = next(iter(runs))
+        st.selectbox(
+            "Your runs", list(runs), key=state.RUN_ID, format_func=lambda run_id: _run_title(runs[run_id])
+        )
+    show_run(st.session_state.get(state.RUN_ID, next(iter(runs))) if len(runs) > 1 else next(iter(runs)))
+
+
+def _run_title(run: Run) -> str:
+    return f"{run_label(run)} · {run.status}"
+
+
+def _summary(config: TrainingConfig) -> None:
+    st.subheader(f"The network of these settings: {config.parameters:,} parameters")
+    rows = config.layer_summaries()
+    st.table(
+        {
+            "Layer": [row.name for row in rows],
+            "Output shape": [" × ".join(map(str, row.output_shape)) for row in rows],
+            "Parameters": [f"{row.parameters:,}" for row in rows],
+        }
+    )
+
+
+main()
