@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.data.catalog import CATALOG
 from core.errors import DigitLabError, PictureError
 from core.prediction.network import Network
 from core.prediction.picture import BLANK_CANVAS, drawing_to_ink
-from core.prediction.upload import read_rgba, upload_to_ink
+from core.prediction.upload import EXTENSIONS, MAX_BYTES, read_rgba, upload_to_ink
 from pages.parts import state
 from pages.parts.answer import show_answer
-from pages.parts.canvas import show_canvas
+from pages.parts.canvas import SIDE, show_canvas
 from pages.parts.handles import network
 from pages.parts.router import ensure_router
 from pages.parts.run_picker import choose_run
 
 DRAW, UPLOAD = "Draw", "Upload a picture"
+NO_PICTURE = "Choose a PNG or JPEG of one handwritten digit: a photo, a scan or a screenshot."
 
 
 def main() -> None:
@@ -51,15 +54,48 @@ def _read(trained: Network, class_names: Sequence[str]) -> None:
             persist_state="session",
             label_visibility="collapsed",
         )
-        try:
-            ink = _drawn(class_names) if source == DRAW else _uploaded()
-        except PictureError as error:
-            ink = str(error)
-    with right, st.container(key="answer"):
-        if isinstance(ink, str):
-            st.info(ink)
-            return
-        try:
-            show_answer(trained, ink, class_names)
-        except DigitLabError as error:
-            st.error(str(error), icon=":material/error:")
+    try:
+        with left:
+            ink = _drawn() if source == DRAW else _uploaded()
+        with right, st.container(key="answer"):
+            if ink is None:
+                st.info(_prompt(class_names) if source == DRAW else NO_PICTURE, icon=":material/draw:")
+            else:
+                show_answer(trained, ink, class_names)
+    except PictureError as error:
+        right.warning(str(error), icon=":material/image_not_supported:")
+    except DigitLabError as error:
+        right.error(str(error), icon=":material/error:")
+
+
+def _drawn() -> NDArray[np.float32] | None:
+    """Show the canvas; return the drawing's ink, None while the canvas is blank."""
+    drawing = show_canvas()
+    return drawing_to_ink(read_rgba(drawing.png, "The drawing")) if drawing.png else None
+
+
+def _uploaded() -> NDArray[np.float32] | None:
+    """Show the uploader; return the picture's ink, None while there is no picture."""
+    file = st.file_uploader(
+        "A picture of one digit",
+        type=[extension.removeprefix(".") for extension in EXTENSIONS],
+        max_upload_size=MAX_BYTES // 1024**2,
+        key=state.UPLOAD,
+        help="A photo, a scan or a screenshot; dark on light or light on dark.",
+    )
+    if file is None:
+        return None
+    data = file.getvalue()
+    ink = upload_to_ink(data, file.name)
+    st.image(data, width=SIDE)
+    return ink
+
+
+def _prompt(class_names: Sequence[str]) -> str:
+    """Ask to draw something that the network has learnt."""
+    if all(name.isdecimal() for name in class_names):
+        return BLANK_CANVAS
+    return f"The canvas is empty: draw one of these: {', '.join(class_names)}."
+
+
+main()

@@ -84,7 +84,10 @@ class ChunkedNetwork(keras.Sequential):
         chunk = data[0] if isinstance(data, tuple) else data
         steps = tf.reduce_sum(tf.cast(tf.reduce_any(chunk >= 0, axis=1), tf.int32))
         loss_sum, hit_sum, image_sum = tf.constant(0.0), tf.constant(0.0), tf.constant(0.0)
-        for step in tf.range(steps):
+        # Not `for step in tf.range(steps)`: XLA wants the bounds of a range as constants, so every chunk's
+        # row numbers became part of the program and each chunk was compiled anew (a second every time).
+        step = tf.constant(0)
+        while step < steps:
             with tf.GradientTape() as tape:
                 loss, hits, images = self._read(chunk[step], training=True)
                 objective = loss / images
@@ -95,6 +98,7 @@ class ChunkedNetwork(keras.Sequential):
             loss_sum += loss
             hit_sum += hits
             image_sum += images
+            step += 1
         chunk_loss, chunk_accuracy = loss_sum / image_sum, hit_sum / image_sum
         self._loss_mean.update_state(chunk_loss, sample_weight=image_sum)
         self._accuracy_mean.update_state(chunk_accuracy, sample_weight=image_sum)

@@ -15,6 +15,28 @@ SIDE = 280  # pixels; fits a phone
 STROKE_WIDTHS = (6, 40)
 USUAL_STROKE = 22  # about what the strokes of MNIST measure on a canvas of this size
 
+# The canvas has a toolbar of its own that only a mouse finds: it shows when hovered, covers what
+# stands above, and on a phone its unseen buttons lie over the canvas' corner. Ours take its place.
+_HIDE_TOOLBAR = """
+export default function ({ parentElement }) {
+  const frame = parentElement.closest(".st-key-canvas_frame");
+  let waiting = true;
+  const hide = () => {
+    const roots = [...frame.querySelectorAll("*")].map((element) => element.shadowRoot);
+    const bars = roots.map((root) => root?.querySelector(".dc-toolbar")).filter(Boolean);
+    bars.forEach((bar) => { bar.style.visibility = "hidden"; });
+    if (waiting && !bars.length) requestAnimationFrame(hide);
+  };
+  hide();
+  return () => { waiting = false; };
+}
+"""
+
+
+@st.cache_resource
+def _toolbar_hider() -> Any:
+    return st.components.v2.component("digitlab_canvas_toolbar", js=_HIDE_TOOLBAR, isolate_styles=False)
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -39,8 +61,7 @@ def show_canvas() -> Drawing:
         # The page was opened, or come back to: the canvas starts with the drawing of before.
         # While it is on show its start must stay the same: a new one would redraw it.
         _start_with(drawing.strokes)
-    # Asked before it is shown: the canvas stands above its controls.
-    canvas_place = st.container()
+    canvas_place = st.container(key="canvas_frame")  # above the slider, whose value it needs
     width = st.slider(
         "Stroke width",
         *STROKE_WIDTHS,
@@ -48,7 +69,7 @@ def show_canvas() -> Drawing:
         key=state.STROKE_WIDTH,
         persist_state="session",
         width=SIDE,
-        help="How thick the pen is, in pixels. Thick strokes look most like the digits the network has learnt.",
+        help="How thick the pen is, in pixels. Thick strokes look most like the digits it has learnt.",
     )
     with canvas_place:
         st_canvas(
@@ -62,13 +83,23 @@ def show_canvas() -> Drawing:
             key=state.CANVAS,
             on_change=_keep,
         )
+        revision = st.session_state[state.CANVAS_START]["revision"]
+        _toolbar_hider()(data={"revision": revision}, key=state.CANVAS_TOOLBAR, height="content")
         with st.container(horizontal=True, width=SIDE):
             blank = not drawing.strokes
             st.button(
-                "Undo", icon=":material/undo:", disabled=blank, on_click=_undo, help="Take back the last stroke."
+                "Undo",
+                icon=":material/undo:",
+                disabled=blank,
+                on_click=_undo,
+                help="Take back the last stroke.",
             )
             st.button(
-                "Clear", icon=":material/delete:", disabled=blank, on_click=_clear, help="Start with an empty canvas."
+                "Clear",
+                icon=":material/delete:",
+                disabled=blank,
+                on_click=_clear,
+                help="Start with an empty canvas.",
             )
     return drawing
 

@@ -32,15 +32,13 @@ export default function () {
 """
 
 
-@st.cache_resource
-def _touch() -> ComponentRenderer:
-    return st.components.v2.component("digitlab_touch", js=_TOUCH)
+_let_fingers_click = st.components.v2.component("digitlab_touch", js=_TOUCH)
 
 
 def show_confusion(dataset: Dataset, scores: Scores) -> None:
     """Show the matrix with its switch to row percent; the chosen cell has a frame."""
     st.html(_STYLE)
-    _touch()(key="confusion_touch", height="content")
+    _let_fingers_click(key="confusion_touch", height="content")
     percent = st.toggle(
         "Row percent",
         key=state.ROW_PERCENT,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from core.data.catalog import CATALOG
-from core.errors import StoreError
+from core.errors import RunNotFound, RunUnreadable
 from core.store import Run, RunStatus
 from pages.parts import state
 from pages.parts.handles import store
@@ -26,7 +26,9 @@ def choose_run(key: str) -> Run | None:
     everyone = st.session_state.get(state.everyones_runs(key), False)
     runs = _usable(None if everyone else visible_workspaces())
     newest = next((run.id for run in runs if run.workspace in visible_workspaces()), None)
-    linked = _linked_run(newest)
+    linked, problem = _linked_run(newest)
+    if problem:
+        st.warning(f"{problem} The newest run is shown instead." if runs else problem)
     if linked is not None and linked.id not in {run.id for run in runs}:
         runs.insert(0, linked)
     by_id = {run.id: run for run in runs}
@@ -77,8 +79,8 @@ def _usable(workspaces: list[str] | None) -> list[Run]:
     return [run for run in runs if run.test_accuracy is not None]
 
 
-def _linked_run(newest: str | None) -> Run | None:
-    """Return the run of the URL, else the one chosen on another page; say what cannot be opened.
+def _linked_run(newest: str | None) -> tuple[Run | None, str]:
+    """Return the run of the URL, else the one chosen on another page; and why a link cannot be opened.
 
     A choice made elsewhere holds until a newer run of one's own has ended.
     """
@@ -86,18 +88,17 @@ def _linked_run(newest: str | None) -> Run | None:
     remembered, newest_then = st.session_state.get(state.CHOSEN_RUN, (None, None))
     wanted = in_url or (remembered if newest == newest_then else None)
     if wanted is None:
-        return None
+        return None, ""
     try:
         run = store().get(wanted)
-    except StoreError as error:
-        if in_url:
-            st.warning(f"{error} The newest run is shown instead.")
-        return None
-    if run.status not in ENDED:
-        if in_url:
-            st.warning(f"The run of this link is {run.status}, it has no results yet. Another is shown.")
-        return None
-    return run
+        if run.status in ENDED:
+            return run, ""
+        problem = f"The run of this link is {run.status}, it has no results yet."
+        if run.status is RunStatus.FAILED:
+            problem = "The run of this link has failed, it has no results."
+    except (RunNotFound, RunUnreadable) as error:
+        problem = str(error)
+    return None, problem if in_url else ""
 
 
 def _remember(key: str, newest: str | None) -> None:

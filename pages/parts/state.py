@@ -45,6 +45,7 @@ ROW_PERCENT = "row_percent"
 # Draw page: the picture's source, the canvas (a widget), what is on it, and what it began with
 PICTURE_SOURCE = "picture_source"
 CANVAS = "canvas"
+CANVAS_TOOLBAR = "canvas_toolbar"
 DRAWING = "drawing"
 CANVAS_START = "canvas_start"
 STROKE_WIDTH = "stroke_width"

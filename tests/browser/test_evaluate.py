@@ -1,0 +1,94 @@
+"""Evaluate in a browser: a run by link, a click on a cell, its images, percent, a phone."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, FinishedRun
+from tests.browser.serve import ROOT
+
+FIRST_ANSWER = 60_000  # milliseconds: Plotly's library is loaded by the first visit
+
+
+def open_run(page: Page, app: App, run: FinishedRun) -> None:
+    """Open the Evaluate page with this run and wait for its matrix."""
+    page.goto(f"{app.url}/evaluate?run={run.id}")
+    expect(page.locator(".js-plotly-plot .scatterlayer .point")).to_have_count(100, timeout=FIRST_ANSWER)
+    page.locator(".js-plotly-plot").evaluate("chart => chart.scrollIntoView({block: 'center'})")
+
+
+def middle_of_cell(page: Page, true: int, read_as: int) -> tuple[float, float]:
+    """Return where on the screen the cell is; the square that takes its clicks is around it."""
+    box = page.locator(".js-plotly-plot .scatterlayer .point").nth(10 * true + read_as).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def number_in_cell(page: Page, true: int, read_as: int) -> str:
+    """Return what stands in the cell."""
+    number = page.locator(".js-plotly-plot .annotation-text").nth(10 * true + read_as).text_content()
+    assert number
+    return number
+
+
+def images_of(page: Page, count: str, digit: str) -> None:
+    """Wait until the page says how many images of `digit` were read right."""
+    expect(page.get_by_text(f"{int(count):,} images of {digit} were read right")).to_be_visible()
+
+
+def test_a_click_on_a_cell_shows_its_images_with_probabilities(
+    page: Page, app: App, finished_run: FinishedRun
+) -> None:
+    open_run(page, app, finished_run)
+    accuracy = f"{finished_run.result['test_accuracy']:.2%}".replace("%", " %")
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(accuracy)
+    ones = number_in_cell(page, 1, 1)
+    page.mouse.click(*middle_of_cell(page, 1, 1))
+    images_of(page, ones, "a 1")
+    card = page.locator(".digit-card").first
+    expect(card).to_contain_text("True 1, read as 1")
+    expect(card).to_contain_text(re.compile(r"[\d.]+ %"))
+    assert card.locator("img").evaluate("picture => picture.complete && picture.naturalWidth") == 28
+    # The list beside it tells the same cell, and a second click on another goes there.
+    eights = number_in_cell(page, 8, 8)
+    page.mouse.click(*middle_of_cell(page, 8, 8))
+    images_of(page, eights, "an 8")
+    page.mouse.click(*middle_of_cell(page, 1, 1))
+    images_of(page, ones, "a 1")
+
+
+def test_row_percent_and_show_more(page: Page, app: App, finished_run: FinishedRun) -> None:
+    open_run(page, app, finished_run)
+    page.mouse.click(*middle_of_cell(page, 0, 0))
+    expect(page.locator(".digit-card")).to_have_count(30)
+    page.get_by_role("button", name="Show more").click()
+    expect(page.locator(".digit-card")).to_have_count(60)
+    page.get_by_text("Row percent", exact=True).click()
+    expect(page.get_by_text("Read as (percent of row)")).to_be_visible()
+    row = [number_in_cell(page, 0, read_as) for read_as in range(10)]
+    shares = [0.05 if number.startswith("<") else float(number.replace("·", "0")) for number in row]
+    assert sum(shares) == pytest.approx(100, abs=1)
+
+
+def test_on_a_phone_a_tap_opens_its_cell_and_nothing_scrolls_sideways(
+    phone_page: Page, app: App, finished_run: FinishedRun
+) -> None:
+    open_run(phone_page, app, finished_run)
+    for digit, name in ((3, "a 3"), (6, "a 6")):
+        count = number_in_cell(phone_page, digit, digit)
+        phone_page.touchscreen.tap(*middle_of_cell(phone_page, digit, digit))
+        images_of(phone_page, count, name)
+    assert phone_page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_server_first_visited_at_a_deep_link_shows_the_whole_app(
+    page: Page, serve: Callable[..., str]
+) -> None:
+    page.goto(f"{serve(ROOT / 'app.py')}/evaluate")
+    expect(page.get_by_text("No trained network yet")).to_be_visible(timeout=FIRST_ANSWER)
+    expect(page.get_by_role("link", name="Draw", exact=False).filter(has_text="Draw")).to_be_visible()
+    # Streamlit on its own would list the files, the router with the name "app" among them.
+    expect(page.get_by_role("link", name="app", exact=True)).to_have_count(0)
+    expect(page).to_have_title(re.compile("Digit Lab|Evaluate"))
