@@ -15,6 +15,8 @@ def main() -> None:
     from pages.parts.workspace import remember_workspace
 
     st.set_page_config(page_title="Digit Lab", page_icon="✍️", layout="wide")
+    # Streamlit leaves six empty lines above a page; a phone has none to spare.
+    st.html("<style>[data-testid='stMainBlockContainer'] { padding-top: 4.5rem }</style>")
     page = st.navigation(
         [
             st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),

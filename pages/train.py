@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core.config import TrainingConfig
-from core.errors import ConfigError, DigitLabError
+from core.errors import ConfigError
 from core.store import Run
 from pages.parts import handles, state
 from pages.parts.dataset_status import default_dataset, show_dataset_status
-from pages.parts.forms import load_form, matching_recipe, restore_form, show_form, show_recipes
+from pages.parts.forms import load_form, restore_form, show_form, show_recipes
+from pages.parts.launch import problem_with, start_training
 from pages.parts.run_panel import show_run
 from pages.parts.run_picker import run_label
 from pages.parts.workspace import workspace
@@ -21,10 +22,12 @@ def main() -> None:
     st.title("Train a network to read digits")
     for problem in st.session_state[state.LINK_PROBLEMS]:
         st.warning(problem, icon=":material/link_off:")
-    show_recipes(st.session_state[state.FORM_CONFIG])
+    recipes = st.container()
     left, right = st.columns([1, 2.2], gap="large")
     with left:
         config = _settings()
+    with recipes:
+        show_recipes(config)
     with right:
         _runs()
         if config is not None:
@@ -57,7 +60,7 @@ def _settings() -> TrainingConfig | None:
     if st.query_params.to_dict() != (query := config.to_query()):
         st.query_params.from_dict(query)
     ready = show_dataset_status(config.dataset)
-    problem = _problem(config)
+    problem = problem_with(config)
     if problem is not None:
         st.error(problem, icon=":material/error:")
     st.button(
@@ -68,43 +71,10 @@ def _settings() -> TrainingConfig | None:
         key="train",
         disabled=not ready or problem is not None,
         help=None if ready else "The images are not here yet: see above what is being waited for.",
-        on_click=_train,
+        on_click=start_training,
         args=(config,),
     )
     return config
-
-
-def _problem(config: TrainingConfig) -> str | None:
-    """Say why this server cannot train the configuration, or None."""
-    limits = handles.settings()
-    try:
-        config.check_limits(
-            max_parameters=limits.max_parameters,
-            max_epochs=limits.max_epochs,
-            max_image_passes=limits.max_image_passes,
-        )
-    except ConfigError as error:
-        return str(error)
-    store = handles.store()
-    if store.alive_count(workspace()) >= limits.max_runs_alive_per_workspace:
-        return (
-            f"You have {limits.max_runs_alive_per_workspace} runs waiting or running, as many as this server "
-            "allows. Stop one, or wait until one has ended."
-        )
-    if store.alive_count() >= limits.max_runs_alive:
-        return f"The server has {limits.max_runs_alive} runs waiting. Try again in a few minutes."
-    return None
-
-
-def _train(config: TrainingConfig) -> None:
-    recipe = matching_recipe(config)
-    try:
-        run = handles.store().create(config, workspace=workspace(), recipe=recipe.name if recipe else None)
-        handles.jobs().submit(run.id)
-    except DigitLabError as error:
-        st.session_state[state.TRAIN_PROBLEM] = str(error)
-        return
-    st.session_state[state.RUN_ID] = run.id
 
 
 def _runs() -> None:

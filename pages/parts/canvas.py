@@ -1,15 +1,12 @@
-"""The canvas to draw on: keeps its drawing when the page is left, undo and clear beside it."""
+"""The canvas to draw on, with undo, clear and the pen's width beside it."""
 
-import base64
-import binascii
-from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from core.prediction.upload import MAX_BYTES
 from pages.parts import state
+from pages.parts.drawing import Drawing, clear, keep, start_with, undo
 
 SIDE = 280  # pixels; fits a phone
 STROKE_WIDTHS = (6, 40)
@@ -38,29 +35,13 @@ def _toolbar_hider() -> Any:
     return st.components.v2.component("digitlab_canvas_toolbar", js=_HIDE_TOOLBAR, isolate_styles=False)
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """What is on the canvas.
-
-    Attributes
-    ----------
-    strokes
-        As the canvas describes them, oldest first; given back to it to go on drawing.
-    png
-        The canvas as a picture; None while it is blank.
-    """
-
-    strokes: list[dict[str, Any]] = field(default_factory=list)
-    png: bytes | None = None
-
-
 def show_canvas() -> Drawing:
     """Show the canvas with its controls and return what is drawn on it."""
     drawing: Drawing = st.session_state.setdefault(state.DRAWING, Drawing())
     if state.CANVAS not in st.session_state:
         # The page was opened, or come back to: the canvas starts with the drawing of before.
         # While it is on show its start must stay the same: a new one would redraw it.
-        _start_with(drawing.strokes)
+        start_with(drawing.strokes)
     canvas_place = st.container(key="canvas_frame")  # above the slider, whose value it needs
     width = st.slider(
         "Stroke width",
@@ -81,7 +62,7 @@ def show_canvas() -> Drawing:
             height=SIDE,
             return_image_data=True,
             key=state.CANVAS,
-            on_change=_keep,
+            on_change=keep,
         )
         revision = st.session_state[state.CANVAS_START]["revision"]
         _toolbar_hider()(data={"revision": revision}, key=state.CANVAS_TOOLBAR, height="content")
@@ -91,51 +72,14 @@ def show_canvas() -> Drawing:
                 "Undo",
                 icon=":material/undo:",
                 disabled=blank,
-                on_click=_undo,
+                on_click=undo,
                 help="Take back the last stroke.",
             )
             st.button(
                 "Clear",
                 icon=":material/delete:",
                 disabled=blank,
-                on_click=_clear,
+                on_click=clear,
                 help="Start with an empty canvas.",
             )
     return drawing
-
-
-def _keep() -> None:
-    """Remember what the browser sent after a stroke; nothing of it is trusted to have the right form."""
-    sent = st.session_state[state.CANVAS].get("drawing") or {}
-    strokes = (sent.get("raw") or {}).get("objects")
-    if isinstance(strokes, list):
-        png = _decoded(sent.get("data")) if strokes else None
-        st.session_state[state.DRAWING] = Drawing(strokes, png)
-
-
-def _decoded(data_url: object) -> bytes | None:
-    if not isinstance(data_url, str) or len(data_url) > MAX_BYTES:
-        return None
-    try:
-        return base64.b64decode(data_url.rpartition(",")[2], validate=True)
-    except binascii.Error:
-        return None
-
-
-def _undo() -> None:
-    drawing: Drawing = st.session_state[state.DRAWING]
-    strokes = drawing.strokes[:-1]
-    # The browser sends the picture without the stroke as soon as it has redrawn it.
-    st.session_state[state.DRAWING] = Drawing(strokes, drawing.png if strokes else None)
-    _start_with(strokes)
-
-
-def _clear() -> None:
-    st.session_state[state.DRAWING] = Drawing()
-    _start_with([])
-
-
-def _start_with(strokes: list[dict[str, Any]]) -> None:
-    before = st.session_state.get(state.CANVAS_START, {"revision": 0})
-    # Counted, since the canvas redraws only when its start is another than before.
-    st.session_state[state.CANVAS_START] = {"objects": strokes, "revision": before["revision"] + 1}

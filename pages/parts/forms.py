@@ -4,7 +4,7 @@ Widgets live in `st.session_state` under the keys of `state`; loading a configur
 writes those keys, so a recipe, a link and the way back from another page are one path.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -65,8 +65,9 @@ def restore_form(default: TrainingConfig) -> None:
         load_form(st.session_state.get(state.FORM_CONFIG, default))
 
 
-def show_recipes(current: TrainingConfig) -> None:
+def show_recipes(current: TrainingConfig | None) -> None:
     """Show a button for each recipe, and the lesson of the one that the form holds."""
+    loaded = matching_recipe(current) if current else None
     st.caption("Recipes: networks to start from. A click fills in the settings.")
     with st.container(horizontal=True, gap="small", key="recipes"):
         for recipe in RECIPES.values():
@@ -74,11 +75,10 @@ def show_recipes(current: TrainingConfig) -> None:
                 recipe.title,
                 key=f"recipe_{recipe.name}",
                 help=recipe.lesson,
-                type="primary" if recipe.config == current else "secondary",
+                type="primary" if recipe is loaded else "secondary",
                 on_click=_load_recipe,
                 args=(recipe,),
             )
-    loaded = matching_recipe(current)
     if loaded is not None:
         st.markdown(f"**{loaded.title}.** {loaded.lesson}")
 
@@ -135,7 +135,7 @@ def show_form() -> TrainingConfig:
     return config
 
 
-def _show_layers() -> list[HiddenLayer]:
+def _show_layers() -> list[dict[str, Any]]:
     count = st.number_input(
         "Hidden layers",
         0,
@@ -143,18 +143,18 @@ def _show_layers() -> list[HiddenLayer]:
         key=state.LAYER_COUNT,
         help="Layers between the 784 pixels and the ten answers. None at all is a linear classifier.",
     )
-    layers = []
+    layers: list[dict[str, Any]] = []
     for index in range(count):
         default = HiddenLayer()
         st.session_state.setdefault(state.layer_units(index), default.units)
         st.session_state.setdefault(state.layer_activation(index), default.activation)
         st.session_state.setdefault(state.layer_dropout(index), default.dropout)
         # The labels stand above the first layer only; screen readers get all of them.
-        shown = "visible" if index == 0 else "collapsed"
+        shown: Literal["visible", "collapsed"] = "visible" if index == 0 else "collapsed"
         units, activation, dropout = st.columns([1.1, 1.2, 1.1])
         layers.append(
-            HiddenLayer.model_construct(
-                units=units.number_input(
+            {
+                "units": units.number_input(
                     "Units" if index == 0 else f"Units of layer {index + 1}",
                     1,
                     MAX_UNITS,
@@ -162,14 +162,14 @@ def _show_layers() -> list[HiddenLayer]:
                     label_visibility=shown,
                     help="Neurons in this layer. Each adds one weight for every input, and a bias.",
                 ),
-                activation=activation.selectbox(
+                "activation": activation.selectbox(
                     "Activation" if index == 0 else f"Activation of layer {index + 1}",
                     ACTIVATIONS,
                     key=state.layer_activation(index),
                     label_visibility=shown,
-                    help="What a neuron does with its sum. Linear layers alone can only make a linear network.",
+                    help="What a neuron does with its sum. Linear layers alone make a linear network.",
                 ),
-                dropout=dropout.number_input(
+                "dropout": dropout.number_input(
                     "Dropout" if index == 0 else f"Dropout of layer {index + 1}",
                     0.0,
                     0.9,
@@ -178,7 +178,7 @@ def _show_layers() -> list[HiddenLayer]:
                     label_visibility=shown,
                     help="Share of the neurons switched off at random in each step: against overfitting.",
                 ),
-            ).model_dump()
+            }
         )
     return layers
 

@@ -26,8 +26,11 @@ def _panel(run_id: str, was_alive: bool) -> None:
         st.rerun()
     curve = store.curve(run_id)
     _headline(run, curve)
+    _ending(run)
     _metrics(run, curve)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    # The chart comes first on the page; its switches, below it, are asked first.
+    chart, switches = st.container(), st.container(horizontal=True, vertical_alignment="bottom")
+    with switches:
         logarithmic = st.toggle(
             "Logarithmic loss",
             key=state.CHART_LOGARITHMIC,
@@ -44,14 +47,14 @@ def _panel(run_id: str, was_alive: bool) -> None:
             persist_state="session",
             width=220,
         )
-    live_chart(
-        curve,
-        key=f"chart_{run.id}",
-        epochs=run.config.epochs,
-        logarithmic=logarithmic,
-        smoothing=smoothing,
-    )
-    _ending(run)
+    with chart:
+        live_chart(
+            curve,
+            key=f"chart_{run.id}",
+            epochs=run.config.epochs,
+            logarithmic=logarithmic,
+            smoothing=smoothing,
+        )
 
 
 def _headline(run: Run, curve: Curve) -> None:
@@ -64,8 +67,8 @@ def _headline(run: Run, curve: Curve) -> None:
                 icon=":material/stop:",
                 key=f"stop_{run.id}",
                 disabled=asked,
-                on_click=handles.store().ask,
-                args=(run.id, Request.STOP),
+                on_click=_stop,
+                args=(run.id,),
                 help="Ends the training and keeps the network as it is now.",
             )
     done = (run.epoch - 1 + run.step / max(1, run.steps_per_epoch)) / run.config.epochs
@@ -76,6 +79,10 @@ def _headline(run: Run, curve: Curve) -> None:
             st.progress(0.0, "Preparing: the network is compiled for this machine, about three seconds.")
         case RunStatus.RUNNING:
             st.progress(min(1.0, max(0.0, done)), f"Training: epoch {run.epoch} of {run.config.epochs}")
+
+
+def _stop(run_id: str) -> None:
+    handles.store().ask(run_id, Request.STOP)
 
 
 def _waiting(run: Run) -> str:

@@ -6,6 +6,8 @@ the cookies, so the cookie is what lets a page find its runs again.
 
 import re
 import secrets
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -27,7 +29,7 @@ export default function ({ data }) {
 
 
 @st.cache_resource
-def _cookie_setter():
+def _cookie_setter() -> Callable[..., Any]:
     return st.components.v2.component("digitlab_cookie", js=_SET_COOKIE)
 
 
@@ -37,7 +39,7 @@ def workspace() -> str:
         cookie = st.context.cookies.get(COOKIE, "")
         # A cookie comes from outside: anything but an id of ours is not used.
         st.session_state[state.WORKSPACE] = cookie if _VALID.fullmatch(cookie) else secrets.token_hex(12)
-    return st.session_state[state.WORKSPACE]
+    return str(st.session_state[state.WORKSPACE])
 
 
 def remember_workspace() -> None:

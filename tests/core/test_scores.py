@@ -8,10 +8,10 @@ import pytest
 from sklearn.metrics import accuracy_score, classification_report, confusion_matrix, log_loss
 
 from core.errors import ModelError
+from core.evaluation.loss import cross_entropy
 from core.evaluation.mistakes import images_of_cell
 from core.evaluation.scores import (
     Confusion,
-    cross_entropy,
     evaluate,
     load_probabilities,
     most_confused,

@@ -1,0 +1,213 @@
+"""The Draw page: empty, blank, a drawing, an upload, a network that cannot be loaded."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
+
+from core.config import DatasetName, HiddenLayer, TrainingConfig
+from core.data.library import DatasetLibrary
+from core.figures.palette import READING
+from core.figures.probabilities import probabilities_info, probability_bars
+from core.settings import get_settings
+from core.store import RunStatus, RunStore
+from pages.parts import drawing, handles, state
+from pages.parts.answer import verdict
+from pages.parts.drawing import Drawing
+from pages.parts.workspace import SHARED_WORKSPACE
+from tests.core.network_samples import always
+
+APP = Path(__file__).parents[2] / "app.py"
+DIGITS = tuple("0123456789")
+SURELY_3 = [0.001, 0.001, 0.002, 0.98, 0.001, 0.001, 0.001, 0.001, 0.010, 0.002]
+MAYBE_8 = [0.01, 0.01, 0.02, 0.5, 0.01, 0.01, 0.01, 0.01, 0.4, 0.02]
+PROBABLY_3 = [0.05, 0.05, 0.05, 0.6, 0.05, 0.05, 0.05, 0.05, 0.03, 0.02]
+
+
+@pytest.fixture(autouse=True)
+def _no_workers_no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(handles, "jobs", lambda: None)
+    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def add_run(home: Path) -> Callable[..., str]:
+    """Return a function that stores a finished run with this ONNX file and returns its id."""
+    store = RunStore.from_settings(get_settings())
+
+    def add(network: bytes | None, dataset: DatasetName = "mnist") -> str:
+        config = TrainingConfig(dataset=dataset, hidden_layers=(HiddenLayer(units=16), HiddenLayer(units=7)))
+        run = store.create(config, workspace=SHARED_WORKSPACE)
+        store.claim(run.id, "worker")
+        if network is not None:
+            (store.folder(run.id) / "network.onnx").write_bytes(network)
+        store.finish(run.id, "worker", RunStatus.FINISHED, test_accuracy=0.97, test_loss=0.1)
+        return run.id
+
+    return add
+
+
+def open_page(drawn: Drawing | None = None, **query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.session_state[state.WORKSPACE] = "a" * 24
+    if drawn is not None:
+        app.session_state[state.DRAWING] = drawn
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.switch_page("pages/draw.py").run()
+    assert not app.exception
+    return app
+
+
+def stroke() -> bytes:
+    """A drawing as the canvas sends it: a slanted line, black on white."""
+    picture = Image.new("RGBA", (280, 280), "white")
+    ImageDraw.Draw(picture).line([(180, 40), (90, 240)], fill="black", width=22)
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def bars(app: AppTest) -> str:
+    return "".join(one.proto.body for one in app.get("html") if "probability-bars" in one.proto.body)
+
+
+def test_without_a_trained_network_the_page_leads_to_train(home):
+    app = open_page()
+    assert "Train one" in app.info[0].value
+    assert [link.proto.label for link in app.get("page_link")] == ["Train a network"]
+    assert not app.slider
+
+
+def test_a_blank_canvas_asks_to_draw_and_predicts_nothing(add_run):
+    add_run(always(SURELY_3))
+    app = open_page()
+    assert app.info[0].value == "The canvas is empty: draw a digit from 0 to 9."
+    assert not app.subheader
+    assert bars(app) == ""
+    assert all(button.disabled for button in app.button if button.label in ("Undo", "Clear"))
+
+
+def test_a_drawing_gets_a_verdict_ten_bars_and_the_picture_the_network_sees(add_run):
+    add_run(always(SURELY_3))
+    app = open_page(Drawing([{"type": "Path"}], stroke()))
+    assert app.subheader[0].value == "This is a 3 — 98.0 %"
+    assert bars(app) == probability_bars(probabilities_info(np.array(SURELY_3, np.float32), DIGITS))
+    assert any("image-rendering:pixelated" in one.proto.body for one in app.get("html"))
+    assert not app.info
+
+
+def test_the_link_names_the_network_and_the_newest_is_the_default(add_run):
+    older, newer = add_run(always(SURELY_3)), add_run(always(MAYBE_8))
+    drawn = Drawing([{"type": "Path"}], stroke())
+    assert "maybe an 8" in open_page(drawn).subheader[0].value
+    assert open_page(drawn, run=older).subheader[0].value == "This is a 3 — 98.0 %"
+    assert "maybe an 8" in open_page(drawn, run=newer).subheader[0].value
+
+
+def test_clear_and_undo_take_strokes_away(add_run):
+    add_run(always(SURELY_3))
+    app = open_page(Drawing([{"type": "Path", "n": 1}, {"type": "Path", "n": 2}], stroke()))
+    started = app.session_state[state.CANVAS_START]["revision"]
+    click(app, "Undo")
+    assert app.session_state[state.DRAWING].strokes == [{"type": "Path", "n": 1}]
+    assert app.session_state[state.CANVAS_START] == {
+        "objects": [{"type": "Path", "n": 1}],
+        "revision": started + 1,
+    }
+    click(app, "Clear")
+    assert app.session_state[state.DRAWING] == Drawing()
+    assert "canvas is empty" in app.info[0].value
+    assert bars(app) == ""
+
+
+def test_the_drawing_is_there_again_after_another_page(add_run):
+    add_run(always(SURELY_3))
+    drawn = Drawing([{"type": "Path", "n": 1}], stroke())
+    app = open_page(drawn)
+    app.switch_page("pages/train.py").run()
+    app.switch_page("pages/draw.py").run()
+    assert app.session_state[state.CANVAS_START]["objects"] == drawn.strokes
+    assert app.subheader[0].value == "This is a 3 — 98.0 %"
+
+
+def test_an_upload_is_read_and_a_wrong_one_is_told(add_run):
+    add_run(always(SURELY_3))
+    app = open_page()
+    app.button_group(key=state.PICTURE_SOURCE).set_value("Upload a picture").run()
+    assert "PNG or JPEG" in app.info[0].value
+    app.file_uploader(key=state.UPLOAD).set_value(("line.png", stroke(), "image/png")).run()
+    assert app.subheader[0].value == "This is a 3 — 98.0 %"
+    app.file_uploader(key=state.UPLOAD).set_value(("line.png", stroke()[:90], "image/png")).run()
+    assert "“line.png” cannot be read" in app.warning[0].value
+    assert bars(app) == ""
+
+
+def test_a_missing_or_damaged_network_is_told_in_a_sentence(add_run):
+    add_run(None)
+    assert "not there any more" in open_page().error[0].value
+    add_run(b"not a network")
+    assert "damaged" in open_page().error[0].value
+
+
+def test_a_network_for_clothes_asks_for_clothes_and_names_them(add_run):
+    add_run(always(SURELY_3), dataset="fashion-mnist")
+    assert "Ankle boot" in open_page().info[0].value
+    shown = open_page(Drawing([{"type": "Path"}], stroke()))
+    assert shown.subheader[0].value == "This is “Dress” — 98.0 %"
+
+
+@pytest.mark.parametrize(
+    "sent", [{"raw": None, "data": None}, {"raw": {"objects": "x"}, "data": ""}, {}, None, "x"]
+)
+def test_what_the_canvas_sends_is_not_trusted(sent, monkeypatch):
+    before = Drawing([{"type": "Path"}], b"png")
+    session = {state.CANVAS: {"drawing": sent}, state.DRAWING: before}
+    monkeypatch.setattr(st, "session_state", session)
+    drawing.keep()
+    assert session[state.DRAWING] == before
+
+
+def test_a_picture_that_is_none_counts_as_blank(monkeypatch):
+    session = {state.CANVAS: {"drawing": {"raw": {"objects": [{}]}, "data": "data:image/png;base64,$$$"}}}
+    monkeypatch.setattr(st, "session_state", session)
+    drawing.keep()
+    assert session[state.DRAWING] == Drawing([{}], None)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "words"),
+    [
+        (SURELY_3, "This is a 3 — 98.0 %"),
+        (MAYBE_8, "This is a 3, or maybe an 8 — 50.0 % and 40.0 %"),
+        (PROBABLY_3, "This is probably a 3 — 60.0 %"),
+    ],
+)
+def test_the_verdict_says_how_sure_the_network_is(probabilities, words):
+    assert verdict(probabilities_info(np.array(probabilities, np.float32), DIGITS)) == words
+
+
+def test_bars_stand_in_the_order_of_the_classes_and_one_is_the_verdict():
+    info = probabilities_info(np.array(MAYBE_8, np.float32), DIGITS)
+    assert [bar.name for bar in info.bars] == list(DIGITS)
+    np.testing.assert_allclose([bar.percent for bar in info.bars], 100 * np.array(MAYBE_8), rtol=1e-6)
+    assert [bar.name for bar in info.bars if bar.is_verdict] == ["3"]
+    assert (info.first.name, info.second.name) == ("3", "8")
+    drawn = probability_bars(info)
+    assert drawn.count("<li>") == 10
+    assert READING in drawn
+    assert "width:50.0%" in drawn
+    assert "<script>" not in probability_bars(probabilities_info(np.array([0.5, 0.5]), ("<script>", "b")))
+
+
+def click(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
