@@ -4,13 +4,13 @@ import streamlit as st
 
 from core.config import TrainingConfig
 from core.errors import ConfigError
-from core.store import Run
 from pages.parts import handles, state
 from pages.parts.dataset_status import default_dataset, show_dataset_status
 from pages.parts.forms import load_form, restore_form, show_form, show_recipes
 from pages.parts.launch import problem_with, start_training
+from pages.parts.router import ensure_router
 from pages.parts.run_panel import show_run
-from pages.parts.run_picker import run_label
+from pages.parts.run_picker import run_title
 from pages.parts.workspace import workspace
 
 RUNS_LISTED = 20
@@ -18,6 +18,7 @@ RUNS_LISTED = 20
 
 def main() -> None:
     """Show the page: recipes, settings left, the run right."""
+    ensure_router()
     _read_link()
     st.title("Train a network to read digits")
     for problem in st.session_state[state.LINK_PROBLEMS]:
@@ -94,13 +95,9 @@ def _runs() -> None:
         if st.session_state.get(state.RUN_ID) not in runs:
             st.session_state[state.RUN_ID] = next(iter(runs))
         st.selectbox(
-            "Your runs", list(runs), key=state.RUN_ID, format_func=lambda run_id: _run_title(runs[run_id])
+            "Your runs", list(runs), key=state.RUN_ID, format_func=lambda run_id: run_title(runs[run_id])
         )
     show_run(st.session_state.get(state.RUN_ID, next(iter(runs))) if len(runs) > 1 else next(iter(runs)))
-
-
-def _run_title(run: Run) -> str:
-    return f"{run_label(run)} · {run.status}"
 
 
 def _summary(config: TrainingConfig) -> None:

@@ -42,44 +42,43 @@ def show_canvas() -> Drawing:
         # The page was opened, or come back to: the canvas starts with the drawing of before.
         # While it is on show its start must stay the same: a new one would redraw it.
         start_with(drawing.strokes)
-    canvas_place = st.container(key="canvas_frame")  # above the slider, whose value it needs
-    width = st.slider(
-        "Stroke width",
-        *STROKE_WIDTHS,
-        USUAL_STROKE,
-        key=state.STROKE_WIDTH,
-        persist_state="session",
-        width=SIDE,
-        help="How thick the pen is, in pixels. Thick strokes look most like the digits it has learnt.",
-    )
+    start = st.session_state[state.CANVAS_START]
+    with st.container(key="canvas_frame"):
+        canvas_place = st.container()  # above the controls, whose values it needs
+        with st.container(horizontal=True, gap="xsmall"):
+            stroke_width = _controls(blank=not drawing.strokes)
+        _toolbar_hider()(data={"revision": start["revision"]}, key=state.CANVAS_TOOLBAR, height="content")
     with canvas_place:
         st_canvas(
-            stroke_width=width,
+            stroke_width=stroke_width,
             stroke_color="#000000",
             background_color="#ffffff",
-            initial_drawing=st.session_state[state.CANVAS_START],
+            initial_drawing=start,
             width=SIDE,
             height=SIDE,
             return_image_data=True,
             key=state.CANVAS,
             on_change=keep,
         )
-        revision = st.session_state[state.CANVAS_START]["revision"]
-        _toolbar_hider()(data={"revision": revision}, key=state.CANVAS_TOOLBAR, height="content")
-        with st.container(horizontal=True, width=SIDE):
-            blank = not drawing.strokes
-            st.button(
-                "Undo",
-                icon=":material/undo:",
-                disabled=blank,
-                on_click=undo,
-                help="Take back the last stroke.",
-            )
-            st.button(
-                "Clear",
-                icon=":material/delete:",
-                disabled=blank,
-                on_click=clear,
-                help="Start with an empty canvas.",
-            )
     return drawing
+
+
+def _controls(*, blank: bool) -> int:
+    """Show undo, clear and the pen; return the pen's width."""
+    st.button(
+        "Undo", icon=":material/undo:", disabled=blank, on_click=undo, help="Take back the last stroke."
+    )
+    st.button(
+        "Clear", icon=":material/delete:", disabled=blank, on_click=clear, help="Start with an empty canvas."
+    )
+    # Folded away: on a phone the answer then stands on the same screen as the canvas.
+    with st.popover("Pen", icon=":material/edit:", help="Change how thick the pen is."):
+        width: int = st.slider(
+            "Stroke width",
+            *STROKE_WIDTHS,
+            USUAL_STROKE,
+            key=state.STROKE_WIDTH,
+            persist_state="session",
+            help="In pixels. Thick strokes look most like the digits that the network has learnt.",
+        )
+    return width

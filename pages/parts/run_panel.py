@@ -59,7 +59,7 @@ def _panel(run_id: str, was_alive: bool) -> None:
 
 def _headline(run: Run, curve: Curve) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{run_label(run)}**")
+        st.markdown(f"**{run_label(run)}** · {run.status}")
         if run.status.is_alive:
             asked = run.request is Request.STOP
             st.button(
@@ -131,7 +131,7 @@ def _metrics(run: Run, curve: Curve) -> None:
         if alive
         else ("Training time", _duration(run.train_seconds), None),
     ]
-    with st.container(horizontal=True, gap="medium", key="run_metrics"):
+    with st.container(horizontal=True, gap="small", key="run_metrics"):
         for label, value, help_text in rows:
             st.metric(label, value, help=help_text, width="content")
 

@@ -57,16 +57,23 @@ def choose_run(key: str) -> Run | None:
 
 
 def run_label(run: Run) -> str:
-    """Return a run in one line: data, units of the hidden layers, accuracy, time."""
-    layers = "-".join(str(layer.units) for layer in run.config.hidden_layers) or "no hidden layer"
-    parts = [CATALOG[run.config.dataset].title, layers]
+    """Return a run in one line: start, data, units of the hidden layers, accuracy."""
+    parts = [run_title(run)]
     if run.test_accuracy is not None:
         parts.append(f"{run.test_accuracy:.2%}".replace("%", " %"))
     if run.status is RunStatus.STOPPED:
         parts.append("stopped early")
-    if run.created_at is not None:
-        parts.append(_local(run.created_at).strftime("%d %b %H:%M:%S"))
     return " · ".join(parts)
+
+
+def run_title(run: Run) -> str:
+    """Return what never changes of a run: start, data, units of the hidden layers.
+
+    A list whose labels change while it is shown keeps the old ones in the browser.
+    """
+    layers = "-".join(str(layer.units) for layer in run.config.hidden_layers) or "no hidden layer"
+    started = _local(run.created_at).strftime("%d %b %H:%M:%S")
+    return f"{started} · {CATALOG[run.config.dataset].title} · {layers}"
 
 
 def _labels(by_id: dict[str, Run]) -> Callable[[str], str]:

@@ -134,6 +134,8 @@ function makeLayout(chart) {
   const text = theme("text-color") || style.color;
   const grid = theme("border-color-light") || theme("border-color") || "rgba(128, 128, 128, 0.25)";
   const stacked = isStacked(chart);
+  // Left alone, Plotly gives an axis without a point the range -1 to 4, and accuracy -100 % to 400 %.
+  const empty = ![...update.lines.training, ...update.lines.validation].flat().length;
   const line = { gridcolor: grid, linecolor: grid, zeroline: false, automargin: false };
   const epochs = (title) => ({
     ...line,
@@ -171,8 +173,15 @@ function makeLayout(chart) {
       uirevision: `loss ${update.logarithmic}`, // a zoom means nothing on the other kind of axis
       domain: stacked ? [0.57, 1] : [0, 1],
       anchor: "x",
+      ...(empty && { range: update.logarithmic ? [-2, 0.5] : [0, 2.5], autorange: false }),
     },
-    yaxis2: { ...line, tickformat: ".0%", domain: stacked ? [0, 0.43] : [0, 1], anchor: "x2" },
+    yaxis2: {
+      ...line,
+      tickformat: ".0%",
+      domain: stacked ? [0, 0.43] : [0, 1],
+      anchor: "x2",
+      ...(empty && { range: [0, 1], autorange: false }),
+    },
   };
 }
 

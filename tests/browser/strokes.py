@@ -1,0 +1,51 @@
+"""Digits drawn with the mouse or a finger, in parts of the canvas' width and height."""
+
+from itertools import pairwise
+
+from playwright.sync_api import FloatRect, Locator, Page
+
+Points = list[tuple[float, float]]
+
+SEVEN: list[Points] = [[(0.28, 0.17), (0.72, 0.17), (0.6, 0.45), (0.45, 0.85)]]
+ONE: list[Points] = [[(0.52, 0.12), (0.5, 0.88)]]
+BARS = ".probability-bars"
+CANVAS = "canvas.upper-canvas"
+MOVES_BETWEEN_POINTS = 6
+
+
+def draw(page: Page, strokes: list[Points]) -> None:
+    """Draw strokes with the mouse."""
+    box = _box(page.locator(CANVAS))
+    for (start_x, start_y), *rest in strokes:
+        page.mouse.move(box["x"] + start_x * box["width"], box["y"] + start_y * box["height"])
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(
+                box["x"] + x * box["width"], box["y"] + y * box["height"], steps=MOVES_BETWEEN_POINTS
+            )
+        page.mouse.up()
+
+
+def draw_with_finger(page: Page, strokes: list[Points]) -> None:
+    """Draw strokes with touches, as Chromium gets them from a screen."""
+    session = page.context.new_cdp_session(page)
+    box = _box(page.locator(CANVAS))
+
+    def touch(kind: str, points: Points) -> None:
+        places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    for stroke in strokes:
+        touch("touchStart", stroke[:1])
+        for (from_x, from_y), (to_x, to_y) in pairwise(stroke):
+            for step in range(1, MOVES_BETWEEN_POINTS + 1):
+                part = step / MOVES_BETWEEN_POINTS
+                touch("touchMove", [(from_x + part * (to_x - from_x), from_y + part * (to_y - from_y))])
+        touch("touchEnd", [])
+
+
+def _box(canvas: Locator) -> FloatRect:
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    return box

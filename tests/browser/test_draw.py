@@ -1,0 +1,161 @@
+"""The Draw page in Chromium: a digit by mouse, by finger and as a file; undo, clear, return."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page, expect
+
+from tests.browser.serve import wait_until
+from tests.browser.strokes import BARS, CANVAS, ONE, SEVEN, draw, draw_with_finger
+
+BLANK = "The canvas is empty: draw a digit from 0 to 9."
+PATIENCE = 20.0
+VERDICT = re.compile(r"This is .* — ")
+
+
+def open_draw(page: Page, app, run) -> None:
+    page.goto(f"{app.url}/draw?run={run.id}")
+    expect(page.locator(CANVAS)).to_be_visible()
+    expect(page.get_by_text(BLANK)).to_be_visible()
+
+
+def verdict(page: Page):
+    return page.get_by_role("heading", name=VERDICT)
+
+
+def inked_pixels(page: Page) -> int:
+    """Number of black pixels on the canvas itself."""
+    return page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            let count = 0;
+            for (let i = 0; i < data.length; i += 4) if (data[i] < 128 && data[i + 3] > 128) count++;
+            return count;
+        }"""
+    )
+
+
+def seen_picture(page: Page) -> np.ndarray:
+    """The 28×28 picture that the page shows, read back from its pixels."""
+    values = page.get_by_alt_text("The picture that the network sees").evaluate(
+        """image => {
+            const canvas = document.createElement("canvas");
+            canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+            const context = canvas.getContext("2d");
+            context.drawImage(image, 0, 0);
+            return [canvas.height, canvas.width,
+                    ...context.getImageData(0, 0, canvas.width, canvas.height).data];
+        }"""
+    )
+    return np.array(values[2:]).reshape(values[0], values[1], 4)[..., 0]
+
+
+def test_a_seven_drawn_by_mouse_is_read_as_a_seven(page, app, finished_run):
+    open_draw(page, app, finished_run)
+    draw(page, SEVEN)
+    expect(page.get_by_role("heading", name=re.compile("This is (probably )?a 7"))).to_be_visible()
+    rows = page.locator(f"{BARS} li")
+    expect(rows).to_have_count(10)
+    shares = [float(text) for text in re.findall(r"(\d+(?:\.\d)?) %", page.locator(BARS).inner_text())]
+    assert len(shares) == 10
+    assert abs(sum(shares) - 100) < 1.5
+    seen = seen_picture(page)
+    assert seen.shape == (28, 28)
+    rows_with_ink = np.flatnonzero(seen.any(axis=1))
+    assert rows_with_ink[-1] - rows_with_ink[0] + 1 == 20
+    expect(page.get_by_text(BLANK)).to_be_hidden()
+
+
+def test_undo_takes_the_last_stroke_back_and_clear_all(page, app, finished_run):
+    open_draw(page, app, finished_run)
+    undo, clear = (
+        page.locator('[data-testid="stButton"]').get_by_role("button", name=name)
+        for name in ("Undo", "Clear")
+    )
+    expect(undo).to_be_disabled()
+    draw(page, ONE)
+    expect(verdict(page)).to_be_visible()
+    one, one_ink = page.locator(BARS).inner_text(), inked_pixels(page)
+    draw(page, [[(0.2, 0.5), (0.8, 0.5)]])
+    expect(page.locator(BARS)).not_to_have_text(one, use_inner_text=True)
+    assert inked_pixels(page) > one_ink
+    undo.click()
+    expect(page.locator(BARS)).to_have_text(one, use_inner_text=True)
+    assert inked_pixels(page) == one_ink
+    clear.click()
+    expect(page.get_by_text(BLANK)).to_be_visible()
+    expect(page.locator(BARS)).to_have_count(0)
+    wait_until(lambda: inked_pixels(page) == 0, PATIENCE, "the canvas to be white again")
+    draw(page, ONE)
+    expect(page.locator(BARS)).to_have_text(one, use_inner_text=True)
+
+
+def test_a_wider_pen_leaves_more_ink_and_what_is_drawn_stays(page, app, finished_run):
+    open_draw(page, app, finished_run)
+    draw(page, [[(0.2, 0.3), (0.2, 0.7)]])
+    expect(verdict(page)).to_be_visible()
+    usual, bars = inked_pixels(page), page.locator(BARS).inner_text()
+    page.get_by_role("button", name="Pen").click()
+    page.get_by_role("slider", name="Stroke width").press("End")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("slider", name="Stroke width")).to_be_hidden()
+    draw(page, [[(0.8, 0.3), (0.8, 0.7)]])
+    expect(page.locator(BARS)).not_to_have_text(bars, use_inner_text=True)
+    assert inked_pixels(page) > 2.5 * usual
+
+
+def test_the_drawing_is_there_again_after_another_page(page, app, finished_run):
+    open_draw(page, app, finished_run)
+    draw(page, SEVEN)
+    expect(verdict(page)).to_be_visible()
+    bars, ink = page.locator(BARS).inner_text(), inked_pixels(page)
+    page.get_by_role("link", name="Evaluate").click()
+    expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(page.locator(BARS)).to_have_text(bars, use_inner_text=True)
+    wait_until(lambda: inked_pixels(page) == ink, PATIENCE, "the drawing to be on the canvas again")
+    draw(page, [[(0.3, 0.5), (0.7, 0.5)]])
+    expect(page.locator(BARS)).not_to_have_text(bars, use_inner_text=True)
+
+
+def test_the_whole_canvas_takes_strokes_and_its_own_toolbar_is_out_of_the_way(page, app, finished_run):
+    open_draw(page, app, finished_run)
+    expect(page.locator(".dc-toolbar")).to_be_hidden()
+    draw(page, [[(0.97, 0.02), (0.6, 0.03), (0.4, 0.9)]])
+    expect(verdict(page)).to_be_visible()
+
+
+def test_a_finger_draws_on_a_phone_and_nothing_scrolls_sideways(phone_page, app, finished_run):
+    open_draw(phone_page, app, finished_run)
+    draw_with_finger(phone_page, SEVEN)
+    expect(phone_page.get_by_role("heading", name=re.compile("This is (probably )?a 7"))).to_be_visible()
+    expect(phone_page.get_by_role("heading", name=VERDICT)).to_be_in_viewport()
+    assert phone_page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert phone_page.evaluate(SIDEWAYS) == []
+
+
+@pytest.mark.parametrize("light_on_dark", [False, True])
+def test_an_uploaded_seven_is_read(page, app, finished_run, light_on_dark):
+    paper, pen = (20, 230) if light_on_dark else (235, 30)
+    picture = Image.new("L", (400, 300), paper)
+    ImageDraw.Draw(picture).line([(120, 60), (250, 60), (170, 250)], fill=pen, width=24, joint="curve")
+    file = io.BytesIO()
+    picture.save(file, "JPEG")
+    open_draw(page, app, finished_run)
+    page.get_by_text("Upload a picture").click()
+    page.locator('input[type="file"]').set_input_files(
+        {"name": "seven.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+    )
+    expect(page.get_by_role("heading", name=re.compile("This is (probably )?a 7"))).to_be_visible()
+    page.locator('input[type="file"]').set_input_files(
+        {"name": "text.png", "mimeType": "image/png", "buffer": b"this is text"}
+    )
+    expect(page.get_by_text("“text.png” cannot be read")).to_be_visible()
+
+
+SIDEWAYS = """() => [...document.querySelectorAll("section *")]
+    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && element.offsetParent)
+    .map((element) => element.outerHTML.slice(0, 120))"""

@@ -1,0 +1,143 @@
+"""Train in a browser: recipe to finished, stop, reload, queue, two browsers, a link, a phone."""
+
+import re
+from urllib.parse import parse_qs, urlparse
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import PHONE, App
+
+FIRST_RUN = 90_000  # milliseconds: the workers import TensorFlow after the first visit
+LONG = {"hidden_layers": "512-relu,512-relu", "epochs": "150", "batch_size": "64"}
+
+
+def open_train(page: Page, app: App, **settings: str) -> None:
+    """Open the Train page with these settings, and a dataset that is ready."""
+    query = "&".join(f"{name}={value}" for name, value in {"dataset": app.dataset, **settings}.items())
+    page.goto(f"{app.url}/?{query}")
+    expect(train_button(page)).to_be_enabled(timeout=FIRST_RUN)
+
+
+def train_button(page: Page) -> Locator:
+    return page.get_by_role("button", name="Train", exact=True)
+
+
+def metric(page: Page, label: str) -> Locator:
+    """Return the value of the metric with this label."""
+    box = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
+    return box.get_by_test_id("stMetricValue")
+
+
+def stop(page: Page) -> None:
+    page.get_by_role("button", name="Stop", exact=True).click()
+
+
+def wait_for_curve(page: Page) -> None:
+    """Wait until points are on the chart."""
+    expect(page.get_by_test_id("live-chart")).to_have_attribute(
+        "data-points", re.compile(r"[1-9]"), timeout=FIRST_RUN
+    )
+
+
+def test_recipe_two_128_from_click_to_finished(page: Page, app: App) -> None:
+    open_train(page, app)
+    page.get_by_role("button", name="128 and 128").click()
+    expect(page.get_by_text("count them in the summary")).to_be_visible()
+    expect(page.get_by_role("heading", name="118,282 parameters")).to_be_visible()
+    expect(page.get_by_role("cell", name="100,480")).to_be_visible()
+    train_button(page).click()
+    wait_for_curve(page)
+    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(metric(page, "Epoch")).to_have_text("5 / 5")
+    accuracy = page.get_by_text("Finished. On the test images").locator("strong").first.text_content()
+    assert accuracy is not None
+    assert 85 < float(accuracy.rstrip("%")) < 100
+    expect(metric(page, "Training time")).to_have_text(re.compile(r"\d+(\.\d)? s"))
+    page.get_by_role("link", name="See its mistakes").click()
+    expect(page.get_by_test_id("stMetricValue").first).to_have_text(accuracy.replace("%", " %"))
+
+
+def test_stop_keeps_the_network(page: Page, app: App) -> None:
+    open_train(page, app, **LONG)
+    train_button(page).click()
+    wait_for_curve(page)
+    stop(page)
+    expect(page.get_by_text("Stopped. On the test images")).to_be_visible()
+    epoch = metric(page, "Epoch").text_content()
+    assert epoch is not None
+    assert int(epoch.split("/")[0]) < int(LONG["epochs"])
+    page.get_by_role("link", name="See its mistakes").click()
+    expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
+    network = page.get_by_role("combobox", name=re.compile("Trained network"))
+    expect(network).to_have_value(re.compile("stopped early"))
+
+
+def test_a_reload_and_another_page_find_the_run_again(page: Page, app: App) -> None:
+    open_train(page, app, **LONG)
+    train_button(page).click()
+    wait_for_curve(page)
+    page.reload()
+    wait_for_curve(page)
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Evaluate", exact=True).click()
+    expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
+    page.get_by_role("link", name="Train", exact=True).click()
+    wait_for_curve(page)
+    # The settings are those that the page was left with.
+    expect(page.get_by_role("spinbutton", name="Batch size")).to_have_value(LONG["batch_size"])
+    stop(page)
+    expect(page.get_by_text("Stopped. On the test images")).to_be_visible()
+
+
+def test_a_second_browser_queues_and_neither_disturbs_the_other(
+    page: Page, app: App, chromium: Browser
+) -> None:
+    open_train(page, app, **LONG)
+    train_button(page).click()
+    wait_for_curve(page)
+    with chromium.new_context() as other_browser:
+        other = other_browser.new_page()
+        open_train(other, app, epochs="1", hidden_layers="16-relu")
+        expect(other.get_by_text("press Train")).to_be_visible()  # nothing of the first browser's
+        train_button(other).click()
+        expect(other.get_by_text("Waiting in the queue at place 1")).to_be_visible()
+        expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
+        stop(page)
+        expect(page.get_by_text("Stopped. On the test images")).to_be_visible()
+        expect(other.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+        expect(metric(other, "Epoch")).to_have_text("1 / 1")
+
+
+def test_the_address_is_the_settings(page: Page, app: App, chromium: Browser) -> None:
+    open_train(page, app, hidden_layers="64-tanh-0.2,32-gelu", epochs="7", optimizer="sgd", momentum="0.5")
+    expect(page.get_by_role("spinbutton", name="Units", exact=True)).to_have_value("64")
+    expect(page.get_by_role("spinbutton", name="Units of layer 2")).to_have_value("32")
+    page.get_by_role("spinbutton", name="Epochs").fill("9")
+    page.get_by_role("spinbutton", name="Epochs").press("Enter")
+    page.wait_for_url(re.compile("epochs=9"))
+    query = parse_qs(urlparse(page.url).query)
+    assert query["hidden_layers"] == ["64-tanh-0.2,32-gelu"]
+    assert (query["optimizer"], query["momentum"]) == (["sgd"], ["0.5"])
+    with chromium.new_context() as other_browser:
+        other = other_browser.new_page()
+        other.goto(page.url)
+        expect(other.get_by_role("spinbutton", name="Epochs")).to_have_value("9")
+        expect(other.get_by_role("spinbutton", name="Dropout", exact=True)).to_have_value("0.20")
+
+
+def test_a_run_that_diverges_is_explained(page: Page, app: App) -> None:
+    open_train(page, app, optimizer="sgd", learning_rate="100", hidden_layers="64-linear", epochs="2")
+    train_button(page).click()
+    expect(page.get_by_text("The training diverged in epoch 1")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text("Try 10.")).to_be_visible()
+    expect(train_button(page)).to_be_enabled()
+
+
+def test_a_phone_sees_everything_without_scrolling_sideways(phone_page: Page, app: App) -> None:
+    open_train(phone_page, app, epochs="1", hidden_layers="16-relu")
+    train_button(phone_page).click()
+    expect(phone_page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    wait_for_curve(phone_page)
+    main = phone_page.get_by_test_id("stMain")
+    assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert phone_page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

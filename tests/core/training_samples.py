@@ -1,0 +1,71 @@
+"""Small configurations and one way to train them, for the tests of core.training."""
+
+from typing import Any
+
+import numpy as np
+
+from core.config import HiddenLayer, TrainingConfig
+from core.data.dataset import Dataset
+from core.data.split import split_rows
+from core.training.engine import (
+    ChunkedNetwork,
+    Rows,
+    as_chunks,
+    training_chunks,
+    validation_chunk,
+)
+
+Weights = list[np.ndarray[Any, Any]]
+
+
+def small_config(**changes: Any) -> TrainingConfig:
+    """One hidden layer of 12, batches of 64, two epochs, no validation; with these changes."""
+    values: dict[str, Any] = {
+        "dataset": "pen-strokes",
+        "hidden_layers": (HiddenLayer(units=12),),
+        "epochs": 2,
+        "batch_size": 64,
+        "validation_split": 0.0,
+        "seed": 3,
+    }
+    return TrainingConfig.build(values | changes)
+
+
+def rows_of(config: TrainingConfig, dataset: Dataset) -> tuple[Rows, Rows]:
+    """Return the training and the validation rows of a run."""
+    return split_rows(len(dataset.train_images), config.validation_split, config.seed)
+
+
+def fit(
+    config: TrainingConfig,
+    dataset: Dataset,
+    *,
+    model: ChunkedNetwork | None = None,
+    steps: int = 3,
+    first_epoch: int = 0,
+    epochs: int | None = None,
+    callbacks: Any = (),
+) -> tuple[ChunkedNetwork, Any]:
+    """Train as the job does, in chunks of `steps`; return the model and Keras' history."""
+    model = model or ChunkedNetwork(config, dataset)
+    training_rows, validation_rows = rows_of(config, dataset)
+    validation = validation_chunk(validation_rows) if len(validation_rows) else None
+    history = model.fit(
+        training_chunks(training_rows, config, steps, first_epoch),
+        epochs=epochs or config.epochs,
+        initial_epoch=first_epoch,
+        steps_per_epoch=len(as_chunks(training_rows, config.batch_size, steps)),
+        validation_data=None if validation is None else (validation,),
+        validation_batch_size=None if validation is None else len(validation),
+        shuffle=False,
+        verbose=0,
+        callbacks=list(callbacks),
+    )
+    return model, history
+
+
+def same_bits(one: Weights, other: Weights) -> bool:
+    """Tell whether all arrays are equal, bit for bit."""
+    return len(one) == len(other) and all(
+        a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True)
+    )
