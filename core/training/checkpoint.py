@@ -5,7 +5,6 @@ The order of images needs no saving: it is a function of seed and epoch.
 """
 
 import io
-import zipfile
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,8 @@ def _variables(model: ChunkedNetwork) -> list[Any]:
 
 def save_checkpoint(model: ChunkedNetwork, epochs_done: int) -> bytes:
     """Return the state after `epochs_done` whole epochs as the bytes of an `.npz` file."""
-    arrays: dict[str, Any] = {f"variable_{i}": v.numpy() for i, v in enumerate(_variables(model))}
+    variables = enumerate(_variables(model))
+    arrays: dict[str, Any] = {f"variable_{number}": variable.numpy() for number, variable in variables}
     arrays[_EPOCHS] = np.int64(epochs_done)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
@@ -44,14 +44,19 @@ def load_checkpoint(model: ChunkedNetwork, data: bytes) -> int:
         If the file is damaged or belongs to another network; the model is unchanged.
     """
     variables = _variables(model)
+    names = [f"variable_{number}" for number in range(len(variables))]
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as saved:
-            epochs_done = int(saved[_EPOCHS])
-            values = [saved[f"variable_{i}"] for i in range(len(variables))]
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+            epochs_done = saved[_EPOCHS]
+            is_ours = set(saved.files) == {*names, _EPOCHS}
+            values = [saved[name] for name in names]
+    except Exception as error:  # zipfile and NumPy have a class of their own for every kind of damage
         raise ModelError(f"The checkpoint cannot be read ({error}). The run starts anew.") from error
-    if any(value.shape != tuple(variable.shape) for value, variable in zip(values, variables, strict=True)):
+    is_ours &= epochs_done.shape == () and epochs_done.dtype == np.int64 and epochs_done >= 0
+    for variable, value in zip(variables, values, strict=True):
+        is_ours &= value.shape == tuple(variable.shape) and value.dtype == variable.dtype
+    if not is_ours:
         raise ModelError("The checkpoint belongs to another network. The run starts anew.")
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-    return epochs_done
+    return int(epochs_done)

@@ -1,0 +1,217 @@
+"""The Train page: settings in, a run out, and what is said when that cannot be."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.config import TrainingConfig
+from core.data.library import DatasetLibrary, DatasetState
+from core.recipes import RECIPES
+from core.settings import get_settings
+from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
+from pages.parts import handles, state
+
+APP = Path(__file__).parents[2] / "app.py"
+MINE = "a" * 24
+READY = DatasetState("ready", 1.0, "It is here.")
+
+
+@pytest.fixture
+def submitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The ids of the runs that the page hands to the workers; no worker is started."""
+    ids: list[str] = []
+    jobs = SimpleNamespace(submit=ids.append, ready=True, failure=None)
+    monkeypatch.setattr(handles, "jobs", lambda: jobs)
+    st.cache_resource.clear()
+    yield ids
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def datasets(monkeypatch: pytest.MonkeyPatch) -> dict[str, DatasetState]:
+    """What the library says of each dataset; starting one is only noted."""
+    states = dict.fromkeys(("mnist", "fashion-mnist", "pen-strokes"), READY)
+    monkeypatch.setattr(DatasetLibrary, "state", lambda self, name: states[name])
+    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
+    return states
+
+
+@pytest.fixture
+def store(home: Path) -> RunStore:
+    """The store that the page will open."""
+    return RunStore.from_settings(get_settings())
+
+
+@pytest.fixture
+def open_page(home: Path, submitted: list[str], datasets: dict[str, DatasetState]) -> Callable[..., AppTest]:
+    """Return a function that opens the page as the browser `MINE` sees it."""
+
+    def open_with(**query: str) -> AppTest:
+        app = AppTest.from_file(APP, default_timeout=60)
+        app.session_state[state.WORKSPACE] = MINE
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return open_with
+
+
+def texts(elements: Any) -> str:
+    return "\n".join(str(element.value) for element in elements)
+
+
+def test_the_first_visit_says_what_to_do(open_page: Callable[..., AppTest]) -> None:
+    app = open_page()
+    assert "then press **Train**" in texts(app.info)
+    assert not app.button(key="train").disabled
+
+
+def test_each_recipe_fills_the_form_and_trains(
+    open_page: Callable[..., AppTest], submitted: list[str], store: RunStore
+) -> None:
+    for recipe in RECIPES.values():
+        app = open_page()
+        app.button(key=f"recipe_{recipe.name}").click().run()
+        assert recipe.lesson in texts(app.markdown)
+        assert f"{recipe.config.parameters:,} parameters" in texts(app.subheader)
+        app.button(key="train").click().run()
+        run = store.get(submitted[-1])
+        assert (run.config, run.recipe, run.workspace) == (recipe.config, recipe.name, MINE)
+        assert "place 1" in texts(app.info)
+        store.ask(run.id, Request.STOP)
+
+
+def test_every_setting_of_a_link_reaches_the_run(
+    open_page: Callable[..., AppTest], submitted: list[str], store: RunStore
+) -> None:
+    wanted = TrainingConfig.build(
+        {
+            "dataset": "pen-strokes",
+            "hidden_layers": [{"units": 7, "activation": "elu", "dropout": 0.3}],
+            "optimizer": "sgd",
+            "learning_rate": 0.05,
+            "momentum": 0.4,
+            "l2": 0.001,
+            "epochs": 3,
+            "batch_size": 17,
+            "validation_split": 0.25,
+            "label_encoding": "one-hot",
+            "input_form": "flat",
+            "seed": 99,
+        }
+    )
+    app = open_page(**wanted.to_query())
+    assert not app.warning
+    app.button(key="train").click().run()
+    assert store.get(submitted[0]).config == wanted
+    assert dict(app.query_params) == wanted.to_query()
+
+
+def test_a_changed_widget_changes_the_address_and_the_summary(open_page: Callable[..., AppTest]) -> None:
+    app = open_page()
+    app.number_input(key=state.LAYER_COUNT).set_value(0).run()
+    assert "7,850 parameters" in texts(app.subheader)
+    assert app.query_params["hidden_layers"] == "none"
+
+
+def test_bad_values_of_a_link_are_told_and_left_out(open_page: Callable[..., AppTest]) -> None:
+    app = open_page(epochs="9999", hidden_layers="5000-relu", dataset="cats", colour="red", seed="7")
+    told = texts(app.warning)
+    for part in ("'9999'", "at most 200", "'5000'", "2,048", "'cats'", "“colour”"):
+        assert part in told
+    assert app.number_input(key=state.EPOCHS).value == TrainingConfig().epochs
+    assert app.number_input(key=state.SEED).value == 7
+
+
+def test_a_network_too_large_for_the_server_is_refused_with_the_bound(
+    monkeypatch: pytest.MonkeyPatch, open_page: Callable[..., AppTest]
+) -> None:
+    monkeypatch.setenv("DIGITLAB_MAX_PARAMETERS", "100000")
+    get_settings.cache_clear()
+    app = open_page()
+    assert "118,282 parameters; this server allows 100,000" in texts(app.error)
+    assert app.button(key="train").disabled
+
+
+def test_no_more_runs_at_a_time_than_the_server_allows(
+    monkeypatch: pytest.MonkeyPatch, open_page: Callable[..., AppTest], store: RunStore
+) -> None:
+    monkeypatch.setenv("DIGITLAB_MAX_RUNS_ALIVE_PER_WORKSPACE", "1")
+    get_settings.cache_clear()
+    run = store.create(TrainingConfig(), workspace=MINE)
+    app = open_page()
+    assert "as many as this server allows" in texts(app.error)
+    assert app.button(key="train").disabled
+    app.button(key=f"stop_{run.id}").click().run()
+    assert store.get(run.id).status is RunStatus.STOPPED
+    assert not app.run().button(key="train").disabled
+
+
+def test_without_network_there_is_a_retry_and_pen_strokes(
+    open_page: Callable[..., AppTest], datasets: dict[str, DatasetState], submitted: list[str]
+) -> None:
+    app = open_page()
+    datasets["mnist"] = DatasetState("unavailable", 0.0, "MNIST could not be downloaded.")
+    app.run()
+    assert "MNIST could not be downloaded." in texts(app.warning)
+    assert app.button(key="train").disabled
+    assert app.button(key="retry_mnist").label == "Try again"
+    app.button(key="use_fallback").click().run()
+    assert not app.button(key="train").disabled
+    app.button(key="train").click().run()
+    assert len(submitted) == 1
+    # A new visitor starts where work is possible.
+    assert open_page().selectbox(key=state.DATASET).value == "pen-strokes"
+
+
+def test_a_running_run_shows_its_numbers_and_can_be_stopped(
+    open_page: Callable[..., AppTest], store: RunStore
+) -> None:
+    run = store.create(TrainingConfig(), workspace=MINE)
+    store.claim(run.id, "worker")
+    points = [
+        CurvePoint(1_500, 1.0, 0.25, 0.925, "training"),
+        CurvePoint(1_500, 1.0, 0.3, 0.91, "validation"),
+    ]
+    store.record(run.id, "worker", points, Progress(2, 10, 1_350, 61_234.0, 75.0))
+    app = open_page()
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown == {
+        "Epoch": "2 / 5",
+        "Step": "10 / 1,350",
+        "Loss": "0.2500",
+        "Accuracy": "92.50%",
+        "Validation loss": "0.3000",
+        "Validation accuracy": "91.00%",
+        "Images/s": "61,234",
+        "Time left": "1 min 15 s",
+    }
+    app.button(key=f"stop_{run.id}").click().run()
+    assert store.get(run.id).request is Request.STOP
+
+
+def test_a_failed_run_is_explained(open_page: Callable[..., AppTest], store: RunStore) -> None:
+    run = store.create(TrainingConfig(), workspace=MINE)
+    store.claim(run.id, "worker")
+    store.finish(run.id, "worker", RunStatus.FAILED, message="The training diverged. Try 0.001.")
+    assert "The training diverged. Try 0.001." in texts(open_page().error)
+
+
+def test_another_browsers_runs_are_not_shown(open_page: Callable[..., AppTest], store: RunStore) -> None:
+    store.create(TrainingConfig(), workspace="b" * 24)
+    assert "then press **Train**" in texts(open_page().info)
+
+
+def test_the_form_survives_a_visit_to_another_page(open_page: Callable[..., AppTest]) -> None:
+    app = open_page()
+    app.number_input(key=state.BATCH_SIZE).set_value(77).run()
+    app.switch_page("pages/evaluate.py").run()
+    app.switch_page("pages/train.py").run()
+    assert app.number_input(key=state.BATCH_SIZE).value == 77
