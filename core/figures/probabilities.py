@@ -15,7 +15,7 @@ from core.figures.numbers import percent_text
 from core.figures.palette import NEUTRAL, READING
 
 _STYLE = f"""<style>
-.probability-bars {{ display: grid; grid-template-columns: max-content minmax(0, 1fr) 4.6ch; gap: 5px 10px;
+.probability-bars {{ display: grid; grid-template-columns: max-content minmax(0, 1fr) 6.2ch; gap: 5px 10px;
   align-items: center; margin: 0; padding: 0; list-style: none; font-variant-numeric: tabular-nums; }}
 .probability-bars li {{ display: contents; }}
 .probability-bars .track {{ height: 14px; border-radius: 3px; background: {NEUTRAL}33; overflow: hidden; }}

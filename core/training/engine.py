@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from core.config import CLASS_COUNT, TrainingConfig
 from core.data.dataset import Dataset
 from core.data.split import epoch_order
+from core.training.device import training_tensors
 from core.training.network import build_layers, build_loss, build_optimizer, input_shape
 
 Rows = NDArray[np.int32]
@@ -49,9 +50,8 @@ class ChunkedNetwork(keras.Sequential):
     def __init__(self, config: TrainingConfig, dataset: Dataset) -> None:
         super().__init__(build_layers(config), name="digit_lab")
         self._one_hot = config.label_encoding == "one-hot"
-        images = np.ascontiguousarray(dataset.train_images).reshape(-1, *input_shape(config))
-        self._images = tf.constant(images)
-        self._labels = tf.constant(dataset.train_labels.astype(np.int32))
+        images, self._labels = training_tensors(dataset)
+        self._images = tf.reshape(images, (-1, *input_shape(config)))  # shares the memory
         self._example_loss = build_loss(config)
         self._loss_mean = keras.metrics.Mean(name="loss")
         self._accuracy_mean = keras.metrics.Mean(name="accuracy")

@@ -168,7 +168,13 @@ def test_without_network_there_is_a_retry_and_pen_strokes(
     app.button(key="train").click().run()
     assert len(submitted) == 1
     # A new visitor starts where work is possible.
-    assert open_page().selectbox(key=state.DATASET).value == "pen-strokes"
+    newcomer = open_page()
+    assert newcomer.selectbox(key=state.DATASET).value == "pen-strokes"
+    assert "MNIST could not be downloaded." in texts(newcomer.warning)
+    assert not newcomer.button(key="train").disabled
+    datasets["mnist"] = DatasetState("preparing", 0.1, "Downloading MNIST.")
+    newcomer.button(key="retry_mnist").click().run()
+    assert newcomer.selectbox(key=state.DATASET).value == "mnist"
 
 
 def test_a_running_run_shows_its_numbers_and_can_be_stopped(

@@ -44,7 +44,6 @@ def test_an_interrupted_run_ends_with_the_same_bits(dataset: Dataset) -> None:
     resumed = ChunkedNetwork(CONFIG.model_copy(update={"seed": 99}), dataset)
     assert not same_bits(state(resumed), state(ChunkedNetwork(CONFIG, dataset)))
     assert load_checkpoint(resumed, saved[4]) == 5
-    # Chunks of another length, too: a worker may cut the epoch as it likes.
     fit(CONFIG, dataset, model=resumed, first_epoch=5)
     assert same_bits(state(resumed), state(uninterrupted))
 

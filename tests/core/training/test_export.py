@@ -1,0 +1,98 @@
+"""The files of a trained network against Keras: ONNX, and the model that opens without this program."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from core.config import ACTIVATIONS, INPUT_FORMS, Activation, HiddenLayer, InputForm
+from core.data.dataset import Dataset
+from core.prediction.network import Network
+from core.training.engine import ChunkedNetwork
+from core.training.export import to_onnx
+from tests.core.training_samples import small_config
+
+TOLERANCE = 1e-5
+
+
+def with_lively_weights(model: ChunkedNetwork) -> ChunkedNetwork:
+    """Give the model weights and biases as training leaves them: a fresh network's biases are zero."""
+    rng = np.random.default_rng(5)
+    model.set_weights([rng.normal(0, 0.2, array.shape).astype(np.float32) for array in model.get_weights()])
+    return model
+
+
+def dense_outputs(model: ChunkedNetwork, images: np.ndarray) -> list[np.ndarray]:
+    """Run Keras' layers one after another; return what each dense layer puts out."""
+    values = images.reshape(-1, *model.input_shape[1:])
+    outputs = []
+    for layer in model.layers:
+        values = layer(values, training=False)
+        if isinstance(layer, keras.layers.Dense):
+            outputs.append(values.numpy())
+    return outputs
+
+
+def compare(dataset: Dataset, layers: tuple[HiddenLayer, ...], input_form: InputForm) -> None:
+    model = with_lively_weights(
+        ChunkedNetwork(small_config(hidden_layers=layers, input_form=input_form), dataset)
+    )
+    images = np.asarray(dataset.test_images)
+    prediction = Network(to_onnx(model)).predict(images)
+    *hidden, probabilities = dense_outputs(model, images)
+    np.testing.assert_allclose(prediction.probabilities, probabilities, rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(model.probabilities(images), probabilities, rtol=0, atol=TOLERANCE)
+    assert [array.shape for array in prediction.activations] == [(200, layer.units) for layer in layers]
+    for mine, theirs in zip(prediction.activations, hidden, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=0, atol=TOLERANCE)
+    # Numbers that differ from image to image: else this would compare little.
+    assert all(np.ptp(array, axis=0).max() > 0.01 for array in (*hidden, probabilities))
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_onnx_is_keras_for_every_activation(dataset: Dataset, activation: Activation) -> None:
+    compare(dataset, (HiddenLayer(units=12, activation=activation),), "image")
+
+
+@pytest.mark.parametrize("input_form", INPUT_FORMS)
+@pytest.mark.parametrize("depth", [0, 1, 2, 3])
+def test_onnx_is_keras_at_every_depth(dataset: Dataset, depth: int, input_form: InputForm) -> None:
+    # Different widths, so that layers in another order would not fit; dropout must leave no trace.
+    layers = tuple(
+        HiddenLayer(units=16 - 3 * number, activation=ACTIVATIONS[number], dropout=0.5 * (number == 1))
+        for number in range(depth)
+    )
+    compare(dataset, layers, input_form)
+
+
+@pytest.mark.parametrize("input_form", INPUT_FORMS)
+def test_the_keras_file_opens_without_this_program(
+    dataset: Dataset, input_form: InputForm, tmp_path: Path
+) -> None:
+    layers = (HiddenLayer(units=12, activation="gelu", dropout=0.2), HiddenLayer(units=8))
+    config = small_config(hidden_layers=layers, input_form=input_form, l2=0.01)
+    model = with_lively_weights(ChunkedNetwork(config, dataset))
+    path = tmp_path / "model.keras"
+    model.plain_model().save(path)
+    loaded = keras.saving.load_model(path, safe_mode=True)
+    assert type(loaded) is keras.Sequential
+    images = np.asarray(dataset.test_images).reshape(-1, *model.input_shape[1:])
+    expected = model.probabilities(dataset.test_images)
+    np.testing.assert_allclose(loaded(images, training=False).numpy(), expected, rtol=0, atol=1e-6)
+    assert loaded.count_params() == config.parameters
+    np.testing.assert_array_equal(loaded.get_weights()[0], model.get_weights()[0])
+
+
+def test_the_keras_file_names_no_class_of_this_program(dataset: Dataset, tmp_path: Path) -> None:
+    config = small_config(hidden_layers=(HiddenLayer(units=12, dropout=0.2),), l2=0.01)
+    path = tmp_path / "model.keras"
+    ChunkedNetwork(config, dataset).plain_model().save(path)
+    with zipfile.ZipFile(path) as archive:
+        description = archive.read("config.json").decode()
+    modules = re.findall(r'"module": "([^"]*)"', description)
+    assert {"keras", "keras.layers"} <= set(modules)
+    assert {module.split(".")[0] for module in modules} == {"keras"}
+    assert not re.search(r'"registered_name": "[^"]*>', description)
