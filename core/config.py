@@ -147,8 +147,6 @@ class TrainingConfig(_Frozen):
                 cls.model_validate({name: value})
             except ValidationError as error:
                 problems.append(f"From the link: {explain(error)} The default is used instead.")
-            except ConfigError as error:
-                problems.append(f"From the link: {error} The default is used instead.")
             else:
                 accepted[name] = value
         return cls.model_validate(accepted), problems
@@ -217,36 +215,59 @@ class _LayersText:
             return []
         layers = []
         for part in text.split(","):
-            words = part.split("-")
-            if not 1 <= len(words) <= 3:
-                raise ConfigError(f"“{part[:40]}” is not a layer; write units-activation-dropout.")
+            words = part.split("-", 2)  # no further: a dropout of 1e-05 has a minus of its own
             layers.append(dict(zip(("units", "activation", "dropout"), words, strict=False)))
         return layers
 
 
 _BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "finite": "a number",
+    "tuple": "a list",
+    "model": "a set of named values",
+}
 
 
 def explain(error: ValidationError) -> str:
     """Say in one sentence a problem which value is refused and what is allowed."""
     sentences = []
     for problem in error.errors():
-        name = " ".join(str(part + 1) if isinstance(part, int) else part for part in problem["loc"])
-        name = name.replace("_", " ") or "the configuration"
-        context = problem.get("ctx", {})
-        value = repr(problem["input"])[:60]
-        bounds = [f"{words} {context[key]:,}" for key, words in _BOUNDS.items() if key in context]
+        kind, context = problem["type"], problem.get("ctx", {})
+        name = _name(problem["loc"])
+        value = problem["input"] if isinstance(problem["input"], str) else repr(problem["input"])
+        value = f"“{value[:60]}{'…' if len(value) > 60 else ''}”"
+        bounds = [f"{words} {_number(context[key])}" for key, words in _BOUNDS.items() if key in context]
+        if kind == "extra_forbidden":
+            sentences.append(f"There is no setting “{name[:40]}”.")
+            continue
+        if kind == "json_invalid":
+            sentences.append(f"The configuration is not readable JSON ({context['error']}).")
+            continue
         if bounds:
             must = " and ".join(bounds)
-        elif problem["type"] == "literal_error":
-            must = f"one of {context['expected']}"
-        elif problem["type"] == "too_long":
+        elif kind == "literal_error":
+            must = "one of " + context["expected"].replace("'", "")
+        elif kind == "too_long":
             value = f"a list of {context['actual_length']}"
             must = f"at most {context['max_length']} long"
-        elif problem["type"] == "extra_forbidden":
-            sentences.append(f"There is no setting “{name}”.")
-            continue
         else:
-            must = problem["msg"].removeprefix("Input should be ").removeprefix("a valid ")
-        sentences.append(f"{name} is {value}; it must be {must}.".capitalize())
+            must = _KINDS.get(kind.partition("_")[0]) or problem["msg"].removeprefix("Input should be ")
+        # Not str.capitalize: that would also make “Adam” the “adam” that is allowed.
+        sentences.append(f"{name[0].upper()}{name[1:]} is {value}; it must be {must}.")
     return " ".join(sentences)
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    """Return a setting's name in words: `learning rate`, `units of hidden layer 2`."""
+    match location:
+        case ("hidden_layers", int(place)):
+            return f"hidden layer {place + 1}"
+        case ("hidden_layers", int(place), *rest):
+            return f"{' '.join(map(str, rest))} of hidden layer {place + 1}"
+    return " ".join(map(str, location)).replace("_", " ") or "the configuration"
+
+
+def _number(value: float) -> str:
+    return f"{int(value) if value == int(value) else value:,}"

@@ -1,0 +1,7 @@
+"""Training: the only package that imports TensorFlow, in workers and in the headless command."""
+
+import os
+
+# TensorFlow's C++ side greets at length on standard error; what goes wrong arrives as exceptions.
+# Set here, because this package is imported before TensorFlow whoever imports it.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

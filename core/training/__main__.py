@@ -5,11 +5,7 @@ The run goes the same way as one from the page, and the app shows it.
 
 import argparse
 import json
-import os
 import sys
-
-# TensorFlow's C++ side greets on standard error; a command line should not.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from tqdm import tqdm
 

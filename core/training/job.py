@@ -78,13 +78,18 @@ def train_run(run_id: str, settings: Settings | None = None, on_progress: OnProg
 
 
 def _wait_for_silence(store: RunStore, run_id: str) -> bool:
-    """Wait until no other worker is heard training this run; False if it has ended meanwhile.
+    """Wait until no other worker is heard training this run; False if one is, or if it has ended.
 
     After a worker was killed its task comes here again at once, before its pulse is old.
+    A pulse that goes on is another worker's, of a second app or of the command line: it is
+    not waited for, because other runs wait for this worker.
     """
+    deadline = time.monotonic() + 1.5 * SILENCE_SECONDS
     while (run := store.get(run_id)).status is RunStatus.RUNNING:
         if any(orphan.id == run_id for orphan in store.orphans(SILENCE_SECONDS)):
             break
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.25)
     return not run.status.is_ended
 

@@ -109,15 +109,15 @@ def show_form() -> TrainingConfig:
         ),
         "hidden_layers": _show_layers(),
     }
-    left, right = st.columns(2)
-    values["epochs"] = left.number_input(
+    row = st.container(horizontal=True, wrap=False)
+    values["epochs"] = row.number_input(
         "Epochs",
         1,
         MAX_EPOCHS,
         key=state.EPOCHS,
         help="How often the network sees every training image.",
     )
-    values["batch_size"] = right.number_input(
+    values["batch_size"] = row.number_input(
         "Batch size",
         1,
         MAX_BATCH_SIZE,
@@ -151,10 +151,11 @@ def _show_layers() -> list[dict[str, Any]]:
         st.session_state.setdefault(state.layer_dropout(index), default.dropout)
         # The labels stand above the first layer only; screen readers get all of them.
         shown: Literal["visible", "collapsed"] = "visible" if index == 0 else "collapsed"
-        units, activation, dropout = st.columns([1.1, 1.2, 1.1])
+        # Not columns: a phone would stack them, three widgets to a layer.
+        row = st.container(horizontal=True, wrap=False)
         layers.append(
             {
-                "units": units.number_input(
+                "units": row.number_input(
                     "Units" if index == 0 else f"Units of layer {index + 1}",
                     1,
                     MAX_UNITS,
@@ -162,14 +163,14 @@ def _show_layers() -> list[dict[str, Any]]:
                     label_visibility=shown,
                     help="Neurons in this layer. Each adds one weight for every input, and a bias.",
                 ),
-                "activation": activation.selectbox(
+                "activation": row.selectbox(
                     "Activation" if index == 0 else f"Activation of layer {index + 1}",
                     ACTIVATIONS,
                     key=state.layer_activation(index),
                     label_visibility=shown,
                     help="What a neuron does with its sum. Linear layers alone make a linear network.",
                 ),
-                "dropout": dropout.number_input(
+                "dropout": row.number_input(
                     "Dropout" if index == 0 else f"Dropout of layer {index + 1}",
                     0.0,
                     0.9,

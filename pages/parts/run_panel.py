@@ -1,6 +1,10 @@
 """The panel of one run: where it stands, its numbers, its chart, what can be done."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.store import Curve, Request, Run, RunStatus
 from pages.parts import handles, state
@@ -96,8 +100,8 @@ def _waiting(run: Run) -> str:
 
 
 def _metrics(run: Run, curve: Curve) -> None:
-    def latest(values: object, form: str) -> str:
-        return format(values[-1], form) if len(values) else _NO_VALUE  # type: ignore[arg-type,index]
+    def latest(values: Sequence[float] | NDArray[np.float64], form: str) -> str:
+        return format(values[-1], form).replace("%", " %") if len(values) else _NO_VALUE
 
     def number(value: float | None, form: str) -> str:
         return _NO_VALUE if value is None else format(value, form)
@@ -155,7 +159,7 @@ def _ending(run: Run) -> None:
         st.warning(f"{word} before the first step: there is no network to keep.")
         return
     st.success(
-        f"{word}. On the test images, which it has never seen: accuracy **{run.test_accuracy:.2%}**, "
+        f"{word}. On the test images, which it has never seen: accuracy **{100 * run.test_accuracy:.2f} %**, "
         f"loss **{run.test_loss:.4f}**.",
         icon=":material/check_circle:",
     )

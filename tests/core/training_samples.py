@@ -1,10 +1,14 @@
-"""Small configurations and one way to train them, for the tests of core.training."""
+"""A small dataset, small configurations and one way to train them, for the tests of core.training."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.config import HiddenLayer, TrainingConfig
+from core.data.catalog import CATALOG, DatasetInfo
 from core.data.dataset import Dataset
 from core.data.split import split_rows
 from core.training.engine import (
@@ -14,6 +18,9 @@ from core.training.engine import (
     training_chunks,
     validation_chunk,
 )
+
+TRAINING_IMAGES = 600
+TEST_IMAGES = 200
 
 Weights = list[np.ndarray[Any, Any]]
 
@@ -69,3 +76,18 @@ def same_bits(one: Weights, other: Weights) -> bool:
     return len(one) == len(other) and all(
         a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in zip(one, other, strict=True)
     )
+
+
+def small_catalog() -> dict[str, DatasetInfo]:
+    """Pen strokes alone, as few as `put_small_dataset` puts into the cache."""
+    info = replace(CATALOG["pen-strokes"], train_count=TRAINING_IMAGES, test_count=TEST_IMAGES)
+    return {info.name: info}
+
+
+def put_small_dataset(folder: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """Write the first images of `arrays` into a dataset cache, as the library would."""
+    place = folder / "pen-strokes"
+    place.mkdir(parents=True)
+    for name, array in arrays.items():
+        count = TRAINING_IMAGES if name.startswith("train") else TEST_IMAGES
+        np.save(place / f"{name}.npy", array[:count])

@@ -193,9 +193,9 @@ def test_a_running_run_shows_its_numbers_and_can_be_stopped(
         "Epoch": "2 / 5",
         "Step": "10 / 1,350",
         "Loss": "0.2500",
-        "Accuracy": "92.50%",
+        "Accuracy": "92.50 %",
         "Validation loss": "0.3000",
-        "Validation accuracy": "91.00%",
+        "Validation accuracy": "91.00 %",
         "Images/s": "61,234",
         "Time left": "1 min 15 s",
     }

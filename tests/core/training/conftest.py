@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from core.data.dataset import Dataset
-
-TRAINING_IMAGES = 600
-TEST_IMAGES = 200
+from tests.core.training_samples import TEST_IMAGES, TRAINING_IMAGES
 
 
 @pytest.fixture(scope="session")

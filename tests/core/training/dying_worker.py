@@ -1,0 +1,30 @@
+"""A worker that is killed in mid-run: `python -m tests.core.training.dying_worker RUN EPOCH`.
+
+It trains as every worker does until the first progress of that epoch has been
+recorded; then SIGKILL, as from a system that has run out of memory.
+"""
+
+import os
+import signal
+import sys
+from functools import partial
+
+from core.data.library import DatasetLibrary
+from core.store import CurvePoint, Progress
+from core.training import job
+from tests.core.training_samples import small_catalog
+
+
+def main(run_id: str, epoch: int) -> None:
+    """Train until `epoch` has begun, and die."""
+
+    def die(progress: Progress, points: list[CurvePoint]) -> None:
+        if progress.epoch >= epoch:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    job.DatasetLibrary = partial(DatasetLibrary, catalog=small_catalog())  # type: ignore[misc]
+    job.train_run(run_id, on_progress=die)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
