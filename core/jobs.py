@@ -23,6 +23,11 @@ _WATCH_SECONDS = 3.0
 _ORPHAN_SECONDS = 10.0
 # Task attempts after a worker's death; the training itself counts them too.
 _RETRIES = 5
+# How long a scheduler may take to answer, and how long to wait before asking again.
+CONNECT_SECONDS = 10.0
+_RECONNECT_SECONDS = 15.0
+# A worker still importing TensorFlow can only be ended once it is up.
+_CLOSE_SECONDS = 30.0
 
 
 def run_on_worker(run_id: str) -> None:
@@ -63,7 +68,7 @@ class Jobs:
 
     @property
     def failure(self) -> str | None:
-        """Why there are no workers, in a sentence, or None."""
+        """Why there are no workers at present, in a sentence, or None."""
         return self._failure
 
     def submit(self, run_id: str) -> None:
@@ -72,7 +77,8 @@ class Jobs:
         Raises
         ------
         JobError
-            If the workers could not be started.
+            If there are no workers at present. The run is trained all the same once there are,
+            because it is then found in the store.
         """
         if self._failure is not None:
             raise JobError(self._failure)
@@ -84,27 +90,15 @@ class Jobs:
         """Stop the workers of an embedded cluster and leave one elsewhere."""
         self._closing.set()
         self._wake.set()
-        self._thread.join(timeout=10)
-        if self._client is not None:
-            self._client.close()
-        if self._cluster is not None:
-            self._cluster.close()
+        self._thread.join(timeout=_CLOSE_SECONDS)
 
     def _work(self) -> None:
-        try:
-            self._client = self._connect()
-        except Exception as error:
-            _log.exception("the training workers could not be started")
-            self._failure = (
-                f"The training workers could not be started ({type(error).__name__}: {error}). "
-                "Look at the server's log, then start the app again."
-            )
-            return
         while not self._closing.is_set():
+            if self._client is None and not self._try_to_connect():
+                self._closing.wait(_RECONNECT_SECONDS)
+                continue
             try:
-                self._submit_new(self._client)
-                self._adopt_orphans()
-                self._forget_done()
+                self._look_after_runs()
             except DigitLabError as error:
                 _log.warning("%s", error)
             except Exception:
@@ -112,10 +106,58 @@ class Jobs:
                 _log.exception("looking after the runs failed; trying again")
             self._wake.wait(_WATCH_SECONDS)
             self._wake.clear()
+        self._disconnect()
+
+    def _look_after_runs(self) -> None:
+        assert self._client is not None
+        if self._client.status == "closed":
+            # Given up by Dask after its own attempts: the scheduler has been away for long.
+            self._disconnect()
+            return
+        self._submit_new(self._client)
+        self._adopt_orphans()
+        self._forget_done()
+
+    def _try_to_connect(self) -> bool:
+        try:
+            self._client = self._connect()
+        except Exception as error:
+            _log.error("there are no training workers: %s: %s", type(error).__name__, error)
+            self._failure = self._explain(error)
+            self._disconnect()
+            return False
+        self._failure = None
+        return True
+
+    def _explain(self, error: Exception) -> str:
+        if self._settings.scheduler:
+            return (
+                f"The Dask scheduler at {self._settings.scheduler} (DIGITLAB_SCHEDULER) does not answer, so "
+                "nothing can be trained now. Start it or correct the address; waiting runs then begin "
+                "by themselves."
+            )
+        return (
+            f"The training workers could not be started ({type(error).__name__}: {error}). "
+            "Digit Lab keeps trying; look at the server's log if it stays so."
+        )
+
+    def _disconnect(self) -> None:
+        """Let go of the workers, in the order that Dask needs: first who asks, then who works."""
+        client, cluster = self._client, self._cluster
+        self._client = self._cluster = None
+        with self._guard:
+            # Their futures go with the client; whoever submits or adopts them later begins anew.
+            self._futures.clear()
+        for closing in (client, cluster):
+            try:
+                if closing is not None:
+                    closing.close()
+            except Exception as error:
+                _log.warning("%s did not close cleanly: %s", type(closing).__name__, error)
 
     def _connect(self) -> Client:
         if self._settings.scheduler:
-            return Client(self._settings.scheduler, timeout=30, set_as_default=False)
+            return Client(self._settings.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
         with dask.config.set(
             {
                 # TensorFlow is imported as a worker starts, not when the first run asks for it.
@@ -126,6 +168,8 @@ class Jobs:
                 "distributed.worker.memory.pause": False,
                 "distributed.worker.memory.terminate": False,
                 "distributed.scheduler.allowed-failures": _RETRIES,
+                # Nobody looks at Dask's own pages, and they would be open to the whole machine.
+                "distributed.scheduler.http.routes": [],
                 # A worker that computes does not answer for seconds; that is no failure.
                 "distributed.comm.timeouts.tcp": "120s",
             }
@@ -134,7 +178,9 @@ class Jobs:
                 n_workers=self._settings.workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                # Any free port: the usual one may be another app's, which Dask warns about.
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
                 memory_limit=0,
                 silence_logs=logging.ERROR,
             )
@@ -165,7 +211,10 @@ class Jobs:
                 del self._futures[run_id]
         for run_id, future in done.items():
             if future.status == "error":
-                self._give_up(self._store.get(run_id), future.exception())
+                try:
+                    self._give_up(self._store.get(run_id), future.exception())
+                except DigitLabError as error:
+                    _log.warning("%s", error)  # the others must be looked at all the same
 
     def _give_up(self, run: Run, error: Any) -> None:
         """Mark a run that its workers could not even begin or end as failed."""

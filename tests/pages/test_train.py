@@ -124,7 +124,7 @@ def test_a_changed_widget_changes_the_address_and_the_summary(open_page: Callabl
 def test_bad_values_of_a_link_are_told_and_left_out(open_page: Callable[..., AppTest]) -> None:
     app = open_page(epochs="9999", hidden_layers="5000-relu", dataset="cats", colour="red", seed="7")
     told = texts(app.warning)
-    for part in ("'9999'", "at most 200", "'5000'", "2,048", "'cats'", "“colour”"):
+    for part in ("“9999”", "at most 200", "“5000”", "2,048", "“cats”", "“colour”"):
         assert part in told
     assert app.number_input(key=state.EPOCHS).value == TrainingConfig().epochs
     assert app.number_input(key=state.SEED).value == 7
