@@ -29,7 +29,8 @@ install:
 
 run: install
 	@echo 'Digit Lab: http://localhost:$(PORT)   (Ctrl+C stops it)'
-	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.headless true
+	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.headless true \
+		--server.fileWatcherType none
 
 test: install
 	@sh tests/browser/install_chromium.sh

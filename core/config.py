@@ -236,8 +236,7 @@ def explain(error: ValidationError) -> str:
     for problem in error.errors():
         kind, context = problem["type"], problem.get("ctx", {})
         name = _name(problem["loc"])
-        value = problem["input"] if isinstance(problem["input"], str) else repr(problem["input"])
-        value = f"“{value[:60]}{'…' if len(value) > 60 else ''}”"
+        value = _quoted(problem["input"])
         bounds = [f"{words} {_number(context[key])}" for key, words in _BOUNDS.items() if key in context]
         if kind == "extra_forbidden":
             sentences.append(f"There is no setting “{name[:40]}”.")
@@ -267,6 +266,11 @@ def _name(location: tuple[int | str, ...]) -> str:
         case ("hidden_layers", int(place), *rest):
             return f"{' '.join(map(str, rest))} of hidden layer {place + 1}"
     return " ".join(map(str, location)).replace("_", " ") or "the configuration"
+
+
+def _quoted(value: object) -> str:
+    text = f"“{value}”" if isinstance(value, str) else repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _number(value: float) -> str:

@@ -25,7 +25,7 @@ _ORPHAN_SECONDS = 10.0
 _RETRIES = 5
 # How long a scheduler may take to answer, and how long to wait before asking again.
 CONNECT_SECONDS = 10.0
-_RECONNECT_SECONDS = 15.0
+RECONNECT_SECONDS = 15.0
 # A worker still importing TensorFlow can only be ended once it is up.
 _CLOSE_SECONDS = 30.0
 
@@ -95,7 +95,7 @@ class Jobs:
     def _work(self) -> None:
         while not self._closing.is_set():
             if self._client is None and not self._try_to_connect():
-                self._closing.wait(_RECONNECT_SECONDS)
+                self._closing.wait(RECONNECT_SECONDS)
                 continue
             try:
                 self._look_after_runs()

@@ -39,7 +39,10 @@ class Settings(BaseSettings):
         Runs queued or running at a time, in all and for one browser.
     """
 
-    model_config = SettingsConfigDict(env_prefix=VARIABLE_PREFIX, frozen=True, extra="ignore")
+    # An empty variable is an unset one: `DIGITLAB_HOME=` must not mean the current folder.
+    model_config = SettingsConfigDict(
+        env_prefix=VARIABLE_PREFIX, env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     home: Path = Field(default_factory=lambda: Path.home() / ".digitlab")
     data_dir: Path | None = None
@@ -53,11 +56,6 @@ class Settings(BaseSettings):
     max_image_passes: int = Field(default=12_000_000, ge=1_000)
     max_runs_alive: int = Field(default=60, ge=1)
     max_runs_alive_per_workspace: int = Field(default=3, ge=1)
-
-    @field_validator("data_dir", "scheduler", mode="before")
-    @classmethod
-    def _empty_means_unset(cls, value: object) -> object:
-        return None if value == "" else value
 
     @field_validator("home", "data_dir")
     @classmethod

@@ -1,12 +1,20 @@
-"""What the tests of core.training share: a small dataset, as large as a class can write in a lesson."""
+"""What the tests of core.training share: a small dataset, and a store whose runs learn it."""
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from core.config import TrainingConfig
 from core.data.dataset import Dataset
-from tests.core.training_samples import TEST_IMAGES, TRAINING_IMAGES
+from core.data.library import DatasetLibrary
+from core.settings import get_settings
+from core.store import Run, RunStore
+from core.training import job
+from tests.core.job_samples import Train
+from tests.core.training_samples import TEST_IMAGES, TRAINING_IMAGES, put_small_dataset, small_catalog
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +28,23 @@ def dataset(strokes: dict[str, np.ndarray[Any, Any]]) -> Dataset:
         test_labels=strokes["test_labels"][:TEST_IMAGES],
         class_names=tuple("0123456789"),
     )
+
+
+@pytest.fixture
+def store(home: Path, strokes: dict[str, np.ndarray[Any, Any]], monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    """The store of an empty home whose dataset cache holds `dataset`."""
+    put_small_dataset(get_settings().datasets, strokes)
+    monkeypatch.setattr(job, "DatasetLibrary", partial(DatasetLibrary, catalog=small_catalog()))
+    return RunStore.from_settings(get_settings())
+
+
+@pytest.fixture
+def train(store: RunStore) -> Train:
+    """Return a function that creates a run of a configuration and trains it to its end."""
+
+    def start(config: TrainingConfig, on_progress: job.OnProgress | None = None) -> Run:
+        run = store.create(config, workspace="red")
+        job.train_run(run.id, on_progress=on_progress)
+        return store.get(run.id)
+
+    return start

@@ -1,0 +1,66 @@
+"""Take the README's pictures from the running app: `.venv/bin/python docs/take_screenshots.py`.
+
+Trains, evaluates and draws as a visitor would; needs the real MNIST and a Chromium.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent))
+
+from playwright.sync_api import Page, expect  # noqa: E402
+
+from benchmarks.app import chromium, running_app  # noqa: E402
+from tests.browser.strokes import BARS, CANVAS, SEVEN, draw  # noqa: E402
+
+DESKTOP = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844}
+PATIENCE = 120_000
+
+
+def take(page: Page, name: str) -> None:
+    """Save the window as docs/NAME.png once nothing on it moves."""
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PATIENCE)
+    page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+    print(f"docs/{name}.png")
+
+
+def main() -> None:
+    """Take all pictures."""
+    with running_app(needs_mnist=True) as app, chromium() as browser:
+        light = browser.new_context(viewport=DESKTOP, color_scheme="light")
+        page = light.new_page()
+        page.goto(app.url)
+        page.get_by_role("button", name="Pyramid 128 and 32").click(timeout=PATIENCE)
+        expect(page.get_by_text("A narrowing network")).to_be_visible()
+        page.get_by_role("button", name="Train", exact=True).click()
+        expect(page.get_by_text(re.compile(r"Training: epoch (9|1\d) of 25"))).to_be_visible(timeout=PATIENCE)
+        take(page, "train")
+        expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=PATIENCE)
+        page.get_by_role("link", name="See its mistakes").click()
+        expect(page.locator(".digit-card").first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".js-plotly-plot .annotation-text")).not_to_have_count(0, timeout=PATIENCE)
+        take(page, "evaluate")
+
+        visitor = light.storage_state()
+        dark = browser.new_context(viewport=DESKTOP, color_scheme="dark", storage_state=visitor)
+        drawn = dark.new_page()
+        drawn.goto(f"{app.url}/draw")
+        expect(drawn.locator(CANVAS)).to_be_visible(timeout=PATIENCE)
+        draw(drawn, SEVEN)
+        expect(drawn.locator(BARS)).to_be_visible()
+        take(drawn, "draw")
+
+        phone = browser.new_context(viewport=PHONE, has_touch=True, storage_state=visitor)
+        small = phone.new_page()
+        small.goto(app.url)
+        chart = small.get_by_test_id("live-chart")
+        expect(chart).to_have_attribute("data-points", re.compile("[1-9]"), timeout=PATIENCE)
+        small.get_by_text("finished").first.scroll_into_view_if_needed()
+        take(small, "phone")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""The running app when something breaks: workers and the app killed, files damaged, bad links."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.store import RunStatus
+from tests.browser.serve import ROOT, Served, wait_until
+from tests.fault_samples import (
+    DATASET,
+    WORKER_SECONDS,
+    assert_curve_is_whole,
+    config,
+    open_store,
+    processes_of,
+    put_images,
+    workers_below,
+)
+
+PATIENCE = 1_000 * WORKER_SECONDS  # milliseconds
+# Dask gives a busy worker a few seconds to end by itself.
+GONE_SECONDS = 25.0
+LINK = "dataset=pen-strokes&hidden_layers=512-relu,512-relu&batch_size=500&epochs={epochs}"
+WORKSPACE = "0123456789abcdef01234567"
+
+
+@contextmanager
+def app_at(home: Path, **environment: str) -> Iterator[Served]:
+    """Serve the app with this DIGITLAB_HOME; what it printed is added to a failure."""
+    served = Served(ROOT / "app.py", home, environment)
+    try:
+        with served:
+            yield served
+    except BaseException as error:
+        error.add_note(f"The app printed:\n{served.log_text()[-6_000:]}")
+        raise
+
+
+@pytest.fixture
+def home(tmp_path: Path, strokes: dict[str, np.ndarray[Any, Any]]) -> Path:
+    """A DIGITLAB_HOME with pen strokes ready and nothing else."""
+    folder = tmp_path / "home"
+    put_images(folder, strokes)
+    return folder
+
+
+def start_run(page: Page, app: Served, epochs: int) -> None:
+    """Press Train, and wait until the curve moves."""
+    page.goto(f"{app.url}/?{LINK.format(epochs=epochs)}")
+    train = page.get_by_role("button", name="Train", exact=True)
+    expect(train).to_be_enabled(timeout=PATIENCE)
+    train.click()
+    expect(page.get_by_text(re.compile(r"Training: epoch [2-9]"))).to_be_visible(timeout=PATIENCE)
+
+
+def only_run(home: Path) -> str:
+    (run,) = open_store(home).list_runs()
+    return run.id
+
+
+def alerts(page: Page) -> Locator:
+    return page.get_by_test_id("stAlert")
+
+
+def tracebacks(page: Page) -> Locator:
+    return page.get_by_test_id("stException")
+
+
+def test_a_killed_worker_costs_nothing_but_time(page: Page, home: Path) -> None:
+    with app_at(home) as app:
+        start_run(page, app, epochs=8)
+        (worker,) = workers_below(app.pid)
+        worker.kill()
+        expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=PATIENCE)
+        # The very page that watched: it was neither reloaded nor did it lose its server.
+        expect(tracebacks(page)).to_have_count(0)
+        assert "Traceback" not in app.log_text()
+        store = open_store(home)
+        run_id = only_run(home)
+        assert store.get(run_id).attempts == 2
+        assert_curve_is_whole(store, run_id)
+
+
+def test_terminating_the_app_in_mid_run_leaves_no_process(
+    page: Page, page_errors: list[str], home: Path
+) -> None:
+    with app_at(home) as app:
+        start_run(page, app, epochs=200)
+        before = processes_of(home)
+        assert len(before) >= 2, "the app and its worker"
+        psutil.Process(app.pid).terminate()
+        wait_until(lambda: not processes_of(home), GONE_SECONDS, f"these to end: {before}")
+    page_errors.clear()  # the page says that its server is away
+    # The run waits for the next start: nobody has called it finished or failed.
+    assert open_store(home).get(only_run(home)).status is RunStatus.RUNNING
+
+
+def test_a_run_outlives_the_app_that_was_killed_in_mid_run(
+    page: Page, page_errors: list[str], home: Path
+) -> None:
+    with app_at(home) as app:
+        start_run(page, app, epochs=10)
+        before = processes_of(home)
+        assert len(before) >= 2, "the app and its worker"
+        psutil.Process(app.pid).kill()
+        wait_until(lambda: not processes_of(home), GONE_SECONDS, f"these to end: {before}")
+    page_errors.clear()
+    run_id = only_run(home)
+    assert open_store(home).get(run_id).status is RunStatus.RUNNING
+    with app_at(home) as app:
+        page.goto(app.url)
+        expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=PATIENCE)
+        store = open_store(home)
+        assert store.get(run_id).attempts == 2
+        assert_curve_is_whole(store, run_id)
+
+
+@pytest.fixture(scope="module")
+def damaged_app(
+    tmp_path_factory: pytest.TempPathFactory, strokes: dict[str, np.ndarray[Any, Any]]
+) -> Iterator[Served]:
+    """An app beside a truncated mnist.npz, with one run whose row is damaged and one that is whole."""
+    home = tmp_path_factory.mktemp("damaged")
+    put_images(home, strokes)
+    data = home / "data"
+    data.mkdir()
+    (data / "mnist.npz").write_bytes(b"PK\x03\x04 not all of it")
+    store = open_store(home)
+    for recipe in ("whole", "damaged"):
+        run = store.create(config(epochs=3), workspace=WORKSPACE, recipe=recipe)
+        store.claim(run.id, "test")
+        store.finish(run.id, "test", RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.3)
+    store.close()
+    with closing(sqlite3.connect(home / "digitlab.db")) as database, database:
+        database.execute("UPDATE runs SET config = '{\"epochs\": ' WHERE recipe = 'damaged'")
+    with app_at(home, DIGITLAB_DATA_DIR=str(data)) as app:
+        yield app
+
+
+def test_a_damaged_dataset_is_named_and_pen_strokes_are_offered(page: Page, damaged_app: Served) -> None:
+    page.goto(f"{damaged_app.url}/?dataset=mnist")
+    expect(alerts(page).filter(has_text="mnist.npz")).to_be_visible()
+    train = page.get_by_role("button", name="Train", exact=True)
+    expect(train).to_be_disabled()
+    page.get_by_role("button", name="Use Pen strokes").click()
+    expect(train).to_be_enabled()
+    expect(alerts(page).filter(has_text="mnist.npz")).to_have_count(0)
+    expect(tracebacks(page)).to_have_count(0)
+    page.wait_for_url(re.compile(f"dataset={DATASET}"))
+
+
+def test_a_damaged_row_hides_one_run_and_no_other(page: Page, damaged_app: Served) -> None:
+    page.context.add_cookies([{"name": "digitlab_workspace", "value": WORKSPACE, "url": damaged_app.url}])
+    page.goto(f"{damaged_app.url}/?dataset={DATASET}")
+    expect(page.get_by_text("Finished. On the test images")).to_contain_text("90.00")
+    expect(tracebacks(page)).to_have_count(0)
+    with closing(sqlite3.connect(damaged_app.log.parent / "digitlab.db")) as database:
+        (damaged,) = database.execute("SELECT id FROM runs WHERE recipe = 'damaged'").fetchone()
+    page.goto(f"{damaged_app.url}/draw?run={damaged}")
+    expect(alerts(page).filter(has_text=f"run {damaged} is damaged")).to_be_visible()
+    expect(tracebacks(page)).to_have_count(0)
+
+
+def test_settings_of_a_link_that_cannot_be_used_are_told_and_replaced(
+    page: Page, damaged_app: Served
+) -> None:
+    bad = "epochs=0&batch_size=many&optimizer=magic&hidden_layers=64-sharp&seed=-1&colour=blue"
+    page.goto(f"{damaged_app.url}/?dataset={DATASET}&{bad}")
+    for value in ("0", "many", "magic", "sharp", "-1", "colour"):
+        expect(alerts(page).filter(has_text=value).first).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("5")
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    expect(tracebacks(page)).to_have_count(0)
+    # The address now says what the form says.
+    page.wait_for_url(re.compile("^(?!.*magic)"))
+
+
+def test_a_damaged_database_is_a_sentence(page: Page, home: Path) -> None:
+    (home / "digitlab.db").write_bytes(b"this is no database at all, but longer than its header" * 40)
+    with app_at(home) as app:
+        for address in ("/", "/evaluate", "/draw"):
+            page.goto(app.url + address)
+            expect(alerts(page).filter(has_text="digitlab.db is damaged. Move it away")).to_be_visible()
+            expect(tracebacks(page)).to_have_count(0)

@@ -1,0 +1,205 @@
+"""TrainingConfig: to text and back without a loss, and a sentence for whatever is refused."""
+
+import json
+import math
+import random
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from core.config import (
+    ACTIVATIONS,
+    DATASETS,
+    INPUT_FORMS,
+    LABEL_ENCODINGS,
+    MAX_SEED,
+    OPTIMIZERS,
+    HiddenLayer,
+    TrainingConfig,
+)
+from core.errors import ConfigError, LimitExceeded
+from core.recipes import RECIPES
+
+LIMITS: dict[str, int] = {"max_parameters": 10**9, "max_epochs": 200, "max_image_passes": 10**9}
+
+
+def random_config(seed: int) -> TrainingConfig:
+    """A valid configuration in which anything may stand."""
+    pick = random.Random(seed)
+    layers = [
+        HiddenLayer(
+            units=pick.choice([1, 2_048, pick.randint(1, 2_048)]),
+            activation=pick.choice(ACTIVATIONS),
+            dropout=pick.choice([0.0, 0.9, 1e-05, pick.uniform(0, 0.9)]),
+        )
+        for _ in range(pick.randint(0, 6))
+    ]
+    return TrainingConfig(
+        dataset=pick.choice(DATASETS),
+        hidden_layers=tuple(layers),
+        optimizer=pick.choice(OPTIMIZERS),
+        learning_rate=pick.choice([100.0, 10 ** pick.uniform(-12, 2), 5e-324]),
+        momentum=pick.choice([0.0, pick.random(), math.nextafter(1, 0)]),
+        weight_decay=pick.choice([0.0, pick.random(), 1.0]),
+        l2=pick.choice([0.0, pick.random() * 1e-6, 1.0]),
+        epochs=pick.randint(1, 200),
+        batch_size=pick.randint(1, 4_096),
+        validation_split=pick.choice([0.0, pick.uniform(0, 0.9)]),
+        label_encoding=pick.choice(LABEL_ENCODINGS),
+        input_form=pick.choice(INPUT_FORMS),
+        seed=pick.choice([0, MAX_SEED, pick.randint(0, MAX_SEED)]),
+    )
+
+
+CONFIGS = {
+    "default": TrainingConfig(),
+    **{name: recipe.config for name, recipe in RECIPES.items()},
+    **{f"random-{seed}": random_config(seed) for seed in range(100)},
+}
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def test_text_and_back(config: TrainingConfig) -> None:
+    assert TrainingConfig.from_json(config.to_json()) == config
+    assert TrainingConfig.from_json(json.dumps(json.loads(config.to_json()))) == config
+    assert TrainingConfig.build(config.model_dump()) == config
+    query = config.to_query()
+    assert all(isinstance(text, str) and text for text in query.values())
+    assert TrainingConfig.from_query(query) == (config, [])
+
+
+def test_the_link_holds_what_differs_from_the_defaults() -> None:
+    assert TrainingConfig().to_query() == {}
+    config = TrainingConfig(epochs=7, hidden_layers=(HiddenLayer(units=64, activation="tanh", dropout=0.2),))
+    assert config.to_query() == {"epochs": "7", "hidden_layers": "64-tanh-0.2"}
+    assert TrainingConfig(hidden_layers=()).to_query() == {"hidden_layers": "none"}
+
+
+def test_a_layer_in_a_link_may_leave_out_what_is_usual() -> None:
+    config, problems = TrainingConfig.from_query({"hidden_layers": "64,32-tanh"})
+    assert config.hidden_layers == (HiddenLayer(units=64), HiddenLayer(units=32, activation="tanh"))
+    assert problems == []
+
+
+# What is refused, and the words that must be in the sentence: the value and the bound.
+REFUSED: list[tuple[str, Any, tuple[str, ...]]] = [
+    ("epochs", 0, ("Epochs is 0", "at least 1")),
+    ("epochs", 201, ("Epochs is 201", "at most 200")),
+    ("epochs", 2.5, ("Epochs is 2.5", "a whole number")),
+    ("epochs", "many", ("Epochs is “many”", "a whole number")),
+    ("epochs", None, ("Epochs is None", "a whole number")),
+    ("batch_size", 0, ("Batch size is 0", "at least 1")),
+    ("batch_size", 4_097, ("Batch size is 4097", "at most 4,096")),
+    ("learning_rate", 0, ("Learning rate is 0", "above 0")),
+    ("learning_rate", 100.5, ("Learning rate is 100.5", "at most 100")),
+    ("learning_rate", float("nan"), ("Learning rate is nan", "a number")),
+    ("learning_rate", "1e400", ("Learning rate is “1e400”", "a number")),
+    ("momentum", 1, ("Momentum is 1", "below 1")),
+    ("momentum", -0.1, ("Momentum is -0.1", "at least 0")),
+    ("weight_decay", 1.5, ("Weight decay is 1.5", "at most 1")),
+    ("l2", -1, ("L2 is -1", "at least 0")),
+    ("validation_split", 0.95, ("Validation split is 0.95", "at most 0.9")),
+    ("validation_split", -0.5, ("Validation split is -0.5", "at least 0")),
+    ("seed", -1, ("Seed is -1", "at least 0")),
+    ("seed", 2**31, ("Seed is 2147483648", "at most 2,147,483,647")),
+    ("dataset", "MNIST", ("Dataset is “MNIST”", "one of mnist, fashion-mnist or pen-strokes")),
+    ("optimizer", "Adam", ("Optimizer is “Adam”", "one of adam, sgd, rmsprop or adamw")),
+    ("label_encoding", "", ("Label encoding is “”", "integer or one-hot")),
+    ("input_form", "cube", ("Input form is “cube”", "image or flat")),
+    ("hidden_layers", [{}] * 7, ("Hidden layers is a list of 7", "at most 6")),
+    ("hidden_layers", "x", ("Hidden layers is “x”", "a list")),
+    ("hidden_layers", ["x"], ("Hidden layer 1 is “x”", "named values")),
+    ("hidden_layers", [{}, {"units": 0}], ("Units of hidden layer 2 is 0", "at least 1")),
+    ("hidden_layers", [{"units": 2_049}], ("Units of hidden layer 1 is 2049", "at most 2,048")),
+    ("hidden_layers", [{"dropout": 0.95}], ("Dropout of hidden layer 1 is 0.95", "at most 0.9")),
+    ("hidden_layers", [{"activation": "ReLU"}], ("Activation of hidden layer 1 is “ReLU”", "one of relu, ")),
+    ("hidden_layers", [{"width": 3}], ("no setting “width of hidden layer 1”",)),
+    ("learning_rte", 0.1, ("no setting “learning rte”",)),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "words"), REFUSED)
+def test_every_refusal_names_the_value_and_the_bound(name: str, value: Any, words: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        TrainingConfig.build({name: value})
+    for word in words:
+        assert word in str(refusal.value)
+    assert str(refusal.value).endswith(".")
+    assert "\n" not in str(refusal.value)
+
+
+def test_all_that_is_wrong_is_said_at_once_and_long_values_are_cut() -> None:
+    with pytest.raises(ConfigError) as refusal:
+        TrainingConfig.build({"epochs": 0, "batch_size": "9" * 10_000})
+    assert "Epochs is 0" in str(refusal.value)
+    assert "Batch size is “999" in str(refusal.value)
+    assert len(str(refusal.value)) < 250
+
+
+@pytest.mark.parametrize("text", ["", "{", "\x00", "null", "[]", '"two-128"', '{"epochs": 0}', '{"x": 1}'])
+def test_text_that_is_no_configuration_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"\.$"):
+        TrainingConfig.from_json(text)
+
+
+def test_a_configuration_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        TrainingConfig().epochs = 7  # type: ignore[misc]
+
+
+def test_bad_values_of_a_link_keep_their_default_and_are_told() -> None:
+    config, problems = TrainingConfig.from_query(
+        {
+            "epochs": "a million",
+            "batch_size": "64",
+            "hidden_layers": "12-relu,0",
+            "colour": "blue",
+            "seed": "-4",
+            "learning_rate": "nan",
+        }
+    )
+    assert config == TrainingConfig(batch_size=64)
+    said = " ".join(problems)
+    assert len(problems) == 5
+    for words in (
+        "“a million”",
+        "Units of hidden layer 2 is “0”",
+        "unknown setting “colour”",
+        "“-4”",
+        "“nan”",
+    ):
+        assert words in said
+    assert said.count("The default is used instead.") == 4
+
+
+@pytest.mark.parametrize(
+    "text", ["", "none,none", "128--0.1", "128-relu-0.1-x", ",".join(["8"] * 7), "128-relu-nan", "-", ","]
+)
+def test_layers_that_cannot_be_read_are_told(text: str) -> None:
+    config, problems = TrainingConfig.from_query({"hidden_layers": text})
+    assert config == TrainingConfig()
+    assert len(problems) == 1
+
+
+def test_limits_of_the_server_name_what_is_asked_and_what_is_allowed() -> None:
+    config = TrainingConfig(epochs=50)
+    config.check_limits(**LIMITS)
+    with pytest.raises(LimitExceeded, match=r"118,282 parameters.*allows 118,281.*fewer units"):
+        config.check_limits(**LIMITS | {"max_parameters": 118_281})
+    config.check_limits(**LIMITS | {"max_parameters": 118_282})
+    with pytest.raises(LimitExceeded, match=r"50 epochs .*allows 49"):
+        config.check_limits(**LIMITS | {"max_epochs": 49})
+    with pytest.raises(
+        LimitExceeded, match=r"60,000 images are 3,000,000 image passes.*allows 2,999,999.*at most 49 epochs"
+    ):
+        config.check_limits(**LIMITS | {"max_image_passes": 2_999_999})
+    config.check_limits(**LIMITS | {"max_image_passes": 2_999_999}, training_images=59_000)
+
+
+def test_two_layers_of_128_have_118_282_parameters() -> None:
+    # 784 · 128 + 128, 128 · 128 + 128, 128 · 10 + 10
+    config = TrainingConfig(hidden_layers=(HiddenLayer(units=128), HiddenLayer(units=128)))
+    assert config.parameters == 100_480 + 16_512 + 1_290 == 118_282
+    assert [row.parameters for row in config.layer_summaries()] == [0, 100_480, 16_512, 1_290]
+    assert [row.output_shape for row in config.layer_summaries()] == [(784,), (128,), (128,), (10,)]

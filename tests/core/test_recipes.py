@@ -1,0 +1,77 @@
+"""The five recipes: names that others rely on, and the networks that they promise."""
+
+import pytest
+
+from core.config import TrainingConfig
+from core.errors import ConfigError
+from core.recipes import RECIPES, get_recipe
+from core.settings import Settings
+
+
+def units(config: TrainingConfig) -> list[int]:
+    return [layer.units for layer in config.hidden_layers]
+
+
+def test_the_names_are_fixed() -> None:
+    assert list(RECIPES) == ["two-dense", "hundred-epochs", "two-128", "pyramid-128-32", "flat-one-hot"]
+    assert all(get_recipe(name).name == name for name in RECIPES)
+
+
+def test_two_dense_relu_layers_adam_one_hot_five_epochs() -> None:
+    config = get_recipe("two-dense").config
+    assert len(config.hidden_layers) == 2
+    assert {layer.activation for layer in config.hidden_layers} == {"relu"}
+    assert (config.optimizer, config.label_encoding, config.epochs) == ("adam", "one-hot", 5)
+
+
+def test_one_hidden_layer_of_512_for_a_hundred_epochs_with_validation() -> None:
+    config = get_recipe("hundred-epochs").config
+    assert units(config) == [512]
+    assert config.epochs == 100
+    assert config.validation_split > 0
+
+
+def test_128_128_in_batches_of_40_has_118_282_parameters() -> None:
+    config = get_recipe("two-128").config
+    assert units(config) == [128, 128]
+    assert (config.batch_size, config.epochs, config.label_encoding) == (40, 5, "one-hot")
+    assert config.parameters == 118_282
+    assert "118,282" in get_recipe("two-128").lesson
+
+
+def test_128_32_for_25_epochs_with_a_fifth_for_validation_and_integer_labels() -> None:
+    config = get_recipe("pyramid-128-32").config
+    assert units(config) == [128, 32]
+    assert (config.epochs, config.validation_split, config.label_encoding) == (25, 0.2, "integer")
+
+
+def test_images_flattened_beforehand_one_hot_one_layer_of_128() -> None:
+    config = get_recipe("flat-one-hot").config
+    assert units(config) == [128]
+    assert (config.input_form, config.label_encoding) == ("flat", "one-hot")
+    # The only one: the others show the Flatten layer.
+    assert [name for name, recipe in RECIPES.items() if recipe.config.input_form == "flat"] == [
+        "flat-one-hot"
+    ]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_each_recipe_learns_mnist_within_the_limits_and_says_what_it_teaches(name: str) -> None:
+    recipe = RECIPES[name]
+    assert recipe.config.dataset == "mnist"
+    assert recipe.title
+    assert 20 < len(recipe.lesson) <= 110  # a line
+    assert recipe.lesson.endswith(".")
+    limits = Settings()
+    recipe.config.check_limits(
+        max_parameters=limits.max_parameters,
+        max_epochs=limits.max_epochs,
+        max_image_passes=limits.max_image_passes,
+    )
+
+
+def test_an_unknown_recipe_names_those_that_exist() -> None:
+    with pytest.raises(ConfigError) as refusal:
+        get_recipe("two-129")
+    assert "“two-129”" in str(refusal.value)
+    assert all(name in str(refusal.value) for name in RECIPES)
