@@ -134,7 +134,7 @@ def test_a_run_stopped_in_the_queue_is_never_trained(store: RunStore, jobs: Jobs
 
 
 def test_a_run_whose_worker_is_killed_goes_on_and_finishes(store: RunStore, jobs: Jobs) -> None:
-    run_id = submitted(store, jobs, config(epochs=6, units=512))
+    run_id = submitted(store, jobs, config(epochs=25, units=128))
     wait_for_epoch(store, run_id, 3)
     (worker,) = workers_below(os.getpid())
     worker.kill()

@@ -174,6 +174,15 @@ def test_the_logs_are_means_over_the_images_seen(dataset: Dataset) -> None:
     assert second["loss"] == pytest.approx(expected, abs=1e-5)
 
 
+def test_validation_is_a_mean_over_images_and_not_over_batches(dataset: Dataset) -> None:
+    model = ChunkedNetwork(small_config(), dataset)
+    rows = np.arange(100, 230, dtype=np.int32)
+    logs = model.test_step((as_chunks(rows, 64, 3)[0],))  # 64, 64 and 2 images
+    probabilities, labels = model.probabilities(dataset.train_images[rows]), dataset.train_labels[rows]
+    assert float(logs["loss"]) == pytest.approx(cross_entropy(probabilities, labels), abs=1e-5)
+    assert float(logs["accuracy"]) == pytest.approx(np.mean(probabilities.argmax(1) == labels))
+
+
 def trained(dataset: Dataset, **changes: Any) -> Weights:
     """Weights after one epoch."""
     config = small_config(**changes)
@@ -240,6 +249,8 @@ def test_dropout_drops_while_training_only(dataset: Dataset) -> None:
     images = np.asarray(dataset.test_images[:5])
     assert np.array_equal(model.probabilities(images), model.probabilities(images))
     assert np.abs(model(images, training=True).numpy() - model.probabilities(images)).max() > 0.01
+    dropped = model.get_layer("dropout_1")(np.ones((1_000, 12), np.float32), training=True).numpy()
+    assert np.mean(dropped == 0) == pytest.approx(0.9, abs=0.02)
 
 
 def test_probabilities_of_more_images_than_go_at_once(
