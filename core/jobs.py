@@ -3,13 +3,16 @@
 Knows the training by name only: this process never imports TensorFlow.
 """
 
+import atexit
 import importlib
 import logging
+import os
 import threading
 from typing import Any
 
 import dask
-from distributed import Client, Future, LocalCluster
+import psutil
+from distributed import Client, Future, LocalCluster, get_worker
 
 from core.errors import DigitLabError, JobError
 from core.settings import Settings
@@ -28,11 +31,24 @@ CONNECT_SECONDS = 10.0
 RECONNECT_SECONDS = 15.0
 # A worker still importing TensorFlow can only be ended once it is up.
 _CLOSE_SECONDS = 30.0
+# Bytes in memory from which a worker makes way for a fresh one, which has half of it.
+RENEW_BYTES = 1_500_000_000
 
 
 def run_on_worker(run_id: str) -> None:
     """Train a run; called on the worker, where TensorFlow may be imported."""
+    _make_way_if_large()
     importlib.import_module(_TRAINING_MODULE).train_run(run_id)
+
+
+def _make_way_if_large() -> None:
+    """End this worker's process before a run if earlier ones have left too much in it.
+
+    TensorFlow keeps every program that it has compiled, 15 to 25 MB a run. Dask's nanny starts
+    another process at once and the task comes again there; nobody has claimed the run yet.
+    """
+    if get_worker().nanny is not None and psutil.Process().memory_info().rss > RENEW_BYTES:
+        os._exit(0)
 
 
 class Jobs:
@@ -58,6 +74,8 @@ class Jobs:
         self._failure: str | None = None
         self._closing = threading.Event()
         self._wake = threading.Event()
+        # Dask closes its clusters when Python ends; what fails in this thread then is no news.
+        atexit.register(self._closing.set)
         self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
         self._thread.start()
 
@@ -91,6 +109,7 @@ class Jobs:
         self._closing.set()
         self._wake.set()
         self._thread.join(timeout=_CLOSE_SECONDS)
+        atexit.unregister(self._closing.set)
 
     def _work(self) -> None:
         while not self._closing.is_set():
@@ -122,8 +141,9 @@ class Jobs:
         try:
             self._client = self._connect()
         except Exception as error:
-            _log.error("there are no training workers: %s: %s", type(error).__name__, error)
-            self._failure = self._explain(error)
+            if not self._closing.is_set():
+                _log.error("there are no training workers: %s: %s", type(error).__name__, error)
+                self._failure = self._explain(error)
             self._disconnect()
             return False
         self._failure = None
@@ -153,7 +173,8 @@ class Jobs:
                 if closing is not None:
                     closing.close()
             except Exception as error:
-                _log.warning("%s did not close cleanly: %s", type(closing).__name__, error)
+                if not self._closing.is_set():
+                    _log.warning("%s did not close cleanly: %s", type(closing).__name__, error)
 
     def _connect(self) -> Client:
         if self._settings.scheduler:

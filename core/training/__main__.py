@@ -87,6 +87,9 @@ def main(arguments: list[str] | None = None) -> int:
     except DigitLabError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Interrupted: the run is marked as stopped.", file=sys.stderr)
+        return 130
     if run.status is not RunStatus.FINISHED:
         print(run.message or f"The run ended as {run.status}.", file=sys.stderr)
         return 1

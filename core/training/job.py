@@ -36,6 +36,7 @@ from core.training.pulse import Pulse
 
 _log = logging.getLogger(__name__)
 
+CHECKPOINT_FILE = "checkpoint.npz"
 # A worker silent for so long is dead: it beats four times a second.
 SILENCE_SECONDS = 5.0
 # A run that has cost this many workers their life is not given a further one.
@@ -125,6 +126,10 @@ def _train_claimed(
         )
     except ClaimLost:
         raise
+    except KeyboardInterrupt:
+        # Only of the command line: on a Dask worker this is not the main thread.
+        store.finish(run.id, worker, RunStatus.STOPPED, message="The training was interrupted.")
+        raise
     except DigitLabError as error:
         store.finish(run.id, worker, RunStatus.FAILED, message=str(error))
     except Exception as error:
@@ -136,6 +141,8 @@ def _train_claimed(
             RunStatus.FAILED,
             message=f"The training ended with an unexpected error ({type(error).__name__}: {error}).",
         )
+    # Not before the end is written: a worker that dies in between goes on from it.
+    (store.folder(run.id) / CHECKPOINT_FILE).unlink(missing_ok=True)
 
 
 def _fit(
@@ -158,7 +165,7 @@ def _fit(
             on_progress(progress, points)
 
     def save(data: bytes) -> None:
-        write_atomically(store.folder(run.id) / "checkpoint.npz", data)
+        write_atomically(store.folder(run.id) / CHECKPOINT_FILE, data)
 
     control, health = Control(pulse), Health(config)
     recorder = Recorder(write, images_per_epoch=len(training_rows), steps_per_chunk=steps, config=config)
@@ -183,7 +190,7 @@ def _fit(
 def _resume(store: RunStore, run_id: str, worker: str, model: ChunkedNetwork, steps_per_epoch: int) -> int:
     """Return the whole epochs already done, with the model as it was after them."""
     epochs_done = 0
-    path = store.folder(run_id) / "checkpoint.npz"
+    path = store.folder(run_id) / CHECKPOINT_FILE
     if path.exists():
         try:
             epochs_done = load_checkpoint(model, path.read_bytes())
@@ -204,7 +211,6 @@ def _write_results(
     write_atomically(folder / "test_probabilities.npy", buffer.getvalue())
     write_atomically(folder / "network.onnx", to_onnx(model))
     write_atomically(folder / "model.keras", _keras_file(model.plain_model()))
-    (folder / "checkpoint.npz").unlink(missing_ok=True)
     accuracy = float(np.mean(probabilities.argmax(axis=1) == dataset.test_labels))
     return accuracy, cross_entropy(probabilities, dataset.test_labels)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 from sqlalchemy import create_engine, update
 
 import core.jobs
@@ -134,7 +134,7 @@ def test_a_run_stopped_in_the_queue_is_never_trained(store: RunStore, jobs: Jobs
 
 
 def test_a_run_whose_worker_is_killed_goes_on_and_finishes(store: RunStore, jobs: Jobs) -> None:
-    run_id = submitted(store, jobs, config(epochs=25, units=128))
+    run_id = submitted(store, jobs, config(epochs=15, units=128))
     wait_for_epoch(store, run_id, 3)
     (worker,) = workers_below(os.getpid())
     worker.kill()
@@ -175,7 +175,11 @@ def test_a_scheduler_that_does_not_answer_is_said_and_used_once_it_does(
         with pytest.raises(JobError, match=f"The Dask scheduler at {address} .* does not answer"):
             elsewhere.submit(run_id)
         with LocalCluster(
-            n_workers=1, threads_per_worker=1, scheduler_port=port, dashboard_address=None, memory_limit=0
+            n_workers=1,
+            threads_per_worker=1,
+            scheduler_port=port,
+            dashboard_address="127.0.0.1:0",
+            memory_limit=0,
         ):
             wait_until(lambda: elsewhere.ready, 30, "the scheduler to be found")
             assert elsewhere.failure is None
@@ -186,3 +190,25 @@ def test_a_scheduler_that_does_not_answer_is_said_and_used_once_it_does(
     finally:
         elsewhere.close()
     assert store.get(run_id).attempts == 1
+
+
+def _call_any_worker_large() -> int:
+    core.jobs.RENEW_BYTES = 1
+    return os.getpid()
+
+
+def test_a_worker_grown_large_makes_way_for_a_fresh_one_before_the_next_run(
+    store: RunStore, shared_home: Path
+) -> None:
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=0
+    ) as cluster:
+        with Client(cluster, set_as_default=False) as client:
+            (large,) = client.run(_call_any_worker_large).values()
+            elsewhere = Jobs(Settings(home=shared_home, scheduler=cluster.scheduler_address), store)
+            run_id = submitted(store, elsewhere, SHORT)
+            wait_for(store, run_id, RunStatus.FINISHED)
+            (fresh,) = client.run(os.getpid).values()
+        elsewhere.close()
+    assert fresh != large
+    assert store.get(run_id).attempts == 1, "the run was not yet claimed when its worker made way"
