@@ -173,7 +173,7 @@ def test_the_list_has_own_and_shared_runs_and_others_on_demand(
     assert picker(app).value == own.id
     assert len(picker(app).options) == 2
     assert picker(app).options[0].endswith(" · Pen strokes · 24 · 99.59 % · stopped early")
-    assert picker(app).options[1].startswith("Pen strokes · 16 · 99.59 % · ")
+    assert picker(app).options[1].endswith(" · Pen strokes · 16 · 99.59 %")
     picker(app).select(shared.id).run()
     assert app.query_params["run"] == shared.id
     assert picker(app).value == shared.id
