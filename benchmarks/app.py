@@ -1,11 +1,15 @@
 """What benchmarks start: the real app, a Chromium, the real MNIST."""
 
+import json
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -61,6 +65,28 @@ def temporary_home(*, needs_mnist: bool = True) -> Iterator[tuple[Path, dict[str
                 "or start the app once where it can download it."
             )
         yield home, environment
+
+
+def run_json(environment: dict[str, str], *arguments: str) -> Any:
+    """Run `python -m ARGUMENTS` in a fresh process and return the JSON of its last line.
+
+    Raises
+    ------
+    DigitLabError
+        If it fails; the sentence holds the end of what it printed.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DigitLabError(f"`python -m {' '.join(arguments)}` failed: {done.stderr.strip()[-1_000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 @contextmanager

@@ -5,19 +5,15 @@ prints its accuracies as one JSON line; it is a process of its own, to keep Tens
 """
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Collection, Iterator
 from statistics import median
 
-from benchmarks.app import temporary_home
+from benchmarks.app import run_json, temporary_home
 from benchmarks.result import Result
 from core.data.library import DatasetLibrary
 from core.data.pen_strokes import generate
-from core.errors import DigitLabError
 from core.settings import get_settings
-from tests.browser.serve import ROOT
 
 NAMES = ("pen_strokes_seconds", "pen_strokes_on_mnist")
 
@@ -37,24 +33,8 @@ def run(wanted: Collection[str] = NAMES) -> Iterator[Result]:
         yield Result("pen_strokes_seconds", time.perf_counter() - began, "s", SECONDS_ALLOWED)
     if "pen_strokes_on_mnist" in wanted:
         with temporary_home(needs_mnist=True) as (_, environment):
-            accuracies = _train_elsewhere(environment)
+            accuracies = run_json(environment, "benchmarks.pen_strokes")["mnist_accuracies"]
         yield Result("pen_strokes_on_mnist", 100 * median(accuracies), "%", ACCURACY_WANTED)
-
-
-def _train_elsewhere(environment: dict[str, str]) -> list[float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.pen_strokes"],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise DigitLabError(f"Training on Pen strokes failed: {done.stderr.strip()[-1_000:]}")
-    accuracies: list[float] = json.loads(done.stdout.strip().splitlines()[-1])["mnist_accuracies"]
-    return accuracies
 
 
 def main() -> None:

@@ -5,17 +5,12 @@ after 100 epochs are the figures that go round for these two networks. The secon
 claim: the row prints what the network really reaches.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from benchmarks.app import temporary_home
+from benchmarks.app import run_json, temporary_home
 from benchmarks.result import Result
-from core.errors import DigitLabError
 from core.recipes import RECIPES
-from tests.browser.serve import ROOT
 
 _QUANTITIES = ("accuracy", "loss", "seconds")
 _REFERENCES = {
@@ -35,19 +30,9 @@ def train(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
     DigitLabError
         If it fails; the sentence holds the end of what it printed.
     """
-    command = [sys.executable, "-m", "core.training", *arguments, "--dataset", "mnist", "--json"]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+    result: dict[str, Any] = run_json(
+        environment, "core.training", *arguments, "--dataset", "mnist", "--json"
     )
-    if done.returncode:
-        raise DigitLabError(f"`{' '.join(command[1:])}` failed: {done.stderr.strip()[-1_000:]}")
-    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return result
 
 

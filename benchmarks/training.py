@@ -1,15 +1,10 @@
 """Seconds of an epoch, ours against plain `model.fit(x, y)`, in turn and in fresh processes."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Collection, Iterator
 from statistics import median
 
-from benchmarks.app import temporary_home
+from benchmarks.app import run_json, temporary_home
 from benchmarks.result import Result
-from core.errors import DigitLabError
-from tests.browser.serve import ROOT
 
 # Batch size -> how many times faster than plain Keras an epoch is required to be.
 REQUIRED = {40: 8.0, 128: 5.0}
@@ -25,18 +20,8 @@ NAMES = tuple(
 
 def _epoch_seconds(environment: dict[str, str], way: str, batch_size: int) -> float:
     """Return the median seconds of an epoch of one fresh process, the first epoch left out."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.epochs", way, str(batch_size), str(EPOCHS)],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise DigitLabError(f"Training the {way} way failed: {done.stderr.strip()[-1_000:]}")
-    seconds: list[float] = json.loads(done.stdout.strip().splitlines()[-1])["epoch_seconds"]
+    printed = run_json(environment, "benchmarks.epochs", way, str(batch_size), str(EPOCHS))
+    seconds: list[float] = printed["epoch_seconds"]
     return median(seconds)
 
 

@@ -2,7 +2,6 @@
 
 import re
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -33,22 +32,6 @@ from tests.core.dataset_samples import (
     to_npz,
     wait_until,
 )
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "*")
-    with Server().running() as running:
-        running.answers["/mnist.npz"] = NPZ
-        yield running
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    return folder
-
 
 # From the network
 

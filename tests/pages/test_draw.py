@@ -1,7 +1,7 @@
 """The Draw page: empty, blank, a drawing, an upload, a network that cannot be loaded."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,11 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from core.config import DatasetName, HiddenLayer, TrainingConfig
-from core.data.library import DatasetLibrary
 from core.figures.palette import READING
 from core.figures.probabilities import probabilities_info, probability_bars
 from core.settings import get_settings
 from core.store import RunStatus, RunStore
-from pages.parts import drawing, handles, state
+from pages.parts import drawing, state
 from pages.parts.answer import verdict
 from pages.parts.drawing import Drawing
 from pages.parts.workspace import SHARED_WORKSPACE
@@ -27,15 +26,6 @@ DIGITS = tuple("0123456789")
 SURELY_3 = [0.001, 0.001, 0.002, 0.98, 0.001, 0.001, 0.001, 0.001, 0.010, 0.002]
 MAYBE_8 = [0.01, 0.01, 0.02, 0.5, 0.01, 0.01, 0.01, 0.01, 0.4, 0.02]
 PROBABLY_3 = [0.05, 0.05, 0.05, 0.6, 0.05, 0.05, 0.05, 0.05, 0.03, 0.02]
-
-
-@pytest.fixture(autouse=True)
-def _no_workers_no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(handles, "jobs", lambda: None)
-    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture

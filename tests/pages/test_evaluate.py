@@ -1,19 +1,17 @@
 """The Evaluate page and its list of runs, with runs written through the store."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.config import HiddenLayer, TrainingConfig
-from core.data.library import DatasetLibrary
 from core.settings import get_settings
 from core.store import Run, RunStatus, RunStore
-from pages.parts import handles, state
+from pages.parts import state
 from pages.parts.workspace import SHARED_WORKSPACE
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -21,15 +19,6 @@ MINE, OTHERS = "a" * 24, "b" * 24
 TEST_COUNT = 10_000
 # Of the first images: 40 that are a 4 and were read as a 9, and one the other way round.
 FOURS_READ_AS_NINE = 40
-
-
-@pytest.fixture(autouse=True)
-def _no_workers_no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(handles, "jobs", lambda: None)
-    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture
