@@ -50,9 +50,14 @@ class ChunkedNetwork(keras.Sequential):
     def __init__(self, config: TrainingConfig, dataset: Dataset) -> None:
         super().__init__(build_layers(config), name="digit_lab")
         self._one_hot = config.label_encoding == "one-hot"
-        images, self._labels = training_tensors(dataset)
-        self._images = tf.reshape(images, (-1, *input_shape(config)))  # shares the memory
+        self._config = config
+        self._source, self._labels = training_tensors(dataset)
+        self._images = tf.reshape(self._source, (-1, *input_shape(config)))  # shares the memory
         self._example_loss = build_loss(config)
+        # The penalty's strength is an input of the compiled program, so that another run may
+        # reuse it with another value; whether there is a penalty at all is part of the program.
+        self._has_penalty = config.l2 > 0
+        self._l2 = tf.Variable(config.l2, dtype=tf.float32, trainable=False, name="l2")
         self._loss_mean = keras.metrics.Mean(name="loss")
         self._accuracy_mean = keras.metrics.Mean(name="accuracy")
         self.compile(optimizer=build_optimizer(config), jit_compile=True)
@@ -91,8 +96,8 @@ class ChunkedNetwork(keras.Sequential):
             with tf.GradientTape() as tape:
                 loss, hits, images = self._read(chunk[step], training=True)
                 objective = loss / images
-                if self.losses:
-                    objective += tf.add_n(self.losses)
+                if self._has_penalty:
+                    objective += self._l2 * tf.add_n([tf.reduce_sum(kernel**2) for kernel in self._kernels()])
             gradients = tape.gradient(objective, self.trainable_variables)
             self.optimizer.apply(gradients, self.trainable_variables)
             loss_sum += loss
@@ -118,6 +123,28 @@ class ChunkedNetwork(keras.Sequential):
             self._accuracy_mean.update_state(hits / images, sample_weight=images)
         return {metric.name: metric.result() for metric in self.metrics}
 
+    def _kernels(self) -> list[tf.Variable]:
+        return [layer.kernel for layer in self.layers if isinstance(layer, keras.layers.Dense)]
+
+    def restart(self, config: TrainingConfig) -> None:
+        """Become the untrained network of `config`, which must have this one's program.
+
+        Weights, dropout seeds, optimizer and everything that a program takes as input are as in
+        a network built anew: what follows is equal bit for bit, but compiled already.
+        """
+        fresh = keras.Sequential(build_layers(config))
+        for variable, value in zip(self.variables, fresh.variables, strict=True):
+            variable.assign(value)
+        for variable in self.optimizer.variables:
+            variable.assign(keras.ops.zeros_like(variable))
+        self.optimizer.learning_rate = config.learning_rate
+        self._l2.assign(config.l2)
+        self._config = config
+
+    def reads(self, dataset: Dataset) -> bool:
+        """Return whether the images of this network are those of `dataset`."""
+        return training_tensors(dataset)[0] is self._source
+
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the softmax outputs, (n, 10), of raw images, (n, 28, 28)."""
         flat = images.reshape(-1, *self.input_shape[1:])
@@ -129,8 +156,10 @@ class ChunkedNetwork(keras.Sequential):
         return np.concatenate(batches)
 
     def plain_model(self) -> keras.Sequential:
-        """Return the same layers as a `keras.Sequential` that loads without this module."""
-        return keras.Sequential([keras.layers.InputLayer(self.input_shape[1:], dtype="uint8"), *self.layers])
+        """Return the trained network as a `keras.Sequential` that loads without this module."""
+        plain = keras.Sequential(build_layers(self._config, regularized=True), name="digit_lab")
+        plain.set_weights(self.get_weights())
+        return plain
 
 
 def steps_per_chunk(config: TrainingConfig, image_count: int) -> int:

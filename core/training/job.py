@@ -32,6 +32,7 @@ from core.training.engine import (
     validation_chunk,
 )
 from core.training.export import to_onnx
+from core.training.programs import PROGRAMS
 from core.training.pulse import Pulse
 
 _log = logging.getLogger(__name__)
@@ -112,9 +113,10 @@ def _train_claimed(
             )
         library = DatasetLibrary(settings.datasets, settings.data_dir, settings.download_timeout)
         dataset = library.prepare(run.config.dataset)
-        model = ChunkedNetwork(run.config, dataset)
+        model = PROGRAMS.take(run.config, dataset)
         outcome = _fit(store, run, worker, pulse, model, len(dataset.train_images), on_progress)
         accuracy, loss = _write_results(store, run.id, model, dataset)
+        PROGRAMS.give_back(run.config, model)
         store.finish(
             run.id,
             worker,

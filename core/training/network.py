@@ -17,11 +17,14 @@ def input_shape(config: TrainingConfig) -> tuple[int, ...]:
     return IMAGE_SHAPE if config.input_form == "image" else (prod(IMAGE_SHAPE),)
 
 
-def build_layers(config: TrainingConfig) -> list[keras.layers.Layer]:
+def build_layers(config: TrainingConfig, *, regularized: bool = False) -> list[keras.layers.Layer]:
     """Return fresh layers whose initial weights are a function of the seed.
 
     Weights start as Keras starts them: Glorot uniform (Glorot & Bengio 2010), biases zero.
+    `regularized` hangs the L2 penalty on the layers, for whoever trains the saved model on;
+    the engine adds it itself.
     """
+    penalty = keras.regularizers.L2(config.l2) if regularized and config.l2 else None
     seeds = iter(
         np.random.SeedSequence(config.seed).generate_state(2 * len(config.hidden_layers) + 1).tolist()
     )
@@ -31,7 +34,7 @@ def build_layers(config: TrainingConfig) -> list[keras.layers.Layer]:
             units,
             activation=activation,
             kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
-            kernel_regularizer=keras.regularizers.L2(config.l2) if config.l2 else None,
+            kernel_regularizer=penalty,
             name=name,
         )
 
