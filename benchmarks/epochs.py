@@ -38,9 +38,9 @@ class EpochClock:
         return [end - begin for begin, end in itertools.pairwise(self._ends)]
 
 
-def _config(batch_size: int, epochs: int) -> TrainingConfig:
-    recipe = get_recipe("two-128").config
-    return recipe.model_copy(update={"dataset": "mnist", "batch_size": batch_size, "epochs": epochs})
+def recipe_config(**changes: Any) -> TrainingConfig:
+    """Return recipe `two-128` on MNIST, with these changes."""
+    return get_recipe("two-128").config.model_copy(update={"dataset": "mnist", **changes})
 
 
 def ours(batch_size: int, epochs: int, clock: EpochClock) -> float:
@@ -57,7 +57,7 @@ def ours(batch_size: int, epochs: int, clock: EpochClock) -> float:
 
     keras.Model.fit = clocked_fit
     store = RunStore.from_settings(get_settings())
-    run = store.create(_config(batch_size, epochs), workspace="benchmarks")
+    run = store.create(recipe_config(batch_size=batch_size, epochs=epochs), workspace="benchmarks")
     train_run(run.id)
     accuracy = store.get(run.id).test_accuracy
     assert accuracy is not None, store.get(run.id).message
@@ -73,7 +73,7 @@ def plain(batch_size: int, epochs: int, clock: EpochClock) -> float:
     images = dataset.train_images.astype("float32") / 255
     labels = keras.utils.to_categorical(dataset.train_labels, CLASS_COUNT)
     keras.utils.set_random_seed(0)
-    hidden = _config(batch_size, epochs).hidden_layers
+    hidden = recipe_config(batch_size=batch_size, epochs=epochs).hidden_layers
     model = keras.Sequential(
         [
             keras.layers.Input(IMAGE_SHAPE),
