@@ -5,6 +5,7 @@ rate, seed, strength of the L2 penalty and the weights are inputs of the program
 that differ in nothing else share one.
 """
 
+import json
 import threading
 from collections import OrderedDict
 
@@ -13,7 +14,22 @@ from core.data.dataset import Dataset
 from core.training.engine import ChunkedNetwork
 
 # Settings that a network takes over in `restart`, or that `fit` and its callbacks are given.
-_INPUTS = {"learning_rate", "l2", "seed", "epochs", "validation_split"}
+_INPUTS = {
+    "learning_rate",
+    "learning_rate_schedule",
+    "warm_up_epochs",
+    "l1",
+    "l2",
+    "initializer",
+    "seed",
+    "epochs",
+    "validation_split",
+    "training_fraction",
+    "early_stopping",
+    "patience",
+    "restore_best",
+    "stop_at_accuracy",
+}
 
 MAX_PROGRAMS = 6
 # Weights and optimizer of a program stay in memory: 12 bytes a parameter with Adam.
@@ -22,7 +38,12 @@ MAX_PARAMETERS = 4_000_000
 
 def program_key(config: TrainingConfig) -> str:
     """Return what two runs must have in common to share a compiled program."""
-    return f"{config.model_dump_json(exclude=_INPUTS)} penalty={config.l2 > 0}"
+    shape = config.model_dump(exclude=_INPUTS, mode="json")
+    shape["penalty"] = config.l1 > 0 or config.l2 > 0
+    if config.label_noise:
+        # Which labels are wrong is in the program's data, and a matter of seed and split.
+        shape["wrong_labels"] = (config.seed, config.validation_split, config.training_fraction)
+    return json.dumps(shape)
 
 
 class Programs:

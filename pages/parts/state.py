@@ -52,6 +52,11 @@ STROKE_WIDTH = "stroke_width"
 UPLOAD = "upload"
 
 
+def setting(name: str) -> str:
+    """Key of the widget of a setting that has no key of its own above."""
+    return f"form_{name}"
+
+
 def confusion_chart(clicks: int) -> str:
     """Key of the confusion matrix after a number of clicks."""
     return f"confusion_{clicks}"

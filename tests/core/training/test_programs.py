@@ -23,7 +23,17 @@ def used(dataset: Dataset) -> tuple[Programs, ChunkedNetwork]:
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"seed": 11}, {"learning_rate": 0.02}, {"l2": 0.1}, {"epochs": 3}], ids=str
+    "changes",
+    [
+        {},
+        {"seed": 11},
+        {"learning_rate": 0.02},
+        {"l2": 0.1},
+        {"l1": 0.01},
+        {"initializer": "he"},
+        {"epochs": 3},
+    ],
+    ids=str,
 )
 def test_a_reused_program_ends_with_the_bits_of_a_fresh_one(dataset: Dataset, changes: dict) -> None:
     cache, first = used(dataset)
@@ -50,11 +60,20 @@ def test_a_reused_program_ends_with_the_bits_of_a_fresh_one(dataset: Dataset, ch
         {"input_form": "flat"},
         {"l2": 0.0},
         {"dataset": "mnist"},
+        {"label_noise": 0.1},
+        {"label_smoothing": 0.1},
+        {"gradient_clipping": 1.0},
+        {"batch_normalization": True},
     ],
     ids=str,
 )
 def test_another_shape_is_another_program(changes: dict) -> None:
     assert program_key(FIRST.model_copy(update=changes)) != program_key(FIRST)
+
+
+def test_wrong_labels_belong_to_their_seed() -> None:
+    noisy = FIRST.model_copy(update={"label_noise": 0.1})
+    assert program_key(noisy) != program_key(noisy.model_copy(update={"seed": 11}))
 
 
 def test_a_network_in_use_or_of_other_images_is_not_given_out(dataset: Dataset) -> None:
