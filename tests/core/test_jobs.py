@@ -103,7 +103,7 @@ def test_a_process_without_tensorflow_has_a_run_trained_and_leaves_nothing_behin
     assert finished.test_accuracy > 0.3  # guessing is 0.1
     assert_curve_is_whole(store, run.id)
     names = {path.name for path in store.folder(run.id).iterdir()}
-    assert names == {"model.keras", "network.onnx", "test_probabilities.npy"}
+    assert names == {"checkpoint.npz", "model.keras", "network.onnx", "test_probabilities.npy"}
 
 
 def test_a_second_run_waits_in_the_queue_and_then_runs(store: RunStore, jobs: Jobs) -> None:
