@@ -101,7 +101,9 @@ class Jobs:
         if self._failure is not None:
             raise JobError(self._failure)
         with self._guard:
-            self._futures.setdefault(run_id, None)
+            known = self._futures.get(run_id)
+            if known is None or known.done():
+                self._futures[run_id] = None  # paused, then resumed: that task is over
         self._wake.set()
 
     def close(self) -> None:
@@ -213,6 +215,7 @@ class Jobs:
         for run_id in new:
             # Not a pure function of the id: a run given back may be submitted again.
             future = client.submit(run_on_worker, run_id, pure=False)
+            future.add_done_callback(lambda _: self._wake.set())
             with self._guard:
                 self._futures[run_id] = future
 
@@ -231,11 +234,14 @@ class Jobs:
             for run_id in done:
                 del self._futures[run_id]
         for run_id, future in done.items():
-            if future.status == "error":
-                try:
-                    self._give_up(self._store.get(run_id), future.exception())
-                except DigitLabError as error:
-                    _log.warning("%s", error)  # the others must be looked at all the same
+            try:
+                run = self._store.get(run_id)
+                if future.status == "error":
+                    self._give_up(run, future.exception())
+                elif run.status is RunStatus.QUEUED:
+                    self.submit(run_id)  # resumed while the task that had paused it was about to end
+            except DigitLabError as error:
+                _log.warning("%s", error)  # the others must be looked at all the same
 
     def _give_up(self, run: Run, error: Any) -> None:
         """Mark a run that its workers could not even begin or end as failed."""

@@ -32,7 +32,7 @@ def main() -> None:
         st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
         return
     try:
-        trained = network(run.id)
+        trained = network(run.id, run.finished_at)
     except DigitLabError as error:
         st.error(str(error), icon=":material/error:")
         st.page_link("pages/train.py", label="Go to Train", icon=":material/model_training:")

@@ -42,11 +42,29 @@ ENDED = frozenset({RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED})
 
 
 class Request(StrEnum):
-    """What people have asked a run to do; the worker obeys at its next beat."""
+    """What people have asked a run to do; the worker obeys at its next beat.
+
+    A step is one chunk of the training or the rest of one epoch; then the run is paused.
+    """
 
     NONE = "none"
     STOP = "stop"
     PAUSE = "pause"
+    STEP_CHUNK = "step_chunk"
+    STEP_EPOCH = "step_epoch"
+
+
+# A worker that takes the run over must still obey these.
+KEPT_AT_CLAIM = frozenset({Request.STOP, Request.STEP_CHUNK, Request.STEP_EPOCH})
+
+
+@dataclass(frozen=True)
+class RateChange:
+    """Another learning rate for a paused run: after how many epochs (1.25), from what to what."""
+
+    epoch: float
+    before: float
+    after: float
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,10 @@ class Run:
         How often a worker has claimed the run.
     curve_version
         Changes whenever the curve does: an equal number means an equal curve.
+    fruitless_attempts
+        Claims since a worker last saved a checkpoint or gave the run back.
+    rate_changes
+        Learning rates that the run was given on the way; `config` has the latest.
     """
 
     id: str
@@ -96,6 +118,19 @@ class Run:
     message: str | None
     attempts: int
     curve_version: int = 0
+    fruitless_attempts: int = 0
+    rate_changes: tuple[RateChange, ...] = ()
+
+    @property
+    def whole_epochs(self) -> int:
+        """Number of epochs trained to their end."""
+        is_whole = bool(self.steps_per_epoch) and self.step >= self.steps_per_epoch
+        return self.epoch if is_whole else max(0, self.epoch - 1)
+
+    @property
+    def epochs_done(self) -> float:
+        """Epochs trained, with the share of the current one: 1.25."""
+        return max(0, self.epoch - 1) + self.step / max(1, self.steps_per_epoch)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Rows of the database to the records of the store, trusting nothing that a row says."""
 
+import json
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.config import TrainingConfig
 from core.errors import ConfigError, RunUnreadable
-from core.store.records import Curve, CurvePoint, Request, Run, RunStatus
+from core.store.records import Curve, CurvePoint, RateChange, Request, Run, RunStatus
 
 # Pages read the same few configurations twice a second.
 _read_config = lru_cache(maxsize=512)(TrainingConfig.from_json)
@@ -48,6 +49,8 @@ def run_from_row(row: Any) -> Run:
             message=None if row.message is None else _text(row.message),
             attempts=_count(row.attempts),
             curve_version=_count(row.curve_version),
+            fruitless_attempts=_count(row.fruitless_attempts),
+            rate_changes=_rate_changes(row.rate_changes),
         )
     except (ConfigError, ValueError, TypeError, OverflowError, OSError) as error:
         raise RunUnreadable(
@@ -109,6 +112,11 @@ def _count(value: Any) -> int:
     if not isinstance(value, int) or value < 0:
         raise ValueError(f"{value!r} is not a count")
     return value
+
+
+def _rate_changes(value: Any) -> tuple[RateChange, ...]:
+    noted = [] if value is None else json.loads(_text(value))
+    return tuple(RateChange(*map(float, numbers)) for numbers in noted)
 
 
 def _number(value: Any) -> float | None:

@@ -9,21 +9,20 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
 from upath import UPath
 
 from core.config import TrainingConfig
-from core.errors import StoreError
+from core.errors import ClaimLost, StoreError
 from core.settings import Settings
 from core.store.artifacts import check_run_id, run_folder
+from core.store.control import RunControl
 from core.store.database import Database
 from core.store.migration import migrate
 from core.store.queries import change, change_own, conditions, read_run, readable, replace_points
-from core.store.records import ALIVE, Curve, CurvePoint, Progress, Request, Run, RunStatus
+from core.store.records import ALIVE, KEPT_AT_CLAIM, Curve, CurvePoint, Progress, Request, Run, RunStatus
 from core.store.rows import curve_from_rows, row_from_point, storable
 from core.store.tables import points as points_table
 from core.store.tables import runs
 
-# No worker has these runs, so what people ask is done at once.
-_WITHOUT_WORKER = frozenset({RunStatus.QUEUED, RunStatus.PAUSED})
 _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
-_OLDEST_FIRST = (runs.c.created_at, runs.c.id)
+_OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
 _CURVE = (
     select(points_table.c.epoch, points_table.c.loss, points_table.c.accuracy)
     .where(points_table.c.run_id == bindparam("run_id"), points_table.c.kind == bindparam("kind"))
@@ -32,7 +31,7 @@ _CURVE = (
 _ENDINGS = {RunStatus.FINISHED: "finished", RunStatus.STOPPED: "been stopped", RunStatus.FAILED: "failed"}
 
 
-class RunStore:
+class RunStore(RunControl):
     """The runs of one database and the folder or object store with their files.
 
     May be used from many threads, and by many processes at once. Every method
@@ -147,28 +146,6 @@ class RunStore:
             )
         return curve_from_rows(run_id, training, validation)
 
-    def ask(self, run_id: str, request: Request) -> Run:
-        """Ask a run to stop or to pause; NONE takes the request back.
-
-        A run without a worker obeys at once; one that has ended stays as it is. A
-        pause does not replace a stop.
-
-        Raises
-        ------
-        RunNotFound, RunUnreadable
-        """
-        check_run_id(run_id)
-        with self._database.transaction(write=True) as connection:
-            run = read_run(connection, run_id, lock=True)
-            if run.status is RunStatus.RUNNING:
-                if (run.request, request) != (Request.STOP, Request.PAUSE):
-                    change(connection, run_id, request=request)
-            elif run.status in _WITHOUT_WORKER and request is Request.STOP:
-                change(connection, run_id, status=RunStatus.STOPPED, finished_at=time.time())
-            elif run.status in _WITHOUT_WORKER and request is Request.PAUSE:
-                change(connection, run_id, status=RunStatus.PAUSED)
-            return read_run(connection, run_id)
-
     def folder(self, run_id: str) -> UPath:
         """Return the folder of a run's files, created.
 
@@ -182,12 +159,14 @@ class RunStore:
     # What workers tell
 
     def claim(self, run_id: str, worker: str) -> Run:
-        """Take a run for `worker`: queued, paused, or left behind by a worker that died.
+        """Take a run for `worker`: queued, or left behind by a worker that died.
 
-        A request to stop is kept, so that a run asked to stop does not start over.
+        A request to stop or to take one step is kept for the worker.
 
         Raises
         ------
+        ClaimLost
+            If the run is paused: whoever resumes it queues it first.
         StoreError
             If the run has ended already.
         RunNotFound, RunUnreadable
@@ -198,14 +177,17 @@ class RunStore:
             run = read_run(connection, run_id, lock=True)
             if run.status.is_ended:
                 raise StoreError(f"Run {run_id} has already {_ENDINGS[run.status]}. Train a new run instead.")
+            if run.status is RunStatus.PAUSED:
+                raise ClaimLost(f"Run {run_id} is paused. Resume it, then a worker can take it.")
             change(
                 connection,
                 run_id,
                 status=RunStatus.RUNNING,
-                request=Request.STOP if run.request is Request.STOP else Request.NONE,
+                request=run.request if run.request in KEPT_AT_CLAIM else Request.NONE,
                 claimed_by=worker,
                 heartbeat_at=now,
                 attempts=run.attempts + 1,
+                fruitless_attempts=run.fruitless_attempts + 1,
                 started_at=now if run.started_at is None else run.started_at.timestamp(),
                 images_per_second=None,
                 seconds_left=None,
@@ -224,6 +206,17 @@ class RunStore:
         with self._database.transaction(write=True) as connection:
             change_own(connection, run_id, worker, heartbeat_at=time.time())
             return read_run(connection, run_id).request
+
+    def forgive(self, run_id: str, worker: str) -> None:
+        """Count the claims anew from this one: the run has come further than the last of them.
+
+        Raises
+        ------
+        ClaimLost
+            If the run is no longer this worker's.
+        """
+        with self._database.transaction(write=True) as connection:
+            change_own(connection, run_id, worker, fruitless_attempts=1)
 
     def record(
         self, run_id: str, worker: str, points: Sequence[CurvePoint], progress: Progress | None
@@ -310,6 +303,7 @@ class RunStore:
                 status=status,
                 request=Request.NONE,
                 claimed_by=None,
+                fruitless_attempts=0,
                 finished_at=None if status is RunStatus.PAUSED else now,
                 seconds_left=None,
                 message=message,

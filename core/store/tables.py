@@ -6,7 +6,7 @@ damaged one cannot make the driver refuse the healthy rows beside it.
 
 from sqlalchemy import Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 # A name of its own, because other libraries keep an `alembic_version` in the same database.
 VERSION_TABLE = "digitlab_schema"
 
@@ -38,6 +38,9 @@ runs = Table(
     Column("test_loss", Double),
     Column("message", Text),
     Column("curve_version", Integer, nullable=False),
+    Column("queued_at", Double),  # again, after a pause or for more epochs
+    Column("rate_changes", Text),
+    Column("fruitless_attempts", Integer, nullable=False, server_default="0"),
     Index("runs_by_age", "created_at", "id"),
     Index("runs_by_workspace", "workspace", "created_at", "id"),
     Index("runs_by_status", "status", "created_at", "id"),

@@ -1,4 +1,4 @@
-"""Small Keras callbacks, one job each: control, health, recorder, checkpoints."""
+"""Small Keras callbacks that watch: health and recorder."""
 
 import math
 import time
@@ -8,10 +8,8 @@ from typing import Any
 import keras
 
 from core.config import TrainingConfig
-from core.store import CurvePoint, Progress, Request
-from core.training.checkpoint import save_checkpoint
-from core.training.engine import ChunkedNetwork
-from core.training.pulse import Pulse
+from core.store import CurvePoint, Progress
+from core.training.checkpoint import Position
 
 Logs = dict[str, Any] | None
 
@@ -19,23 +17,6 @@ Logs = dict[str, Any] | None
 SECONDS_A_POINT = 0.1
 # A loss this many times what guessing costs (ln 10 = 2.3) has run away.
 DIVERGED_LOSS = 50 * math.log(10)
-
-
-class Control(keras.callbacks.Callback):
-    """Stops the training at the end of a chunk once somebody has asked for it."""
-
-    def __init__(self, pulse: Pulse) -> None:
-        super().__init__()
-        self._pulse = pulse
-        self.stopped = False
-
-    def on_train_begin(self, logs: Logs = None) -> None:
-        self.stopped = False
-
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        if self._pulse.request is Request.STOP:
-            self.stopped = True
-            self.model.stop_training = True
 
 
 class Health(keras.callbacks.Callback):
@@ -85,8 +66,10 @@ class Recorder(keras.callbacks.Callback):
     ----------
     write
         Called with new points and the progress; may raise to end the training.
-    images_per_epoch, steps_per_epoch, steps_per_chunk, batch_size, epochs
+    images_per_epoch, steps_per_chunk, config
         To count optimizer steps, speed and the time left.
+    start
+        Where the run goes on. Chunks of its epoch that were done before are skipped.
     """
 
     def __init__(
@@ -96,14 +79,19 @@ class Recorder(keras.callbacks.Callback):
         images_per_epoch: int,
         steps_per_chunk: int,
         config: TrainingConfig,
+        start: Position | None = None,
     ) -> None:
         super().__init__()
         self._write = write
+        self._start = start or Position()
         self._images_per_epoch = images_per_epoch
         self._batch_size = config.batch_size
-        self._epochs = config.epochs
+        self.epochs = config.epochs
         self._steps_per_epoch = -(-images_per_epoch // config.batch_size)
-        self._steps_per_chunk = steps_per_chunk
+        self.steps_per_chunk = steps_per_chunk
+        self.chunks_per_epoch = -(-self._steps_per_epoch // steps_per_chunk)
+        self._began: float | None = None
+        self._seconds = self._start.seconds
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self._epoch = 0
@@ -112,16 +100,19 @@ class Recorder(keras.callbacks.Callback):
         self._last_write = -math.inf
         self._clock: float | None = None
         self._images_seen = 0
-        self.train_seconds = 0.0
         self._began = time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        self._epoch, self._step = epoch, 0
+        self._epoch = epoch
+        self._step = self._steps_after(self._start.chunks) if epoch == self._start.epochs else 0
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        if self.is_skipped(batch):
+            self._clock = time.monotonic()
+            return
         logs = logs or {}
         before = self._step
-        self._step = min((batch + 1) * self._steps_per_chunk, self._steps_per_epoch)
+        self._step = self._steps_after(batch + 1)
         images = min(self._step * self._batch_size, self._images_per_epoch) - before * self._batch_size
         now = time.monotonic()
         if self._clock is None:
@@ -145,12 +136,30 @@ class Recorder(keras.callbacks.Callback):
         self._flush(points)
 
     def on_train_end(self, logs: Logs = None) -> None:
-        self.train_seconds = time.monotonic() - self._began
+        self._seconds = self.train_seconds
+        self._began = None
+
+    @property
+    def train_seconds(self) -> float:
+        """Seconds of training so far, earlier workers' included."""
+        return self._seconds + (0.0 if self._began is None else time.monotonic() - self._began)
+
+    def is_skipped(self, batch: int) -> bool:
+        """Tell whether this chunk of the current epoch was done before the run was interrupted."""
+        return self._epoch == self._start.epochs and batch < self._start.chunks
+
+    def flush(self) -> None:
+        """Write what is pending, so that a checkpoint need not hold it."""
+        if self._images:
+            self._flush([])
 
     @property
     def global_step(self) -> int:
         """Optimizer steps taken since the first epoch."""
         return self._epoch * self._steps_per_epoch + self._step
+
+    def _steps_after(self, chunks: int) -> int:
+        return min(chunks * self.steps_per_chunk, self._steps_per_epoch)
 
     def _point(self, loss: float, accuracy: float, kind: Any) -> CurvePoint:
         epoch = self._epoch + self._step / self._steps_per_epoch
@@ -165,7 +174,7 @@ class Recorder(keras.callbacks.Callback):
         speed = None
         if self._clock is not None and self._images_seen:
             speed = self._images_seen / max(time.monotonic() - self._clock, 1e-9)
-        images_left = (self._epochs - self._epoch) * self._images_per_epoch - self._step * self._batch_size
+        images_left = (self.epochs - self._epoch) * self._images_per_epoch - self._step * self._batch_size
         seconds_left = None if speed is None else max(0.0, images_left / speed)
         self._write(
             points,
@@ -177,19 +186,3 @@ class Recorder(keras.callbacks.Callback):
     def _forget_pending(self) -> None:
         self._loss = self._hits = 0.0
         self._images = 0
-
-
-class Checkpoints(keras.callbacks.Callback):
-    """Saves what an interrupted run needs to go on from the end of the last whole epoch."""
-
-    model: ChunkedNetwork
-
-    def __init__(self, save: Callable[[bytes], None], epochs: int) -> None:
-        super().__init__()
-        self._save = save
-        self._epochs = epochs
-
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        # A stopped epoch is not whole, and after the last one the model itself is saved.
-        if not self.model.stop_training and epoch + 1 < self._epochs:
-            self._save(save_checkpoint(self.model, epoch + 1))

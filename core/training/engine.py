@@ -131,7 +131,9 @@ class ChunkedNetwork(keras.Sequential):
             hit_sum += hits
             image_sum += images
             step += 1
-        chunk_loss, chunk_accuracy = loss_sum / image_sum, hit_sum / image_sum
+        # No number by zero: the chunks that a resumed epoch skips are nothing but padding.
+        chunk_loss = tf.math.divide_no_nan(loss_sum, image_sum)
+        chunk_accuracy = tf.math.divide_no_nan(hit_sum, image_sum)
         self._loss_mean.update_state(chunk_loss, sample_weight=image_sum)
         self._accuracy_mean.update_state(chunk_accuracy, sample_weight=image_sum)
         return {
@@ -214,9 +216,13 @@ def as_chunks(rows: Rows, batch_size: int, steps: int) -> Rows:
 
 
 def training_chunks(
-    rows: Rows, config: TrainingConfig, steps: int, first_epoch: int = 0
+    rows: Rows, config: TrainingConfig, steps: int, first_epoch: int = 0, first_chunk: int = 0
 ) -> Iterator[tuple[Rows]]:
     """Yield the chunks of epoch `first_epoch`, the next one, and so on, without end.
+
+    Chunks of the first epoch before `first_chunk` are nothing but padding: they take no step and
+    count for nothing, so a run that goes on in mid-epoch is one ordinary `fit` all the same, and
+    the number that Keras gives a batch is always the chunk's place in its epoch.
 
     The order of each epoch is a function of seed and epoch alone. A generator, not a
     `PyDataset`: Keras fetches ahead, and an order kept in an object and shuffled at
@@ -224,8 +230,11 @@ def training_chunks(
     """
     epoch = first_epoch
     while True:
-        for chunk in as_chunks(epoch_order(rows, config.seed, epoch), config.batch_size, steps):
-            yield (chunk,)
+        for number, chunk in enumerate(
+            as_chunks(epoch_order(rows, config.seed, epoch), config.batch_size, steps)
+        ):
+            is_done = epoch == first_epoch and number < first_chunk
+            yield (np.full_like(chunk, -1) if is_done else chunk,)
         epoch += 1
 
 

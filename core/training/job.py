@@ -21,9 +21,9 @@ from core.data.split import rows_of_run
 from core.errors import ClaimLost, DigitLabError, Diverged, ModelError, TrainingError
 from core.evaluation.loss import cross_entropy
 from core.settings import Settings, get_settings
-from core.store import CurvePoint, Progress, Run, RunStatus, RunStore, write_atomically
-from core.training.callbacks import Checkpoints, Control, Health, Recorder
-from core.training.checkpoint import load_checkpoint
+from core.store import CurvePoint, Progress, Request, Run, RunStatus, RunStore, write_atomically
+from core.training.callbacks import Health, Recorder
+from core.training.checkpoint import Position, load_checkpoint
 from core.training.engine import (
     ChunkedNetwork,
     as_chunks,
@@ -32,6 +32,7 @@ from core.training.engine import (
     validation_chunk,
 )
 from core.training.export import to_onnx
+from core.training.interruption import Checkpoints, Control, Paused
 from core.training.programs import PROGRAMS
 from core.training.pulse import Pulse
 from core.training.schedule import LearningRate
@@ -52,9 +53,9 @@ OnProgress = Callable[[Progress, list[CurvePoint]], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the training of a run ended."""
+    """How the training of a run ended: finished, stopped or paused."""
 
-    stopped: bool
+    status: RunStatus
     train_seconds: float
     message: str | None = None
 
@@ -76,7 +77,7 @@ def train_run(run_id: str, settings: Settings | None = None, on_progress: OnProg
         if not _wait_for_silence(store, run_id):
             return
         run = store.claim(run_id, worker)
-        with Pulse(store, run_id, worker) as pulse:
+        with Pulse(store, run_id, worker, run.request) as pulse:
             _train_claimed(store, run, worker, pulse, settings, on_progress)
     except ClaimLost as error:
         _log.warning("%s", error)
@@ -85,7 +86,7 @@ def train_run(run_id: str, settings: Settings | None = None, on_progress: OnProg
 
 
 def _wait_for_silence(store: RunStore, run_id: str) -> bool:
-    """Wait until no other worker is heard training this run; False if one is, or if it has ended.
+    """Wait until no other worker is heard training this run; False if one is, or if it waits for none.
 
     After a worker was killed its task comes here again at once, before its pulse is old.
     A pulse that goes on is another worker's, of a second app or of the command line: it is
@@ -98,7 +99,7 @@ def _wait_for_silence(store: RunStore, run_id: str) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.25)
-    return not run.status.is_ended
+    return run.status.is_alive
 
 
 def _train_claimed(
@@ -111,7 +112,7 @@ def _train_claimed(
 ) -> None:
     began = time.monotonic()
     try:
-        if run.attempts > MAX_ATTEMPTS:
+        if run.fruitless_attempts > MAX_ATTEMPTS:
             raise TrainingError(
                 f"This run has cost {MAX_ATTEMPTS} workers their life, most likely for lack of memory. "
                 "Try a smaller network or a smaller batch size."
@@ -120,18 +121,21 @@ def _train_claimed(
         dataset = library.prepare(run.config.dataset)
         model = PROGRAMS.take(run.config, dataset)
         outcome = _fit(store, run, worker, pulse, model, len(dataset.train_images), on_progress)
-        accuracy, loss = _write_results(store, run.id, model, dataset)
+        is_paused = outcome.status is RunStatus.PAUSED
+        accuracy, loss = (None, None) if is_paused else _write_results(store, run.id, model, dataset)
         PROGRAMS.give_back(run.config, model)
         store.finish(
             run.id,
             worker,
-            RunStatus.STOPPED if outcome.stopped else RunStatus.FINISHED,
+            outcome.status,
             message=outcome.message,
             test_accuracy=accuracy,
             test_loss=loss,
             train_seconds=outcome.train_seconds,
-            total_seconds=time.monotonic() - began,
+            total_seconds=(run.total_seconds or 0.0) + time.monotonic() - began,
         )
+        # The checkpoint stays: a paused run goes on from it, and an ended one may be given more epochs.
+        return
     except ClaimLost:
         raise
     except KeyboardInterrupt:
@@ -165,8 +169,13 @@ def _fit(
 ) -> Outcome:
     config = run.config
     training_rows, validation_rows = rows_of_run(config, image_count)
-    steps = steps_per_chunk(config, len(training_rows))
-    epochs_done = _resume(store, run.id, worker, model, -(-len(training_rows) // config.batch_size))
+    start = _resume(store, run, worker, model, -(-len(training_rows) // config.batch_size))
+    if start.epochs >= config.epochs:
+        return Outcome(RunStatus.FINISHED, start.seconds)
+    if run.request is Request.STOP and start != Position():
+        return Outcome(RunStatus.STOPPED, start.seconds)
+    steps = start.steps_per_chunk if start.chunks else steps_per_chunk(config, len(training_rows))
+    is_forgiven = run.fruitless_attempts <= 1
 
     def write(points: list[CurvePoint], progress: Progress) -> None:
         store.record(run.id, worker, points, progress)
@@ -174,38 +183,43 @@ def _fit(
             on_progress(progress, points)
 
     def save(data: bytes) -> None:
+        nonlocal is_forgiven
         write_atomically(store.folder(run.id) / CHECKPOINT_FILE, data)
+        if not is_forgiven:
+            store.forgive(run.id, worker)
+            is_forgiven = True
 
-    control, health = Control(pulse), Health(config)
-    recorder = Recorder(write, images_per_epoch=len(training_rows), steps_per_chunk=steps, config=config)
+    health = Health(config)
+    recorder = Recorder(
+        write, images_per_epoch=len(training_rows), steps_per_chunk=steps, config=config, start=start
+    )
     schedule = LearningRate(
         config, steps_per_epoch=-(-len(training_rows) // config.batch_size), steps_per_chunk=steps
     )
-    stopping = _stopping(store, run.id, config, epochs_done)
+    stopping = _stopping(store, run.id, config, start.epochs)
+    checkpoints = Checkpoints(save, recorder, start)
+    control = Control(pulse, checkpoints, recorder)
     validation = validation_chunk(validation_rows) if len(validation_rows) else None
-    model.fit(
-        training_chunks(training_rows, config, steps, epochs_done),
-        epochs=config.epochs,
-        initial_epoch=epochs_done,
-        steps_per_epoch=len(as_chunks(training_rows, config.batch_size, steps)),
-        validation_data=None if validation is None else (validation,),
-        # All steps of the validation in one chunk: one call into the program.
-        validation_batch_size=None if validation is None else len(validation),
-        shuffle=False,
-        verbose=0,
-        # Checkpoints last: no further epoch of a run that stops early is begun after a crash.
-        callbacks=[
-            control,
-            health,
-            schedule,
-            recorder,
-            *stopping.callbacks,
-            Checkpoints(save, config.epochs),
-        ],
-    )
+    try:
+        model.fit(
+            training_chunks(training_rows, config, steps, start.epochs, start.chunks),
+            epochs=config.epochs,
+            initial_epoch=start.epochs,
+            steps_per_epoch=len(as_chunks(training_rows, config.batch_size, steps)),
+            validation_data=None if validation is None else (validation,),
+            # All steps of the validation in one chunk: one call into the program.
+            validation_batch_size=None if validation is None else len(validation),
+            shuffle=False,
+            verbose=0,
+            # Checkpoints after what may end the run: no further epoch is begun after a crash then.
+            callbacks=[health, schedule, recorder, *stopping.callbacks, checkpoints, control],
+        )
+    except Paused:
+        return Outcome(RunStatus.PAUSED, recorder.train_seconds)
     if health.diagnosis is not None:
         raise Diverged(health.diagnosis)
-    return Outcome(control.stopped, recorder.train_seconds, stopping.conclude())
+    status = RunStatus.STOPPED if control.stopped else RunStatus.FINISHED
+    return Outcome(status, recorder.train_seconds, stopping.conclude())
 
 
 def _stopping(store: RunStore, run_id: str, config: TrainingConfig, epochs_done: int) -> Stopping:
@@ -220,17 +234,20 @@ def _stopping(store: RunStore, run_id: str, config: TrainingConfig, epochs_done:
     )
 
 
-def _resume(store: RunStore, run_id: str, worker: str, model: ChunkedNetwork, steps_per_epoch: int) -> int:
-    """Return the whole epochs already done, with the model as it was after them."""
-    epochs_done = 0
-    path = store.folder(run_id) / CHECKPOINT_FILE
+def _resume(store: RunStore, run: Run, worker: str, model: ChunkedNetwork, steps_per_epoch: int) -> Position:
+    """Return how far the run has come, with the model as it was there."""
+    start = Position()
+    path = store.folder(run.id) / CHECKPOINT_FILE
     if path.exists():
         try:
-            epochs_done = load_checkpoint(model, path.read_bytes())
+            start = load_checkpoint(model, path.read_bytes())
         except ModelError as error:
             _log.warning("%s", error)
-    store.rewind(run_id, worker, epochs_done * steps_per_epoch)
-    return epochs_done
+    if run.rate_changes:
+        model.optimizer.learning_rate = run.config.learning_rate
+    steps_done = min(start.chunks * start.steps_per_chunk, steps_per_epoch)
+    store.rewind(run.id, worker, start.epochs * steps_per_epoch + steps_done)
+    return start
 
 
 def _write_results(

@@ -20,11 +20,11 @@ class Pulse:
     network's chunk may too: neither must look like a dead worker.
     """
 
-    def __init__(self, store: RunStore, run_id: str, worker: str) -> None:
+    def __init__(self, store: RunStore, run_id: str, worker: str, request: Request = Request.NONE) -> None:
         self._store, self._run_id, self._worker = store, run_id, worker
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"pulse {run_id}", daemon=True)
-        self._request = Request.NONE
+        self._request = request  # as the claim found it: nobody should wait for the first beat
         self._claim_lost = False
 
     @property

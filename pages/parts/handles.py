@@ -42,8 +42,8 @@ def jobs() -> Jobs:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def network(run_id: str) -> Network:
-    """Return the trained network of a run, ready to predict."""
+def network(run_id: str, finished_at: datetime | None) -> Network:
+    """Return the trained network of a run; `finished_at` tells one that was trained further."""
     return Network(store().folder(run_id) / "network.onnx")
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.store import Curve, Request, Run, RunStatus
+from core.store import Curve, Run, RunStatus
 from pages.parts import handles, state
 from pages.parts.live_chart import live_chart
+from pages.parts.run_controls import show_continuations, show_controls
 from pages.parts.run_picker import run_label
 
 REFRESH_SECONDS = 0.5
@@ -25,7 +26,7 @@ def show_run(run_id: str) -> None:
 def _panel(run_id: str, was_alive: bool) -> None:
     store = handles.store()
     run = store.get(run_id)
-    if was_alive and not run.status.is_alive:
+    if was_alive != run.status.is_alive or state.TRAIN_PROBLEM in st.session_state:
         # The whole page once more: the clock of this fragment is set from outside.
         st.rerun()
     curve = store.curve(run_id)
@@ -64,18 +65,8 @@ def _panel(run_id: str, was_alive: bool) -> None:
 def _headline(run: Run, curve: Curve) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{run_label(run)}** · {run.status}")
-        if run.status.is_alive:
-            asked = run.request is Request.STOP
-            st.button(
-                "Stopping…" if asked else "Stop",
-                icon=":material/stop:",
-                key=f"stop_{run.id}",
-                disabled=asked,
-                on_click=_stop,
-                args=(run.id,),
-                help="Ends the training and keeps the network as it is now.",
-            )
-    done = (run.epoch - 1 + run.step / max(1, run.steps_per_epoch)) / run.config.epochs
+        show_controls(run)
+    done = run.epochs_done / run.config.epochs
     match run.status:
         case RunStatus.QUEUED:
             st.info(_waiting(run), icon=":material/hourglass_empty:")
@@ -83,10 +74,10 @@ def _headline(run: Run, curve: Curve) -> None:
             st.progress(0.0, "Preparing: the network is compiled for this machine, about three seconds.")
         case RunStatus.RUNNING:
             st.progress(min(1.0, max(0.0, done)), f"Training: epoch {run.epoch} of {run.config.epochs}")
-
-
-def _stop(run_id: str) -> None:
-    handles.store().ask(run_id, Request.STOP)
+        case RunStatus.PAUSED:
+            st.progress(min(1.0, max(0.0, done)), f"Paused in epoch {run.epoch} of {run.config.epochs}")
+    for rate in run.rate_changes:
+        st.caption(f"Learning rate {rate.before:g} → {rate.after:g} after {rate.epoch:.2f} epochs.")
 
 
 def _waiting(run: Run) -> str:
@@ -151,12 +142,14 @@ def _duration(seconds: float | None) -> str:
 def _ending(run: Run) -> None:
     if run.status is RunStatus.FAILED:
         st.error(run.message or "The training failed without a word.", icon=":material/error:")
+        show_continuations(run)
         return
     if run.status.is_alive or run.status is RunStatus.PAUSED:
         return
     word = "Finished" if run.status is RunStatus.FINISHED else "Stopped"
     if run.test_accuracy is None:
         st.warning(f"{word} before the first step: there is no network to keep.")
+        show_continuations(run)
         return
     st.success(
         f"{word}. On the test images, which it has never seen: accuracy **{100 * run.test_accuracy:.2f} %**, "
@@ -171,3 +164,4 @@ def _ending(run: Run) -> None:
             "pages/evaluate.py", label="See its mistakes", icon=":material/grid_on:", query_params=link
         )
         st.page_link("pages/draw.py", label="Draw digits for it", icon=":material/draw:", query_params=link)
+    show_continuations(run)

@@ -57,6 +57,16 @@ def setting(name: str) -> str:
     return f"form_{name}"
 
 
+def more_epochs(run_id: str) -> str:
+    """Key of the number of epochs to add to a run."""
+    return f"more_epochs_{run_id}"
+
+
+def new_learning_rate(run_id: str) -> str:
+    """Key of the learning rate to go on with."""
+    return f"new_learning_rate_{run_id}"
+
+
 def confusion_chart(clicks: int) -> str:
     """Key of the confusion matrix after a number of clicks."""
     return f"confusion_{clicks}"

@@ -13,12 +13,12 @@ from core.data.dataset import Dataset
 from core.evaluation.loss import cross_entropy
 from core.prediction.network import Network
 from core.store import Run, RunStore
-from tests.core.training_samples import TEST_IMAGES, small_config
+from tests.core.training_samples import TEST_IMAGES, TRAINING_IMAGES, small_config
 
 Train = Callable[..., Run]
 
 # A worker writes these; nothing else may be left when a run has ended well.
-FILES = {"model.keras", "network.onnx", "test_probabilities.npy"}
+FILES = {"checkpoint.npz", "model.keras", "network.onnx", "test_probabilities.npy"}
 
 CONFIG = small_config(
     hidden_layers=(HiddenLayer(units=16, dropout=0.2),), epochs=5, learning_rate=0.01, validation_split=0.1
@@ -67,3 +67,18 @@ def assert_whole_curve(store: RunStore, run: Run) -> None:
     assert curve.validation_epochs.tolist() == list(range(1, epochs + 1))
     assert np.isfinite(curve.training_loss).all()
     assert ((curve.validation_accuracy >= 0) & (curve.validation_accuracy <= 1)).all()
+
+
+def epoch_losses(store: RunStore, run: Run) -> np.ndarray[Any, Any]:
+    """Return the mean training loss of each epoch, put together from the points of its curve.
+
+    A point is the mean since the point before it: a lost or doubled one changes the sum.
+    """
+    curve = store.curve(run.id)
+    whole = TRAINING_IMAGES - int(TRAINING_IMAGES * run.config.validation_split)
+    epochs = np.ceil(curve.training_epochs).astype(int) - 1
+    steps = np.round((curve.training_epochs - epochs) * run.steps_per_epoch)
+    seen = epochs * whole + np.minimum(steps * run.config.batch_size, whole)
+    sums = np.zeros(run.config.epochs)
+    np.add.at(sums, epochs, np.diff(seen, prepend=0) / whole * curve.training_loss)
+    return sums

@@ -103,7 +103,7 @@ def test_a_process_without_tensorflow_has_a_run_trained_and_leaves_nothing_behin
     assert finished.test_accuracy > 0.3  # guessing is 0.1
     assert_curve_is_whole(store, run.id)
     names = {path.name for path in store.folder(run.id).iterdir()}
-    assert names == {"model.keras", "network.onnx", "test_probabilities.npy"}
+    assert names == {"checkpoint.npz", "model.keras", "network.onnx", "test_probabilities.npy"}
 
 
 def test_a_second_run_waits_in_the_queue_and_then_runs(store: RunStore, jobs: Jobs) -> None:
@@ -131,6 +131,30 @@ def test_a_run_stopped_in_the_queue_is_never_trained(store: RunStore, jobs: Jobs
     wait_for(store, last, RunStatus.FINISHED)
     run = store.get(unwanted)
     assert (run.status, run.attempts, len(store.curve(unwanted))) == (RunStatus.STOPPED, 0, 0)
+
+
+def test_a_paused_run_gives_its_worker_to_the_next_and_goes_on_when_resumed(
+    store: RunStore, jobs: Jobs
+) -> None:
+    first = submitted(store, jobs, LONG)
+    wait_for_epoch(store, first, 2)
+    second = submitted(store, jobs, SHORT)
+    store.ask(first, Request.PAUSE)
+    wait_for(store, second, RunStatus.FINISHED)
+    paused = store.get(first)
+    assert paused.status is RunStatus.PAUSED
+    # Resumed, paused and resumed at once, while the task that knows it may just be ending.
+    for _ in range(3):
+        store.requeue(first)
+        jobs.submit(first)
+        wait_for(store, first, RunStatus.RUNNING)
+        store.ask(first, Request.PAUSE)
+        wait_for(store, first, RunStatus.PAUSED)
+    assert store.get(first).epochs_done > paused.epochs_done
+    store.ask(first, Request.STOP)
+    jobs.submit(first)
+    wait_for(store, first, RunStatus.STOPPED)
+    assert store.get(first).test_accuracy is not None
 
 
 def test_a_run_whose_worker_is_killed_goes_on_and_finishes(store: RunStore, jobs: Jobs) -> None:

@@ -227,6 +227,9 @@ def test_a_paused_run_goes_on_where_it_was(store: RunStore) -> None:
     store.record(run_id, "anna", [training(1)], Progress(1, 1, 100, 10.0, 5.0))
     paused = store.finish(run_id, "anna", RunStatus.PAUSED, train_seconds=4.0)
     assert (paused.status, paused.finished_at, paused.train_seconds) == (RunStatus.PAUSED, None, 4.0)
+    with pytest.raises(ClaimLost, match="is paused"):
+        store.claim(run_id, "bert")
+    assert store.requeue(run_id).status is RunStatus.QUEUED
     resumed = store.claim(run_id, "bert")
     assert (resumed.status, resumed.epoch, resumed.step, resumed.attempts) == (RunStatus.RUNNING, 1, 1, 2)
     assert len(store.curve(run_id)) == 1

@@ -1,0 +1,134 @@
+"""Callbacks that interrupt a run so that it can go on: checkpoints, and what people ask for."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from core.store import Request
+from core.training.callbacks import Logs, Recorder
+from core.training.checkpoint import Position, save_checkpoint
+from core.training.engine import ChunkedNetwork
+from core.training.pulse import Pulse
+
+# A killed worker loses about so many seconds of training …
+SECONDS_A_CHECKPOINT = 2.0
+# … or more where writing takes long: checkpoints cost at most this share of the time.
+CHECKPOINT_SHARE = 0.02
+
+
+class Paused(Exception):
+    """The run has been saved and gives its worker back."""
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """Saves what an interrupted run needs, every few seconds, wherever in an epoch that is.
+
+    Parameters
+    ----------
+    save
+        Called with the bytes of a checkpoint.
+    recorder
+        Writes what it has not yet written of the curve before each checkpoint.
+    start
+        Where this run goes on; the epoch's metrics are given back there.
+    """
+
+    model: ChunkedNetwork
+
+    def __init__(self, save: Callable[[bytes], None], recorder: Recorder, start: Position) -> None:
+        super().__init__()
+        self._save = save
+        self._recorder = recorder
+        self._start = start
+        self._epochs, self._chunks = start.epochs, start.chunks
+        self._next = math.inf
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self._next = math.inf
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self._epochs, self._chunks = epoch, 0
+        if epoch == self._start.epochs:
+            # Keras has just reset them.
+            for variable, value in zip(self.model.metrics_variables, self._start.metrics, strict=False):
+                variable.assign(value)
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        self._chunks = batch + 1
+        if self._next == math.inf:
+            # The first chunk includes the compilation, of which a checkpoint would save nothing.
+            self._next = time.monotonic() + SECONDS_A_CHECKPOINT
+        self._save_if_due()
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        if self._chunks < self._recorder.chunks_per_epoch:
+            return  # stopped in mid-epoch, and saved there
+        self._epochs, self._chunks = epoch + 1, 0
+        if self.model.stop_training or self._epochs == self._recorder.epochs:
+            self.save()  # further epochs may be asked of an ended run
+        else:
+            self._save_if_due()
+
+    def save(self) -> None:
+        """Save the run as it is now, at the end of a chunk or an epoch."""
+        began = time.monotonic()
+        self._recorder.flush()
+        self._save(
+            save_checkpoint(
+                self.model,
+                Position(
+                    self._epochs, self._chunks, self._recorder.steps_per_chunk, self._recorder.train_seconds
+                ),
+            )
+        )
+        now = time.monotonic()
+        self._next = now + max(SECONDS_A_CHECKPOINT, (now - began) / CHECKPOINT_SHARE)
+
+    def _save_if_due(self) -> None:
+        if time.monotonic() >= self._next and not self.model.stop_training:
+            self.save()
+
+
+class Control(keras.callbacks.Callback):
+    """Obeys at the end of a chunk: stops, or saves the run and raises `Paused`.
+
+    Must come after the other callbacks, which have then seen the same chunk.
+    """
+
+    def __init__(self, pulse: Pulse, checkpoints: Checkpoints, recorder: Recorder) -> None:
+        super().__init__()
+        self._pulse = pulse
+        self._checkpoints = checkpoints
+        self._recorder = recorder
+        self.stopped = False
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self.stopped = False
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        request = self._pulse.request
+        if self._recorder.is_skipped(batch) or self.model.stop_training:
+            return
+        if request is Request.STOP:
+            self._checkpoints.save()
+            self.stopped = True
+            self.model.stop_training = True
+        elif request in _AT_A_CHUNK and batch + 1 < self._recorder.chunks_per_epoch:
+            # A whole epoch is first validated, as if nothing had been asked.
+            self._pause()
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        is_last = epoch + 1 == self._recorder.epochs
+        if not (is_last or self.model.stop_training) and self._pulse.request in _AT_AN_EPOCH:
+            self._pause()
+
+    def _pause(self) -> Any:
+        self._checkpoints.save()
+        raise Paused
+
+
+_AT_A_CHUNK = frozenset({Request.PAUSE, Request.STEP_CHUNK})
+_AT_AN_EPOCH = _AT_A_CHUNK | {Request.STEP_EPOCH}

@@ -1,0 +1,58 @@
+"""Pause, resume, single steps, stop and more epochs in a browser, with a real worker."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App
+from tests.browser.test_train import FIRST_RUN, LONG, metric, open_train, train_button, wait_for_curve
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def wait_until_paused(page: Page) -> tuple[int, int]:
+    """Wait until the run is paused; return its epoch and step."""
+    expect(page.get_by_role("button", name="Resume", exact=True)).to_be_visible(timeout=FIRST_RUN)
+    words = [metric(page, label).text_content() or "" for label in ("Epoch", "Step")]
+    epoch, step = (int(word.split("/")[0].replace(",", "")) for word in words)
+    return epoch, step
+
+
+def test_pause_step_resume_and_stop(page: Page, app: App) -> None:
+    open_train(page, app, **LONG)
+    train_button(page).click()
+    wait_for_curve(page)
+    press(page, "Pause")
+    paused_at = wait_until_paused(page)
+    page.reload()  # it stays where it was
+    assert wait_until_paused(page) == paused_at
+    press(page, "One chunk")
+    expect(page.get_by_role("button", name="Resume", exact=True)).to_be_hidden()
+    after_chunk = wait_until_paused(page)
+    assert paused_at < after_chunk
+    press(page, "One epoch")
+    expect(page.get_by_role("button", name="Resume", exact=True)).to_be_hidden()
+    epoch, step = wait_until_paused(page)
+    assert (epoch, step) > after_chunk
+    expect(metric(page, "Step")).to_have_text(re.compile(rf"^{step:,} / {step:,}$"))
+    press(page, "Resume")
+    expect(metric(page, "Epoch")).not_to_have_text(re.compile(rf"^{epoch} /"), timeout=FIRST_RUN)
+    press(page, "Pause")
+    wait_until_paused(page)
+    press(page, "Stop")
+    expect(page.get_by_text("Stopped. On the test images")).to_be_visible(timeout=FIRST_RUN)
+
+
+def test_a_finished_run_is_trained_for_more_epochs(page: Page, app: App) -> None:
+    open_train(page, app, epochs="1", hidden_layers="16-relu")
+    train_button(page).click()
+    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    press(page, "Train 5 more epochs")
+    expect(page.get_by_text("Finished. On the test images")).to_be_hidden()
+    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(metric(page, "Epoch")).to_have_text("6 / 6")
+    # Both ways to begin again are there.
+    for name in ("Train again from the same weights", "Train again with new weights"):
+        expect(page.get_by_role("button", name=name)).to_be_enabled()

@@ -1,0 +1,175 @@
+"""The buttons of a run: what each asks of the store, and what is handed to the workers."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.config import TrainingConfig
+from core.data.library import DatasetLibrary, DatasetState
+from core.settings import get_settings
+from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
+from pages.parts import handles, state
+
+APP = Path(__file__).parents[2] / "app.py"
+MINE = "a" * 24
+
+
+@pytest.fixture
+def submitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The ids of the runs that the page hands to the workers; no worker is started."""
+    ids: list[str] = []
+    monkeypatch.setattr(handles, "jobs", lambda: SimpleNamespace(submit=ids.append, ready=True, failure=None))
+    monkeypatch.setattr(DatasetLibrary, "state", lambda self, name: DatasetState("ready", 1.0, "It is here."))
+    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
+    st.cache_resource.clear()
+    yield ids
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def store(home: Path) -> RunStore:
+    return RunStore.from_settings(get_settings())
+
+
+@pytest.fixture
+def open_page(submitted: list[str], store: RunStore) -> Callable[[], AppTest]:
+    def start() -> AppTest:
+        app = AppTest.from_file(APP, default_timeout=60)
+        app.session_state[state.WORKSPACE] = MINE
+        app.run()
+        assert not app.exception
+        return app
+
+    return start
+
+
+def trained(store: RunStore, status: RunStatus | None, **results: Any) -> str:
+    """Return a run of this browser that has come to epoch 2, given back as `status` or running."""
+    run_id = store.create(TrainingConfig(), workspace=MINE).id
+    store.claim(run_id, "worker")
+    point = CurvePoint(1_500, 1.0, 0.25, 0.925, "training")
+    store.record(run_id, "worker", [point], Progress(2, 675, 1_350, 61_234.0, 75.0))
+    if status is not None:
+        store.finish(run_id, "worker", status, **results)
+    return run_id
+
+
+def labels(app: AppTest) -> set[str]:
+    return {button.label for button in app.button}
+
+
+def test_a_running_run_is_paused(open_page: Callable[[], AppTest], store: RunStore) -> None:
+    run_id = trained(store, None)
+    app = open_page()
+    assert {"Pause", "Stop"} <= labels(app)
+    assert not {"Resume", "One chunk", "One epoch"} & labels(app)
+    app.button(key=f"pause_{run_id}").click().run()
+    assert store.get(run_id).request is Request.PAUSE
+    assert app.button(key=f"pause_{run_id}").label == "Pausing…"
+    assert app.button(key=f"pause_{run_id}").disabled
+
+
+@pytest.mark.parametrize(
+    ("button", "request_"),
+    [
+        ("resume", Request.NONE),
+        ("step_chunk", Request.STEP_CHUNK),
+        ("step_epoch", Request.STEP_EPOCH),
+        ("stop", Request.STOP),
+    ],
+)
+def test_a_paused_run_goes_back_to_the_workers(
+    open_page: Callable[[], AppTest],
+    store: RunStore,
+    submitted: list[str],
+    button: str,
+    request_: Request,
+) -> None:
+    run_id = trained(store, RunStatus.PAUSED)
+    app = open_page()
+    assert {"Resume", "One chunk", "One epoch", "Stop"} <= labels(app)
+    assert "Pause" not in labels(app)
+    app.button(key=f"{button}_{run_id}").click().run()
+    run = store.get(run_id)
+    assert (run.status, run.request) == (RunStatus.QUEUED, request_)
+    assert submitted == [run_id]
+    assert not app.exception
+
+
+def test_a_paused_run_gets_another_learning_rate(open_page: Callable[[], AppTest], store: RunStore) -> None:
+    run_id = trained(store, RunStatus.PAUSED)
+    app = open_page()
+    app.number_input(key=state.new_learning_rate(run_id)).set_value(0.0002).run()
+    app.button(key=f"set_rate_{run_id}").click().run()
+    run = store.get(run_id)
+    assert (run.status, run.config.learning_rate) == (RunStatus.PAUSED, 0.0002)
+    assert "Learning rate 0.001 → 0.0002 after 1.50 epochs." in {caption.value for caption in app.caption}
+    app.number_input(key=state.new_learning_rate(run_id)).set_value(0.0).run()
+    app.button(key=f"set_rate_{run_id}").click().run()
+    assert store.get(run_id).config.learning_rate == 0.0002
+    assert "Learning rate is 0.0; it must be above 0" in app.error[0].value
+
+
+@pytest.mark.parametrize(("status", "in_all"), [(RunStatus.FINISHED, 4), (RunStatus.STOPPED, 4)])
+def test_an_ended_run_is_trained_further(
+    open_page: Callable[[], AppTest],
+    store: RunStore,
+    submitted: list[str],
+    status: RunStatus,
+    in_all: int,
+) -> None:
+    run_id = trained(store, status, test_accuracy=0.9, test_loss=0.3)
+    app = open_page()
+    app.number_input(key=state.more_epochs(run_id)).set_value(in_all - 1).run()
+    assert app.button(key=f"extend_{run_id}").label == "Train 3 more epochs"
+    app.button(key=f"extend_{run_id}").click().run()
+    run = store.get(run_id)
+    assert (run.status, run.config.epochs, run.finished_at) == (RunStatus.QUEUED, in_all, None)
+    assert submitted == [run_id]
+
+
+def test_more_epochs_than_a_run_may_have_are_refused(
+    open_page: Callable[[], AppTest], store: RunStore
+) -> None:
+    run_id = trained(store, RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.3)
+    app = open_page()
+    app.number_input(key=state.more_epochs(run_id)).set_value(500).run()
+    assert app.button(key=f"extend_{run_id}").disabled
+    assert "at most 200" in app.button(key=f"extend_{run_id}").help
+
+
+def test_the_same_weights_and_new_weights(
+    open_page: Callable[[], AppTest], store: RunStore, submitted: list[str]
+) -> None:
+    run_id = trained(store, RunStatus.FAILED, message="It diverged.")
+    app = open_page()
+    app.button(key=f"again_{run_id}").click().run()
+    same = store.get(submitted[0])
+    assert same.id != run_id
+    assert same.config == store.get(run_id).config
+    store.ask(same.id, Request.STOP)
+    app = open_page()
+    app.selectbox(key=state.RUN_ID).set_value(run_id).run()
+    app.button(key=f"new_weights_{run_id}").click().run()
+    other = store.get(submitted[1]).config
+    assert other.seed != same.config.seed
+    assert other == same.config.model_copy(update={"seed": other.seed})
+
+
+def test_no_more_runs_are_resumed_than_the_server_allows(
+    monkeypatch: pytest.MonkeyPatch, open_page: Callable[[], AppTest], store: RunStore, submitted: list[str]
+) -> None:
+    monkeypatch.setenv("DIGITLAB_MAX_RUNS_ALIVE_PER_WORKSPACE", "1")
+    get_settings.cache_clear()
+    store.create(TrainingConfig(), workspace=MINE)
+    run_id = trained(store, RunStatus.PAUSED)
+    app = open_page()
+    app.button(key=f"resume_{run_id}").click().run()
+    assert store.get(run_id).status is RunStatus.PAUSED
+    assert submitted == []
+    assert any("as many as this server allows" in error.value for error in app.error)
