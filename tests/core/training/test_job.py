@@ -125,7 +125,7 @@ def test_an_unexpected_error_is_the_runs_message_and_no_crash(
     def build(*_: object) -> None:
         raise ZeroDivisionError("nobody thought of this")
 
-    monkeypatch.setattr(job, "ChunkedNetwork", build)
+    monkeypatch.setattr(job.PROGRAMS, "take", build)
     run = train(SHORT)
     assert run.status is RunStatus.FAILED
     assert run.message is not None
