@@ -57,11 +57,12 @@ class Checkpoints(keras.callbacks.Callback):
                 variable.assign(value)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        self._chunks = batch + 1
         if self._next == math.inf:
             # The first chunk includes the compilation, of which a checkpoint would save nothing.
             self._next = time.monotonic() + SECONDS_A_CHECKPOINT
-        self._save_if_due()
+        if not self._recorder.is_skipped(batch):
+            self._chunks = batch + 1
+            self._save_if_due()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self._chunks < self._recorder.chunks_per_epoch:

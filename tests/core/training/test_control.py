@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from core.data.dataset import Dataset
 from core.store import Request, Run, RunStatus, RunStore
-from core.training import engine, job
+from core.training import engine, interruption, job
 from core.training.job import train_run
 from tests.core.job_samples import (
     CONFIG,
@@ -30,6 +30,12 @@ Script = Callable[[Iterator[Request]], None]
 @pytest.fixture(autouse=True)
 def _one_step_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "SECONDS_A_CHUNK", 0.0)
+
+
+@pytest.fixture
+def _checkpoints_at_every_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interruption, "SECONDS_A_CHECKPOINT", 0.0)
+    monkeypatch.setattr(interruption, "CHECKPOINT_SHARE", float("inf"))
 
 
 @pytest.fixture
@@ -98,6 +104,26 @@ def test_a_run_paused_again_and_again_ends_with_the_same_bits(
     assert ended.train_seconds is not None
     assert paused.train_seconds is not None
     assert ended.train_seconds > paused.train_seconds
+
+
+@pytest.mark.usefixtures("_checkpoints_at_every_chunk")
+def test_chunks_that_are_skipped_are_no_checkpoints(store: RunStore, ask: Script) -> None:
+    run = store.create(CONFIG, workspace="red")
+    ask(after(5, Request.PAUSE))
+    train_run(run.id)
+    path = store.folder(run.id) / job.CHECKPOINT_FILE
+    first = path.read_bytes()
+    saved: list[bytes] = []
+
+    def look(*_: object) -> None:
+        saved.append(path.read_bytes())
+
+    store.requeue(run.id)
+    ask(after(7, Request.PAUSE))
+    train_run(run.id, on_progress=look)
+    # The next write of the curve comes before the next checkpoint, so the old one is still there.
+    assert saved[0] == first
+    assert place(store.get(run.id)) == (RunStatus.PAUSED, 1, 8)
 
 
 def test_single_steps(store: RunStore, train: Train) -> None:
