@@ -32,6 +32,11 @@ MAX_UNITS = 2_048
 MAX_EPOCHS = 200
 MAX_BATCH_SIZE = 4_096
 MAX_SEED = 2**31 - 1
+MAX_SHIFT = 4.0
+MAX_ROTATION = 45.0
+MAX_SCALE = 0.5
+MAX_SHEAR = 0.5
+MAX_ELASTIC = 3.0
 
 
 class _Frozen(BaseModel):
@@ -78,7 +83,11 @@ class TrainingConfig(_Frozen):
     input_form
         28×28 images and a Flatten layer, or rows of 784 flattened beforehand.
     seed
-        Of the weights, the order of images, dropout and the validation split.
+        Of the weights, the order of images, dropout, augmentation and the validation split.
+    augmentation_shift, augmentation_rotation, augmentation_scale, augmentation_shear, augmentation_elastic
+        How far training images are distorted at random, each time anew: at most so many pixels,
+        degrees, logarithm of the scale, pixels sideways for each pixel down; and the standard
+        deviation in pixels of smooth bending. All 0 is off.
     """
 
     dataset: DatasetName = "mnist"
@@ -97,6 +106,12 @@ class TrainingConfig(_Frozen):
     label_encoding: LabelEncoding = "integer"
     input_form: InputForm = "image"
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
+
+    augmentation_shift: Annotated[float, Field(ge=0, le=MAX_SHIFT)] = 0.0
+    augmentation_rotation: Annotated[float, Field(ge=0, le=MAX_ROTATION)] = 0.0
+    augmentation_scale: Annotated[float, Field(ge=0, le=MAX_SCALE)] = 0.0
+    augmentation_shear: Annotated[float, Field(ge=0, le=MAX_SHEAR)] = 0.0
+    augmentation_elastic: Annotated[float, Field(ge=0, le=MAX_ELASTIC)] = 0.0
 
     @classmethod
     def build(cls, values: Mapping[str, Any]) -> Self:
@@ -172,6 +187,11 @@ class TrainingConfig(_Frozen):
             inputs = layer.units
         rows.append(LayerSummary("Output (Dense, softmax)", (CLASS_COUNT,), (inputs + 1) * CLASS_COUNT))
         return rows
+
+    @property
+    def augments(self) -> bool:
+        """Whether training images are distorted at all."""
+        return any(value > 0 for name, value in self if name.startswith("augmentation_"))
 
     @property
     def parameters(self) -> int:

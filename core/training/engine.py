@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from core.config import CLASS_COUNT, TrainingConfig
 from core.data.dataset import Dataset
 from core.data.split import epoch_order
+from core.training.augmentation import build_augmentation
 from core.training.device import training_tensors
 from core.training.network import build_layers, build_loss, build_optimizer, input_shape
 
@@ -52,6 +53,7 @@ class ChunkedNetwork(keras.Sequential):
         self._one_hot = config.label_encoding == "one-hot"
         images, self._labels = training_tensors(dataset)
         self._images = tf.reshape(images, (-1, *input_shape(config)))  # shares the memory
+        self._augmentation = build_augmentation(config)
         self._example_loss = build_loss(config)
         self._loss_mean = keras.metrics.Mean(name="loss")
         self._accuracy_mean = keras.metrics.Mean(name="accuracy")
@@ -68,7 +70,10 @@ class ChunkedNetwork(keras.Sequential):
         weights = tf.cast(rows >= 0, tf.float32)
         rows = tf.maximum(rows, 0)
         labels = tf.gather(self._labels, rows)
-        probabilities = self(tf.gather(self._images, rows), training=training)
+        images = tf.gather(self._images, rows)
+        if training and self._augmentation is not None:
+            images = self._augmentation(images, self.optimizer.iterations)
+        probabilities = self(images, training=training)
         targets = tf.one_hot(labels, CLASS_COUNT) if self._one_hot else labels
         loss = tf.reduce_sum(self._example_loss(targets, probabilities) * weights)
         hits = tf.cast(tf.argmax(probabilities, axis=1, output_type=tf.int32) == labels, tf.float32)

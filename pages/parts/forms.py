@@ -24,7 +24,7 @@ from core.config import (
 )
 from core.data.catalog import CATALOG
 from core.recipes import RECIPES, Recipe
-from pages.parts import state
+from pages.parts import form_augmentation, state
 
 _OPTIMIZER_TITLES = {"adam": "Adam", "sgd": "SGD with momentum", "rmsprop": "RMSprop", "adamw": "AdamW"}
 _LABEL_TITLES = {"integer": "Integer", "one-hot": "One-hot"}
@@ -44,6 +44,7 @@ _PLAIN = {
     "label_encoding": state.LABEL_ENCODING,
     "input_form": state.INPUT_FORM,
     "seed": state.SEED,
+    **form_augmentation.KEYS,
 }
 
 
@@ -126,6 +127,7 @@ def show_form() -> TrainingConfig:
     )
     with st.expander("More settings"):
         values |= _show_optimizer() | _show_data_settings()
+    values |= form_augmentation.show_augmentation()
     unused = TrainingConfig()
     for name in ("momentum", "weight_decay"):
         # A slider that is not on show must not make two equal runs look different.

@@ -22,6 +22,11 @@ VALIDATION_SPLIT = "form_validation_split"
 LABEL_ENCODING = "form_label_encoding"
 INPUT_FORM = "form_input_form"
 SEED = "form_seed"
+AUGMENTATION_SHIFT = "form_augmentation_shift"
+AUGMENTATION_ROTATION = "form_augmentation_rotation"
+AUGMENTATION_SCALE = "form_augmentation_scale"
+AUGMENTATION_SHEAR = "form_augmentation_shear"
+AUGMENTATION_ELASTIC = "form_augmentation_elastic"
 
 # Train page: the run on show and how its chart is drawn
 RUN_ID = "run_id"

@@ -49,6 +49,11 @@ def random_config(seed: int) -> TrainingConfig:
         label_encoding=pick.choice(LABEL_ENCODINGS),
         input_form=pick.choice(INPUT_FORMS),
         seed=pick.choice([0, MAX_SEED, pick.randint(0, MAX_SEED)]),
+        augmentation_shift=pick.choice([0.0, pick.uniform(0, 4)]),
+        augmentation_rotation=pick.choice([0.0, pick.uniform(0, 45)]),
+        augmentation_scale=pick.choice([0.0, 0.5, pick.uniform(0, 0.5)]),
+        augmentation_shear=pick.choice([0.0, 1e-05, pick.uniform(0, 0.5)]),
+        augmentation_elastic=pick.choice([0.0, pick.uniform(0, 3)]),
     )
 
 

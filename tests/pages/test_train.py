@@ -105,6 +105,11 @@ def test_every_setting_of_a_link_reaches_the_run(
             "label_encoding": "one-hot",
             "input_form": "flat",
             "seed": 99,
+            "augmentation_shift": 1.5,
+            "augmentation_rotation": 20.0,
+            "augmentation_scale": 0.15,
+            "augmentation_shear": 0.35,
+            "augmentation_elastic": 0.75,
         }
     )
     app = open_page(**wanted.to_query())
