@@ -9,21 +9,28 @@ from dataclasses import dataclass
 from math import prod
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import ConfigError, LimitExceeded
+from core.refusals import explain
 
 DatasetName = Literal["mnist", "fashion-mnist", "pen-strokes"]
 Activation = Literal["relu", "tanh", "sigmoid", "elu", "gelu", "linear"]
 Optimizer = Literal["adam", "sgd", "rmsprop", "adamw"]
 LabelEncoding = Literal["integer", "one-hot"]
 InputForm = Literal["image", "flat"]
+Schedule = Literal["constant", "step", "exponential", "cosine"]
+EarlyStopping = Literal["off", "loss", "accuracy"]
+Initializer = Literal["glorot", "he", "zeros", "wide"]
 
 DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
 ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
 OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
 LABEL_ENCODINGS: tuple[LabelEncoding, ...] = get_args(LabelEncoding)
 INPUT_FORMS: tuple[InputForm, ...] = get_args(InputForm)
+SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
+EARLY_STOPPINGS: tuple[EarlyStopping, ...] = get_args(EarlyStopping)
+INITIALIZERS: tuple[Initializer, ...] = get_args(Initializer)
 
 IMAGE_SHAPE = (28, 28)
 CLASS_COUNT = 10
@@ -32,6 +39,8 @@ MAX_UNITS = 2_048
 MAX_EPOCHS = 200
 MAX_BATCH_SIZE = 4_096
 MAX_SEED = 2**31 - 1
+MAX_GRADIENT_CLIPPING = 1_000
+MIN_TRAINING_FRACTION = 0.001
 MAX_SHIFT = 4.0
 MAX_ROTATION = 45.0
 MAX_SCALE = 0.5
@@ -83,7 +92,31 @@ class TrainingConfig(_Frozen):
     input_form
         28×28 images and a Flatten layer, or rows of 784 flattened beforehand.
     seed
-        Of the weights, the order of images, dropout, augmentation and the validation split.
+        Of the weights, the order of images, dropout, augmentation, the validation
+        split, the label noise and the fraction of the training images.
+    learning_rate_schedule, warm_up_epochs
+        How the learning rate changes; see `core.training.schedule`.
+    gradient_clipping
+        Longest gradient, all weights taken together (global norm); 0 is off.
+    batch_normalization
+        A BatchNormalization layer after every hidden layer's activation, so that
+        what a hidden layer puts out stays its activation; before its dropout.
+    initializer
+        Of the weights: uniform after Glorot or He, all zeros, or normal with a
+        standard deviation of 1. Biases are zero.
+    early_stopping, patience, restore_best
+        Stop after `patience` epochs without a better validation loss or accuracy,
+        and go back to the weights of the best epoch.
+    stop_at_accuracy
+        Stop once the validation accuracy is at least this; 0 is off.
+    l1, label_smoothing
+        L1 penalty on the weights of every dense layer; share of each target that
+        is spread over all ten classes. Both count in training, not in the loss shown.
+    label_noise
+        Share of the training labels replaced by another class. Never of the
+        validation or test labels.
+    training_fraction
+        Share of the training images that is used, after the validation split.
     augmentation_shift, augmentation_rotation, augmentation_scale, augmentation_shear, augmentation_elastic
         How far training images are distorted at random, each time anew: at most so many pixels,
         degrees, logarithm of the scale, pixels sideways for each pixel down; and the standard
@@ -106,12 +139,34 @@ class TrainingConfig(_Frozen):
     label_encoding: LabelEncoding = "integer"
     input_form: InputForm = "image"
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
-
+    learning_rate_schedule: Schedule = "constant"
+    warm_up_epochs: Annotated[float, Field(ge=0, le=MAX_EPOCHS)] = 0.0
+    gradient_clipping: Annotated[float, Field(ge=0, le=MAX_GRADIENT_CLIPPING)] = 0.0
+    batch_normalization: bool = False
+    initializer: Initializer = "glorot"
+    early_stopping: EarlyStopping = "off"
+    patience: Annotated[int, Field(ge=1, le=MAX_EPOCHS)] = 3
+    restore_best: bool = True
+    stop_at_accuracy: Annotated[float, Field(ge=0, le=1)] = 0.0
+    l1: Annotated[float, Field(ge=0, le=1)] = 0.0
+    label_smoothing: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    label_noise: Annotated[float, Field(ge=0, le=1)] = 0.0
+    training_fraction: Annotated[float, Field(ge=MIN_TRAINING_FRACTION, le=1)] = 1.0
     augmentation_shift: Annotated[float, Field(ge=0, le=MAX_SHIFT)] = 0.0
     augmentation_rotation: Annotated[float, Field(ge=0, le=MAX_ROTATION)] = 0.0
     augmentation_scale: Annotated[float, Field(ge=0, le=MAX_SCALE)] = 0.0
     augmentation_shear: Annotated[float, Field(ge=0, le=MAX_SHEAR)] = 0.0
     augmentation_elastic: Annotated[float, Field(ge=0, le=MAX_ELASTIC)] = 0.0
+
+    @model_validator(mode="after")
+    def _can_stop_early(self) -> Self:
+        """Refuse to wait for figures that a run without validation images never has."""
+        if self.validation_split == 0 and (self.early_stopping != "off" or self.stop_at_accuracy):
+            raise ValueError(
+                "Stopping early looks at validation images, and the validation split is 0. "
+                "Keep some aside, for example 0.1, or switch early stopping and the wanted accuracy off."
+            )
+        return self
 
     @classmethod
     def build(cls, values: Mapping[str, Any]) -> Self:
@@ -137,7 +192,7 @@ class TrainingConfig(_Frozen):
         """Return the settings that differ from the defaults, as URL parameters."""
         default = type(self)()
         return {
-            name: _LayersText.to_text(value) if name == "hidden_layers" else str(value)
+            name: _LayersText.to_text(value) if name == "hidden_layers" else _as_word(value)
             for name, value in self
             if value != getattr(default, name)
         }
@@ -164,7 +219,13 @@ class TrainingConfig(_Frozen):
                 problems.append(f"From the link: {explain(error)} The default is used instead.")
             else:
                 accepted[name] = value
-        return cls.model_validate(accepted), problems
+        try:
+            return cls.model_validate(accepted), problems
+        except ValidationError as error:  # each is allowed, but not together
+            problems.append(f"From the link: {explain(error)} It was switched off.")
+            for name in ("early_stopping", "stop_at_accuracy"):
+                accepted.pop(name, None)
+            return cls.model_validate(accepted), problems
 
     def layer_summaries(self) -> list[LayerSummary]:
         """Return the rows of the model summary, as Keras would count them."""
@@ -182,6 +243,9 @@ class TrainingConfig(_Frozen):
                     (inputs + 1) * layer.units,
                 )
             )
+            if self.batch_normalization:
+                # Scale and offset, learnt; mean and variance, counted along.
+                rows.append(LayerSummary("Batch normalization", (layer.units,), 4 * layer.units))
             if layer.dropout:
                 rows.append(LayerSummary(f"Dropout {layer.dropout:.0%}", (layer.units,), 0))
             inputs = layer.units
@@ -195,7 +259,7 @@ class TrainingConfig(_Frozen):
 
     @property
     def parameters(self) -> int:
-        """Number of weights and biases that training adjusts."""
+        """Number of weights and biases, and of batch normalization's figures: Keras' total."""
         return sum(row.parameters for row in self.layer_summaries())
 
     def check_limits(
@@ -218,6 +282,10 @@ class TrainingConfig(_Frozen):
             )
 
 
+def _as_word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 class _LayersText:
     """Hidden layers as a word of the URL: `128-relu,64-tanh-0.2`, or `none`."""
 
@@ -238,60 +306,3 @@ class _LayersText:
             words = part.split("-", 2)  # no further: a dropout of 1e-05 has a minus of its own
             layers.append(dict(zip(("units", "activation", "dropout"), words, strict=False)))
         return layers
-
-
-_BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
-_KINDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "finite": "a number",
-    "tuple": "a list",
-    "model": "a set of named values",
-}
-
-
-def explain(error: ValidationError) -> str:
-    """Say in one sentence a problem which value is refused and what is allowed."""
-    sentences = []
-    for problem in error.errors():
-        kind, context = problem["type"], problem.get("ctx", {})
-        name = _name(problem["loc"])
-        value = _quoted(problem["input"])
-        bounds = [f"{words} {_number(context[key])}" for key, words in _BOUNDS.items() if key in context]
-        if kind == "extra_forbidden":
-            sentences.append(f"There is no setting “{name[:40]}”.")
-            continue
-        if kind == "json_invalid":
-            sentences.append(f"The configuration is not readable JSON ({context['error']}).")
-            continue
-        if bounds:
-            must = " and ".join(bounds)
-        elif kind == "literal_error":
-            must = "one of " + context["expected"].replace("'", "")
-        elif kind == "too_long":
-            value = f"a list of {context['actual_length']}"
-            must = f"at most {context['max_length']} long"
-        else:
-            must = _KINDS.get(kind.partition("_")[0]) or problem["msg"].removeprefix("Input should be ")
-        # Not str.capitalize: that would also make “Adam” the “adam” that is allowed.
-        sentences.append(f"{name[0].upper()}{name[1:]} is {value}; it must be {must}.")
-    return " ".join(sentences)
-
-
-def _name(location: tuple[int | str, ...]) -> str:
-    """Return a setting's name in words: `learning rate`, `units of hidden layer 2`."""
-    match location:
-        case ("hidden_layers", int(place)):
-            return f"hidden layer {place + 1}"
-        case ("hidden_layers", int(place), *rest):
-            return f"{' '.join(map(str, rest))} of hidden layer {place + 1}"
-    return " ".join(map(str, location)).replace("_", " ") or "the configuration"
-
-
-def _quoted(value: object) -> str:
-    text = f"“{value}”" if isinstance(value, str) else repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _number(value: float) -> str:
-    return f"{int(value) if value == int(value) else value:,}"

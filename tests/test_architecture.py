@@ -19,7 +19,8 @@ MAX_PAGE_LINES = 150
 _BASE = {"errors", "config", "settings"}
 CORE_ARROWS = {
     "errors": set(),
-    "config": {"errors"},
+    "refusals": set(),
+    "config": {"errors", "refusals"},
     "settings": {"errors"},
     "recipes": {"errors", "config"},
     "data": _BASE,

@@ -1,14 +1,17 @@
-"""Which training images are kept for validation, and in which order the rest is seen.
+"""Which training images are kept for validation, which are learnt, and in which order.
 
-Both are functions of the seed alone: a run that was interrupted sees the same
+All are functions of the seed alone: a run that was interrupted sees the same
 images in the same order as one that was not.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Keeps the split's random stream apart from the epochs', which use [seed, epoch].
+from core.config import TrainingConfig
+
+# Keep the random streams of split and fraction apart from the epochs', which use [seed, epoch].
 _SPLIT_STREAM = 2**31
+_FRACTION_STREAM = 2**31 + 1
 
 
 def split_rows(count: int, validation_split: float, seed: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -31,6 +34,20 @@ def split_rows(count: int, validation_split: float, seed: int) -> tuple[NDArray[
     order = np.random.default_rng([seed, _SPLIT_STREAM]).permutation(count).astype(np.int32)
     held_out = int(count * validation_split)
     return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+
+def rows_of_run(config: TrainingConfig, count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the rows that a run learns from and those kept for validation.
+
+    Of the training rows that the split leaves, `config.training_fraction` is used, at
+    least one; the validation rows are the same whatever the fraction, so that runs compare.
+    """
+    training_rows, validation_rows = split_rows(count, config.validation_split, config.seed)
+    used = max(1, round(len(training_rows) * config.training_fraction))
+    if used < len(training_rows):
+        order = np.random.default_rng([config.seed, _FRACTION_STREAM]).permutation(training_rows)
+        training_rows = np.sort(order[:used])
+    return training_rows, validation_rows
 
 
 def epoch_order(training_rows: NDArray[np.int32], seed: int, epoch: int) -> NDArray[np.int32]:

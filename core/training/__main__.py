@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from core.config import DATASETS, TrainingConfig
 from core.data.library import DatasetLibrary
-from core.data.split import split_rows
+from core.data.split import rows_of_run
 from core.errors import DigitLabError
 from core.recipes import RECIPES, get_recipe
 from core.settings import Settings, get_settings
@@ -64,7 +64,7 @@ def train(settings: Settings, config: TrainingConfig, recipe: str) -> Run:
 
     store = RunStore.from_settings(settings)
     run = store.create(config, workspace=SHARED_WORKSPACE, recipe=recipe)
-    images_per_epoch = len(split_rows(image_count, config.validation_split, config.seed)[0])
+    images_per_epoch = len(rows_of_run(config, image_count)[0])
     # `disable=None`: a bar on a terminal, nothing in a pipe.
     with tqdm(total=config.epochs * images_per_epoch, unit=" images", unit_scale=True, disable=None) as bar:
 

@@ -23,7 +23,14 @@ from core.data.dataset import Dataset
 from core.data.split import epoch_order
 from core.training.augmentation import build_augmentation
 from core.training.device import training_tensors
-from core.training.network import build_layers, build_loss, build_optimizer, input_shape
+from core.training.labels import noisy_labels
+from core.training.network import (
+    build_layers,
+    build_loss,
+    build_optimizer,
+    build_smoothed_loss,
+    input_shape,
+)
 
 Rows = NDArray[np.int32]
 
@@ -52,9 +59,13 @@ class ChunkedNetwork(keras.Sequential):
         super().__init__(build_layers(config), name="digit_lab")
         self._one_hot = config.label_encoding == "one-hot"
         images, self._labels = training_tensors(dataset)
+        if config.label_noise:
+            self._labels = tf.constant(noisy_labels(config, dataset.train_labels))
         self._images = tf.reshape(images, (-1, *input_shape(config)))  # shares the memory
         self._augmentation = build_augmentation(config)
         self._example_loss = build_loss(config)
+        self._smoothed_loss = build_smoothed_loss(config)
+        self._normalizes = config.batch_normalization
         self._loss_mean = keras.metrics.Mean(name="loss")
         self._accuracy_mean = keras.metrics.Mean(name="accuracy")
         self.compile(optimizer=build_optimizer(config), jit_compile=True)
@@ -65,26 +76,41 @@ class ChunkedNetwork(keras.Sequential):
         """Running loss and accuracy; Keras resets them at each epoch."""
         return [self._loss_mean, self._accuracy_mean]
 
-    def _read(self, rows: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Return summed loss, number of hits and number of images of one batch of rows."""
+    def _forward(self, images: tf.Tensor, is_image: tf.Tensor, training: bool) -> tf.Tensor:
+        """Return the probabilities of a batch whose padding enters no batch statistics."""
+        if not (training and self._normalizes):
+            return self(images, training=training)
+        values = images
+        for layer in self.layers:
+            # Not by Keras' own way of handing masks on: it ends at Flatten, which knows none.
+            mask = {"mask": is_image} if isinstance(layer, keras.layers.BatchNormalization) else {}
+            values = layer(values, training=True, **mask)
+        return values
+
+    def _read(self, rows: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Return summed loss, hits, images of one batch of rows, and the summed loss to learn from."""
         weights = tf.cast(rows >= 0, tf.float32)
         rows = tf.maximum(rows, 0)
         labels = tf.gather(self._labels, rows)
         images = tf.gather(self._images, rows)
         if training and self._augmentation is not None:
             images = self._augmentation(images, self.optimizer.iterations)
-        probabilities = self(images, training=training)
+        probabilities = self._forward(images, weights > 0, training)
         targets = tf.one_hot(labels, CLASS_COUNT) if self._one_hot else labels
         loss = tf.reduce_sum(self._example_loss(targets, probabilities) * weights)
         hits = tf.cast(tf.argmax(probabilities, axis=1, output_type=tf.int32) == labels, tf.float32)
-        return loss, tf.reduce_sum(hits * weights), tf.reduce_sum(weights)
+        objective = loss
+        if self._smoothed_loss is not None:
+            smoothed = self._smoothed_loss(tf.one_hot(labels, CLASS_COUNT), probabilities)
+            objective = tf.reduce_sum(smoothed * weights)
+        return loss, tf.reduce_sum(hits * weights), tf.reduce_sum(weights), objective
 
     @tf.function
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Take one optimizer step for each row of the chunk `data`, `[steps, batch_size]` int32.
 
         Returns the running means of the epoch, and loss and accuracy of this chunk alone:
-        the cross-entropy without the L2 penalty, so that training and validation compare.
+        the cross-entropy without penalty and smoothing, so that training and validation compare.
         """
         chunk = data[0] if isinstance(data, tuple) else data
         steps = tf.reduce_sum(tf.cast(tf.reduce_any(chunk >= 0, axis=1), tf.int32))
@@ -94,8 +120,8 @@ class ChunkedNetwork(keras.Sequential):
         step = tf.constant(0)
         while step < steps:
             with tf.GradientTape() as tape:
-                loss, hits, images = self._read(chunk[step], training=True)
-                objective = loss / images
+                loss, hits, images, objective = self._read(chunk[step], training=True)
+                objective /= images
                 if self.losses:
                     objective += tf.add_n(self.losses)
             gradients = tape.gradient(objective, self.trainable_variables)
@@ -118,7 +144,7 @@ class ChunkedNetwork(keras.Sequential):
         """Add one chunk of row numbers, `[steps, batch]`, to the validation means."""
         chunk = data[0] if isinstance(data, tuple) else data
         for step in tf.range(tf.shape(chunk)[0]):
-            loss, hits, images = self._read(chunk[step], training=False)
+            loss, hits, images, _ = self._read(chunk[step], training=False)
             self._loss_mean.update_state(loss / images, sample_weight=images)
             self._accuracy_mean.update_state(hits / images, sample_weight=images)
         return {metric.name: metric.result() for metric in self.metrics}

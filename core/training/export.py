@@ -9,7 +9,7 @@ Format: https://onnx.ai/onnx/operators/ (operator set 20, the first with Gelu).
 
 import numpy as np
 import onnx
-from keras.layers import Dense
+from keras.layers import BatchNormalization, Dense
 from onnx import TensorProto, helper, numpy_helper
 
 from core.config import CLASS_COUNT, IMAGE_SHAPE
@@ -36,8 +36,19 @@ def to_onnx(model: ChunkedNetwork) -> bytes:
     ]
     outputs = []
     previous = "scaled"
-    for layer in (layer for layer in model.layers if isinstance(layer, Dense)):
+    for layer in model.layers:
         name = layer.name
+        if isinstance(layer, BatchNormalization):
+            figures = ("gamma", "beta", "moving_mean", "moving_variance")
+            values = dict(zip(figures, layer.get_weights(), strict=True))
+            constants += [
+                numpy_helper.from_array(array, f"{name}_{figure}") for figure, array in values.items()
+            ]
+            inputs = [previous, *(f"{name}_{figure}" for figure in figures)]
+            nodes.append(helper.make_node("BatchNormalization", inputs, [name], epsilon=layer.epsilon))
+            previous = name
+        if not isinstance(layer, Dense):
+            continue
         kernel, bias = layer.get_weights()
         constants += [
             numpy_helper.from_array(kernel, f"{name}_kernel"),

@@ -17,7 +17,7 @@ import numpy as np
 from core.config import TrainingConfig
 from core.data.dataset import Dataset
 from core.data.library import DatasetLibrary
-from core.data.split import split_rows
+from core.data.split import rows_of_run
 from core.errors import ClaimLost, DigitLabError, Diverged, ModelError, TrainingError
 from core.evaluation.loss import cross_entropy
 from core.settings import Settings, get_settings
@@ -33,10 +33,14 @@ from core.training.engine import (
 )
 from core.training.export import to_onnx
 from core.training.pulse import Pulse
+from core.training.schedule import LearningRate
+from core.training.stopping import Stopping
 
 _log = logging.getLogger(__name__)
 
 CHECKPOINT_FILE = "checkpoint.npz"
+# The weights of the best epoch so far, where early stopping may go back to them.
+BEST_FILE = "best.npz"
 # A worker silent for so long is dead: it beats four times a second.
 SILENCE_SECONDS = 5.0
 # A run that has cost this many workers their life is not given a further one.
@@ -51,6 +55,7 @@ class Outcome:
 
     stopped: bool
     train_seconds: float
+    message: str | None = None
 
 
 def train_run(run_id: str, settings: Settings | None = None, on_progress: OnProgress | None = None) -> None:
@@ -119,6 +124,7 @@ def _train_claimed(
             run.id,
             worker,
             RunStatus.STOPPED if outcome.stopped else RunStatus.FINISHED,
+            message=outcome.message,
             test_accuracy=accuracy,
             test_loss=loss,
             train_seconds=outcome.train_seconds,
@@ -142,7 +148,8 @@ def _train_claimed(
             message=f"The training ended with an unexpected error ({type(error).__name__}: {error}).",
         )
     # Not before the end is written: a worker that dies in between goes on from it.
-    (store.folder(run.id) / CHECKPOINT_FILE).unlink(missing_ok=True)
+    for name in (CHECKPOINT_FILE, BEST_FILE):
+        (store.folder(run.id) / name).unlink(missing_ok=True)
 
 
 def _fit(
@@ -155,7 +162,7 @@ def _fit(
     on_progress: OnProgress | None,
 ) -> Outcome:
     config = run.config
-    training_rows, validation_rows = split_rows(image_count, config.validation_split, config.seed)
+    training_rows, validation_rows = rows_of_run(config, image_count)
     steps = steps_per_chunk(config, len(training_rows))
     epochs_done = _resume(store, run.id, worker, model, -(-len(training_rows) // config.batch_size))
 
@@ -169,6 +176,10 @@ def _fit(
 
     control, health = Control(pulse), Health(config)
     recorder = Recorder(write, images_per_epoch=len(training_rows), steps_per_chunk=steps, config=config)
+    schedule = LearningRate(
+        config, steps_per_epoch=-(-len(training_rows) // config.batch_size), steps_per_chunk=steps
+    )
+    stopping = _stopping(store, run.id, config, epochs_done)
     validation = validation_chunk(validation_rows) if len(validation_rows) else None
     model.fit(
         training_chunks(training_rows, config, steps, epochs_done),
@@ -180,11 +191,31 @@ def _fit(
         validation_batch_size=None if validation is None else len(validation),
         shuffle=False,
         verbose=0,
-        callbacks=[control, health, recorder, Checkpoints(save, config.epochs)],
+        # Checkpoints last: no further epoch of a run that stops early is begun after a crash.
+        callbacks=[
+            control,
+            health,
+            schedule,
+            recorder,
+            *stopping.callbacks,
+            Checkpoints(save, config.epochs),
+        ],
     )
     if health.diagnosis is not None:
         raise Diverged(health.diagnosis)
-    return Outcome(control.stopped, recorder.train_seconds)
+    return Outcome(control.stopped, recorder.train_seconds, stopping.conclude())
+
+
+def _stopping(store: RunStore, run_id: str, config: TrainingConfig, epochs_done: int) -> Stopping:
+    """Return what may end the run early; what it has seen so far is in the curve."""
+    path = store.folder(run_id) / BEST_FILE
+    return Stopping(
+        config,
+        store.curve(run_id),
+        epochs_done,
+        save=lambda data: write_atomically(path, data),
+        load=path.read_bytes,
+    )
 
 
 def _resume(store: RunStore, run_id: str, worker: str, model: ChunkedNetwork, steps_per_epoch: int) -> int:
@@ -235,6 +266,7 @@ def describe(run: Run) -> dict[str, object]:
         "epochs": config.epochs,
         "test_accuracy": run.test_accuracy,
         "test_loss": run.test_loss,
+        "message": run.message,
         "train_seconds": run.train_seconds,
         "total_seconds": run.total_seconds,
     }

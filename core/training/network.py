@@ -20,7 +20,10 @@ def input_shape(config: TrainingConfig) -> tuple[int, ...]:
 def build_layers(config: TrainingConfig) -> list[keras.layers.Layer]:
     """Return fresh layers whose initial weights are a function of the seed.
 
-    Weights start as Keras starts them: Glorot uniform (Glorot & Bengio 2010), biases zero.
+    Weights start as `config.initializer` says: uniform as Glorot & Bengio (2010), which is
+    Keras' own choice, or He et al. (2015); or badly, to show why that matters. Biases are zero.
+    Batch normalization (Ioffe & Szegedy 2015) comes after the activation and not before, as
+    in that paper: so a hidden layer's output is its activation, with and without it.
     """
     seeds = iter(
         np.random.SeedSequence(config.seed).generate_state(2 * len(config.hidden_layers) + 1).tolist()
@@ -30,8 +33,8 @@ def build_layers(config: TrainingConfig) -> list[keras.layers.Layer]:
         return keras.layers.Dense(
             units,
             activation=activation,
-            kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
-            kernel_regularizer=keras.regularizers.L2(config.l2) if config.l2 else None,
+            kernel_initializer=_initializer(config, next(seeds)),
+            kernel_regularizer=_penalty(config),
             name=name,
         )
 
@@ -43,6 +46,8 @@ def build_layers(config: TrainingConfig) -> list[keras.layers.Layer]:
         layers.append(keras.layers.Flatten(name="flatten"))
     for number, layer in enumerate(config.hidden_layers, 1):
         layers.append(dense(layer.units, layer.activation, f"hidden_{number}"))
+        if config.batch_normalization:
+            layers.append(keras.layers.BatchNormalization(name=f"normalization_{number}"))
         dropout_seed = next(seeds)
         if layer.dropout:
             layers.append(keras.layers.Dropout(layer.dropout, seed=dropout_seed, name=f"dropout_{number}"))
@@ -50,18 +55,38 @@ def build_layers(config: TrainingConfig) -> list[keras.layers.Layer]:
     return layers
 
 
+def _initializer(config: TrainingConfig, seed: int) -> keras.initializers.Initializer:
+    match config.initializer:
+        case "glorot":
+            return keras.initializers.GlorotUniform(seed=seed)
+        case "he":
+            return keras.initializers.HeUniform(seed=seed)
+        case "zeros":
+            return keras.initializers.Zeros()
+        case "wide":
+            return keras.initializers.RandomNormal(stddev=1.0, seed=seed)
+
+
+def _penalty(config: TrainingConfig) -> keras.regularizers.Regularizer | None:
+    if config.l1:
+        return keras.regularizers.L1L2(config.l1, config.l2)
+    return keras.regularizers.L2(config.l2) if config.l2 else None
+
+
 def build_optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
-    """Return the optimizer that the configuration names."""
+    """Return the optimizer that the configuration names, clipping gradients if it says so."""
     rate = config.learning_rate
+    # The length of all gradients as one vector (Pascanu et al. 2013).
+    longest = config.gradient_clipping or None
     match config.optimizer:
         case "adam":
-            return keras.optimizers.Adam(rate)
+            return keras.optimizers.Adam(rate, global_clipnorm=longest)
         case "sgd":
-            return keras.optimizers.SGD(rate, momentum=config.momentum)
+            return keras.optimizers.SGD(rate, momentum=config.momentum, global_clipnorm=longest)
         case "rmsprop":
-            return keras.optimizers.RMSprop(rate)
+            return keras.optimizers.RMSprop(rate, global_clipnorm=longest)
         case "adamw":
-            return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+            return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, global_clipnorm=longest)
 
 
 def build_loss(config: TrainingConfig) -> keras.losses.Loss:
@@ -69,3 +94,14 @@ def build_loss(config: TrainingConfig) -> keras.losses.Loss:
     if config.label_encoding == "one-hot":
         return keras.losses.CategoricalCrossentropy(reduction="none")
     return keras.losses.SparseCategoricalCrossentropy(reduction="none")
+
+
+def build_smoothed_loss(config: TrainingConfig) -> keras.losses.Loss | None:
+    """Return the loss to learn from with one-hot targets where labels are smoothed, else None.
+
+    A share `label_smoothing` of each target is spread evenly over all classes (Szegedy et
+    al. 2016), so that the network need not be certain.
+    """
+    if not config.label_smoothing:
+        return None
+    return keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing, reduction="none")

@@ -11,10 +11,9 @@ from pages.parts import state
 
 @dataclass(frozen=True)
 class _Range:
-    """One slider: the setting it makes, its key, its words and how far it goes."""
+    """One slider: the setting it makes, its words and how far it goes."""
 
     setting: str
-    key: str
     title: str
     help: str
     maximum: float
@@ -24,7 +23,6 @@ class _Range:
 _RANGES = (
     _Range(
         "augmentation_shift",
-        state.AUGMENTATION_SHIFT,
         "Shift (pixels)",
         "Moves each image at most so far to a side, and up or down.",
         MAX_SHIFT,
@@ -32,7 +30,6 @@ _RANGES = (
     ),
     _Range(
         "augmentation_rotation",
-        state.AUGMENTATION_ROTATION,
         "Rotation (degrees)",
         "Turns each image at most so far either way. With too much, a 6 becomes a 9.",
         MAX_ROTATION,
@@ -40,7 +37,6 @@ _RANGES = (
     ),
     _Range(
         "augmentation_scale",
-        state.AUGMENTATION_SCALE,
         "Scale",
         "Makes each image larger or smaller, in width and height by themselves: 0.1 is about 10 % at most.",
         MAX_SCALE,
@@ -48,7 +44,6 @@ _RANGES = (
     ),
     _Range(
         "augmentation_shear",
-        state.AUGMENTATION_SHEAR,
         "Shear",
         "Slants each image, as handwriting leans: at most so many pixels sideways for each pixel down.",
         MAX_SHEAR,
@@ -56,7 +51,6 @@ _RANGES = (
     ),
     _Range(
         "augmentation_elastic",
-        state.AUGMENTATION_ELASTIC,
         "Elastic (pixels)",
         "Bends strokes smoothly, as an unsteady hand does; most pixels move no further than twice this.",
         MAX_ELASTIC,
@@ -64,21 +58,24 @@ _RANGES = (
     ),
 )
 
-# Setting -> the key of its widget, which holds the value as it stands in the configuration.
-KEYS = {entry.setting: entry.key for entry in _RANGES}
+NAMES = tuple(entry.setting for entry in _RANGES)
 
 
-def show_augmentation() -> dict[str, Any]:
+def show() -> dict[str, Any]:
     """Show the sliders and return the settings they make."""
-    with st.expander("Augmentation"):
-        st.caption(
-            "Distorts every training image a little, each time in another way: the network never sees the "
-            "same image twice and has to learn shapes. All at 0 is off. Validation and test images stay as "
-            "they are."
+    st.caption(
+        "Distorts every training image a little, each time in another way: the network never sees the "
+        "same image twice and has to learn shapes. All at 0 is off. Validation and test images stay as "
+        "they are."
+    )
+    return {
+        entry.setting: st.slider(
+            entry.title,
+            0.0,
+            entry.maximum,
+            step=entry.step,
+            key=state.setting(entry.setting),
+            help=entry.help,
         )
-        return {
-            entry.setting: st.slider(
-                entry.title, 0.0, entry.maximum, step=entry.step, key=entry.key, help=entry.help
-            )
-            for entry in _RANGES
-        }
+        for entry in _RANGES
+    }

@@ -163,6 +163,8 @@ def _ending(run: Run) -> None:
         f"loss **{run.test_loss:.4f}**.",
         icon=":material/check_circle:",
     )
+    if run.message is not None:
+        st.caption(run.message)
     with st.container(horizontal=True):
         link = {"run": run.id}
         st.page_link(

@@ -22,11 +22,6 @@ VALIDATION_SPLIT = "form_validation_split"
 LABEL_ENCODING = "form_label_encoding"
 INPUT_FORM = "form_input_form"
 SEED = "form_seed"
-AUGMENTATION_SHIFT = "form_augmentation_shift"
-AUGMENTATION_ROTATION = "form_augmentation_rotation"
-AUGMENTATION_SCALE = "form_augmentation_scale"
-AUGMENTATION_SHEAR = "form_augmentation_shear"
-AUGMENTATION_ELASTIC = "form_augmentation_elastic"
 
 # Train page: the run on show and how its chart is drawn
 RUN_ID = "run_id"
@@ -55,6 +50,11 @@ DRAWING = "drawing"
 CANVAS_START = "canvas_start"
 STROKE_WIDTH = "stroke_width"
 UPLOAD = "upload"
+
+
+def setting(name: str) -> str:
+    """Key of the widget of a setting that has no key of its own above."""
+    return f"form_{name}"
 
 
 def confusion_chart(clicks: int) -> str:

@@ -11,10 +11,13 @@ from pydantic import ValidationError
 from core.config import (
     ACTIVATIONS,
     DATASETS,
+    EARLY_STOPPINGS,
+    INITIALIZERS,
     INPUT_FORMS,
     LABEL_ENCODINGS,
     MAX_SEED,
     OPTIMIZERS,
+    SCHEDULES,
     HiddenLayer,
     TrainingConfig,
 )
@@ -35,6 +38,7 @@ def random_config(seed: int) -> TrainingConfig:
         )
         for _ in range(pick.randint(0, 6))
     ]
+    validation_split = pick.choice([0.0, pick.uniform(0, 0.9)])
     return TrainingConfig(
         dataset=pick.choice(DATASETS),
         hidden_layers=tuple(layers),
@@ -45,10 +49,23 @@ def random_config(seed: int) -> TrainingConfig:
         l2=pick.choice([0.0, pick.random() * 1e-6, 1.0]),
         epochs=pick.randint(1, 200),
         batch_size=pick.randint(1, 4_096),
-        validation_split=pick.choice([0.0, pick.uniform(0, 0.9)]),
+        validation_split=validation_split,
         label_encoding=pick.choice(LABEL_ENCODINGS),
         input_form=pick.choice(INPUT_FORMS),
         seed=pick.choice([0, MAX_SEED, pick.randint(0, MAX_SEED)]),
+        learning_rate_schedule=pick.choice(SCHEDULES),
+        warm_up_epochs=pick.choice([0.0, pick.uniform(0, 200)]),
+        gradient_clipping=pick.choice([0.0, 1e-05, pick.uniform(0, 1_000)]),
+        batch_normalization=pick.random() < 0.5,
+        initializer=pick.choice(INITIALIZERS),
+        early_stopping=pick.choice(EARLY_STOPPINGS) if validation_split else "off",
+        patience=pick.randint(1, 200),
+        restore_best=pick.random() < 0.5,
+        stop_at_accuracy=pick.choice([0.0, pick.random(), 1.0]) if validation_split else 0.0,
+        l1=pick.choice([0.0, pick.random() * 1e-6, 1.0]),
+        label_smoothing=pick.choice([0.0, pick.uniform(0, 0.5)]),
+        label_noise=pick.choice([0.0, pick.random(), 1.0]),
+        training_fraction=pick.choice([1.0, 0.001, pick.uniform(0.001, 1)]),
         augmentation_shift=pick.choice([0.0, pick.uniform(0, 4)]),
         augmentation_rotation=pick.choice([0.0, pick.uniform(0, 45)]),
         augmentation_scale=pick.choice([0.0, 0.5, pick.uniform(0, 0.5)]),
@@ -120,6 +137,22 @@ REFUSED: list[tuple[str, Any, tuple[str, ...]]] = [
     ("hidden_layers", [{"dropout": 0.95}], ("Dropout of hidden layer 1 is 0.95", "at most 0.9")),
     ("hidden_layers", [{"activation": "ReLU"}], ("Activation of hidden layer 1 is “ReLU”", "one of relu, ")),
     ("hidden_layers", [{"width": 3}], ("no setting “width of hidden layer 1”",)),
+    ("learning_rate_schedule", "linear", ("“linear”", "one of constant, step, exponential or cosine")),
+    ("warm_up_epochs", -1, ("Warm up epochs is -1", "at least 0")),
+    ("warm_up_epochs", 201, ("Warm up epochs is 201", "at most 200")),
+    ("gradient_clipping", 1_001, ("Gradient clipping is 1001", "at most 1,000")),
+    ("gradient_clipping", -1, ("Gradient clipping is -1", "at least 0")),
+    ("batch_normalization", "perhaps", ("Batch normalization is “perhaps”", "true or false")),
+    ("initializer", "ones", ("Initializer is “ones”", "one of glorot, he, zeros or wide")),
+    ("early_stopping", "on", ("Early stopping is “on”", "one of off, loss or accuracy")),
+    ("patience", 0, ("Patience is 0", "at least 1")),
+    ("patience", 201, ("Patience is 201", "at most 200")),
+    ("restore_best", 3, ("Restore best is 3", "true or false")),
+    ("stop_at_accuracy", 97, ("Stop at accuracy is 97", "at most 1")),
+    ("l1", 2, ("L1 is 2", "at most 1")),
+    ("label_smoothing", 0.6, ("Label smoothing is 0.6", "at most 0.5")),
+    ("label_noise", 1.5, ("Label noise is 1.5", "at most 1")),
+    ("training_fraction", 0, ("Training fraction is 0", "at least 0.001")),
     ("learning_rte", 0.1, ("no setting “learning rte”",)),
 ]
 
@@ -132,6 +165,31 @@ def test_every_refusal_names_the_value_and_the_bound(name: str, value: Any, word
         assert word in str(refusal.value)
     assert str(refusal.value).endswith(".")
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("asked", [{"early_stopping": "loss"}, {"stop_at_accuracy": 0.97}])
+def test_stopping_early_needs_validation_images(asked: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        TrainingConfig.build({"validation_split": 0} | asked)
+    assert str(refusal.value).startswith("Stopping early looks at validation images")
+    assert "0.1" in str(refusal.value)
+    assert TrainingConfig.build(asked).validation_split == 0.1
+    query = {"validation_split": "0", "epochs": "7"} | {name: str(value) for name, value in asked.items()}
+    config, problems = TrainingConfig.from_query(query)
+    assert config == TrainingConfig(validation_split=0, epochs=7)
+    assert len(problems) == 1
+    assert "the validation split is 0" in problems[0]
+
+
+def test_a_run_stored_before_these_settings_were_there_is_as_it_was() -> None:
+    assert TrainingConfig.from_json('{"epochs": 3, "optimizer": "sgd"}') == TrainingConfig(
+        epochs=3, optimizer="sgd"
+    )
+
+
+def test_a_switch_in_a_link_is_a_plain_word() -> None:
+    config = TrainingConfig(batch_normalization=True, restore_best=False)
+    assert config.to_query() == {"batch_normalization": "true", "restore_best": "false"}
 
 
 def test_all_that_is_wrong_is_said_at_once_and_long_values_are_cut() -> None:

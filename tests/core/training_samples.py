@@ -10,7 +10,7 @@ import numpy as np
 from core.config import HiddenLayer, TrainingConfig
 from core.data.catalog import CATALOG, DatasetInfo
 from core.data.dataset import Dataset
-from core.data.split import split_rows
+from core.data.split import rows_of_run
 from core.training.engine import (
     ChunkedNetwork,
     Rows,
@@ -40,7 +40,7 @@ def small_config(**changes: Any) -> TrainingConfig:
 
 def rows_of(config: TrainingConfig, dataset: Dataset) -> tuple[Rows, Rows]:
     """Return the training and the validation rows of a run."""
-    return split_rows(len(dataset.train_images), config.validation_split, config.seed)
+    return rows_of_run(config, len(dataset.train_images))
 
 
 def fit(

@@ -105,6 +105,19 @@ def test_every_setting_of_a_link_reaches_the_run(
             "label_encoding": "one-hot",
             "input_form": "flat",
             "seed": 99,
+            "learning_rate_schedule": "cosine",
+            "warm_up_epochs": 1.5,
+            "gradient_clipping": 2.5,
+            "batch_normalization": True,
+            "initializer": "he",
+            "early_stopping": "accuracy",
+            "patience": 4,
+            "restore_best": False,
+            "stop_at_accuracy": 0.975,
+            "l1": 0.0002,
+            "label_smoothing": 0.1,
+            "label_noise": 0.15,
+            "training_fraction": 0.3,
             "augmentation_shift": 1.5,
             "augmentation_rotation": 20.0,
             "augmentation_scale": 0.15,
@@ -117,6 +130,74 @@ def test_every_setting_of_a_link_reaches_the_run(
     app.button(key="train").click().run()
     assert store.get(submitted[0]).config == wanted
     assert dict(app.query_params) == wanted.to_query()
+
+
+# Every widget of the two groups of further settings, and a value that is not its default.
+FURTHER: dict[str, tuple[str, Any]] = {
+    "learning_rate_schedule": ("selectbox", "step"),
+    "warm_up_epochs": ("number_input", 2.0),
+    "gradient_clipping": ("number_input", 1.0),
+    "initializer": ("selectbox", "wide"),
+    "batch_normalization": ("toggle", True),
+    "stop_at_accuracy": ("number_input", 0.9),
+    "l1": ("number_input", 0.001),
+    "label_smoothing": ("slider", 0.2),
+    "label_noise": ("slider", 0.4),
+    "training_fraction": ("number_input", 0.5),
+    "early_stopping": ("selectbox", "loss"),
+    "patience": ("number_input", 7),
+    "restore_best": ("toggle", False),
+}
+
+
+def test_every_further_widget_is_explained_and_reaches_the_run(
+    open_page: Callable[..., AppTest], submitted: list[str], store: RunStore
+) -> None:
+    app = open_page()
+    for name, (kind, value) in FURTHER.items():
+        widget = next(one for one in app.get(kind) if one.key == state.setting(name))
+        assert widget.help
+        assert widget.help.endswith(".")
+        widget.set_value(value).run()
+        assert not app.exception
+        assert app.query_params[name] == (str(value).lower() if isinstance(value, bool) else str(value))
+    app.button(key="train").click().run()
+    config = store.get(submitted[0]).config
+    assert {name: getattr(config, name) for name in FURTHER} == {
+        name: value for name, (_, value) in FURTHER.items()
+    }
+    # Switched off, its patience is forgotten: equal runs look equal. Switched on, it has its default.
+    stopping = app.selectbox(key=state.setting("early_stopping"))
+    stopping.set_value("off").run()
+    assert {"patience", "restore_best"}.isdisjoint(dict(app.query_params))
+    app.selectbox(key=state.setting("early_stopping")).set_value("accuracy").run()
+    assert app.number_input(key=state.setting("patience")).value == TrainingConfig().patience
+    assert app.toggle(key=state.setting("restore_best")).value is True
+
+
+def test_stopping_early_without_validation_images_is_refused_in_words(
+    open_page: Callable[..., AppTest],
+) -> None:
+    app = open_page(validation_split="0.0")
+    app.selectbox(key=state.setting("early_stopping")).set_value("loss").run()
+    assert "the validation split is 0" in texts(app.error)
+    assert not [button for button in app.button if button.key == "train"]
+    app.slider(key=state.VALIDATION_SPLIT).set_value(0.1).run()
+    assert not app.button(key="train").disabled
+
+
+def test_a_run_that_stopped_early_says_so(open_page: Callable[..., AppTest], store: RunStore) -> None:
+    run = store.create(TrainingConfig(), workspace=MINE)
+    store.claim(run.id, "worker")
+    store.finish(
+        run.id,
+        "worker",
+        RunStatus.FINISHED,
+        test_accuracy=0.9,
+        test_loss=0.3,
+        message="Stopped early at epoch 4: enough.",
+    )
+    assert "Stopped early at epoch 4: enough." in texts(open_page().caption)
 
 
 def test_a_changed_widget_changes_the_address_and_the_summary(open_page: Callable[..., AppTest]) -> None:
