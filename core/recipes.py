@@ -73,7 +73,7 @@ _RECIPES = (
     Recipe(
         "dense-99",
         "99 % with dense layers",
-        "Each image anew in every epoch, and a fading learning rate: this goes on where 100 plain epochs stall.",
+        "Distorted images and a fading learning rate: this goes on where a hundred plain epochs stall.",
         TrainingConfig(
             hidden_layers=_relu(512, 512, dropout=0.1),
             epochs=20,
