@@ -101,6 +101,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(
             f"Run {run.id}: {run.test_accuracy:.2%} of the test images right, test loss {run.test_loss:.4f}."
         )
+        if run.message is not None:
+            print(run.message)
     return 0
 
 

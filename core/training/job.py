@@ -266,7 +266,6 @@ def describe(run: Run) -> dict[str, object]:
         "epochs": config.epochs,
         "test_accuracy": run.test_accuracy,
         "test_loss": run.test_loss,
-        "message": run.message,
         "train_seconds": run.train_seconds,
         "total_seconds": run.total_seconds,
     }
