@@ -41,6 +41,11 @@ MAX_BATCH_SIZE = 4_096
 MAX_SEED = 2**31 - 1
 MAX_GRADIENT_CLIPPING = 1_000
 MIN_TRAINING_FRACTION = 0.001
+MAX_SHIFT = 4.0
+MAX_ROTATION = 45.0
+MAX_SCALE = 0.5
+MAX_SHEAR = 0.5
+MAX_ELASTIC = 3.0
 
 
 class _Frozen(BaseModel):
@@ -87,8 +92,8 @@ class TrainingConfig(_Frozen):
     input_form
         28×28 images and a Flatten layer, or rows of 784 flattened beforehand.
     seed
-        Of the weights, the order of images, dropout, the validation split, the
-        label noise and the fraction of the training images.
+        Of the weights, the order of images, dropout, augmentation, the validation
+        split, the label noise and the fraction of the training images.
     learning_rate_schedule, warm_up_epochs
         How the learning rate changes; see `core.training.schedule`.
     gradient_clipping
@@ -112,6 +117,10 @@ class TrainingConfig(_Frozen):
         validation or test labels.
     training_fraction
         Share of the training images that is used, after the validation split.
+    augmentation_shift, augmentation_rotation, augmentation_scale, augmentation_shear, augmentation_elastic
+        How far training images are distorted at random, each time anew: at most so many pixels,
+        degrees, logarithm of the scale, pixels sideways for each pixel down; and the standard
+        deviation in pixels of smooth bending. All 0 is off.
     """
 
     dataset: DatasetName = "mnist"
@@ -143,6 +152,11 @@ class TrainingConfig(_Frozen):
     label_smoothing: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     label_noise: Annotated[float, Field(ge=0, le=1)] = 0.0
     training_fraction: Annotated[float, Field(ge=MIN_TRAINING_FRACTION, le=1)] = 1.0
+    augmentation_shift: Annotated[float, Field(ge=0, le=MAX_SHIFT)] = 0.0
+    augmentation_rotation: Annotated[float, Field(ge=0, le=MAX_ROTATION)] = 0.0
+    augmentation_scale: Annotated[float, Field(ge=0, le=MAX_SCALE)] = 0.0
+    augmentation_shear: Annotated[float, Field(ge=0, le=MAX_SHEAR)] = 0.0
+    augmentation_elastic: Annotated[float, Field(ge=0, le=MAX_ELASTIC)] = 0.0
 
     @model_validator(mode="after")
     def _can_stop_early(self) -> Self:
@@ -237,6 +251,11 @@ class TrainingConfig(_Frozen):
             inputs = layer.units
         rows.append(LayerSummary("Output (Dense, softmax)", (CLASS_COUNT,), (inputs + 1) * CLASS_COUNT))
         return rows
+
+    @property
+    def augments(self) -> bool:
+        """Whether training images are distorted at all."""
+        return any(value > 0 for name, value in self if name.startswith("augmentation_"))
 
     @property
     def parameters(self) -> int:

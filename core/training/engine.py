@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from core.config import CLASS_COUNT, TrainingConfig
 from core.data.dataset import Dataset
 from core.data.split import epoch_order
+from core.training.augmentation import build_augmentation
 from core.training.device import training_tensors
 from core.training.labels import noisy_labels
 from core.training.network import (
@@ -62,6 +63,7 @@ class ChunkedNetwork(keras.Sequential):
         if config.label_noise:
             self._labels = tf.constant(noisy_labels(config, dataset.train_labels))
         self._images = tf.reshape(self._source, (-1, *input_shape(config)))  # shares the memory
+        self._augmentation = build_augmentation(config)
         self._example_loss = build_loss(config)
         self._smoothed_loss = build_smoothed_loss(config)
         self._normalizes = config.batch_normalization
@@ -96,7 +98,10 @@ class ChunkedNetwork(keras.Sequential):
         weights = tf.cast(rows >= 0, tf.float32)
         rows = tf.maximum(rows, 0)
         labels = tf.gather(self._labels, rows)
-        probabilities = self._forward(tf.gather(self._images, rows), weights > 0, training)
+        images = tf.gather(self._images, rows)
+        if training and self._augmentation is not None:
+            images = self._augmentation(images, self.optimizer.iterations)
+        probabilities = self._forward(images, weights > 0, training)
         targets = tf.one_hot(labels, CLASS_COUNT) if self._one_hot else labels
         loss = tf.reduce_sum(self._example_loss(targets, probabilities) * weights)
         hits = tf.cast(tf.argmax(probabilities, axis=1, output_type=tf.int32) == labels, tf.float32)
@@ -171,6 +176,8 @@ class ChunkedNetwork(keras.Sequential):
         self.optimizer.learning_rate = config.learning_rate
         self._l1.assign(config.l1)
         self._l2.assign(config.l2)
+        if self._augmentation is not None:
+            self._augmentation.seed.assign(config.seed)
         self._config = config
 
     def reads(self, dataset: Dataset) -> bool:

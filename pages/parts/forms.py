@@ -24,7 +24,7 @@ from core.config import (
 )
 from core.data.catalog import CATALOG
 from core.recipes import RECIPES, Recipe
-from pages.parts import form_learning, form_overfitting, state
+from pages.parts import form_augmentation, form_learning, form_overfitting, state
 
 _OPTIMIZER_TITLES = {"adam": "Adam", "sgd": "SGD with momentum", "rmsprop": "RMSprop", "adamw": "AdamW"}
 _LABEL_TITLES = {"integer": "Integer", "one-hot": "One-hot"}
@@ -44,7 +44,10 @@ _PLAIN = {
     "label_encoding": state.LABEL_ENCODING,
     "input_form": state.INPUT_FORM,
     "seed": state.SEED,
-    **{name: state.setting(name) for name in (*form_learning.NAMES, *form_overfitting.NAMES)},
+    **{
+        name: state.setting(name)
+        for name in (*form_learning.NAMES, *form_overfitting.NAMES, *form_augmentation.NAMES)
+    },
 }
 
 
@@ -131,6 +134,8 @@ def show_form() -> TrainingConfig:
         values |= form_learning.show()
     with st.expander("Against overfitting, and to show it"):
         values |= form_overfitting.show()
+    with st.expander("Augmentation"):
+        values |= form_augmentation.show()
     unused = TrainingConfig()
     for name in ("momentum", "weight_decay", *form_overfitting.SOMETIMES):
         # A slider that is not on show must not make two equal runs look different.

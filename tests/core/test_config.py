@@ -66,6 +66,11 @@ def random_config(seed: int) -> TrainingConfig:
         label_smoothing=pick.choice([0.0, pick.uniform(0, 0.5)]),
         label_noise=pick.choice([0.0, pick.random(), 1.0]),
         training_fraction=pick.choice([1.0, 0.001, pick.uniform(0.001, 1)]),
+        augmentation_shift=pick.choice([0.0, pick.uniform(0, 4)]),
+        augmentation_rotation=pick.choice([0.0, pick.uniform(0, 45)]),
+        augmentation_scale=pick.choice([0.0, 0.5, pick.uniform(0, 0.5)]),
+        augmentation_shear=pick.choice([0.0, 1e-05, pick.uniform(0, 0.5)]),
+        augmentation_elastic=pick.choice([0.0, pick.uniform(0, 3)]),
     )
 
 

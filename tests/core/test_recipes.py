@@ -1,4 +1,4 @@
-"""The five recipes: names that others rely on, and the networks that they promise."""
+"""The recipes: names that others rely on, and the networks that they promise."""
 
 import pytest
 
@@ -13,7 +13,15 @@ def units(config: TrainingConfig) -> list[int]:
 
 
 def test_the_names_are_fixed() -> None:
-    assert list(RECIPES) == ["two-dense", "hundred-epochs", "two-128", "pyramid-128-32", "flat-one-hot"]
+    assert list(RECIPES) == [
+        "two-dense",
+        "hundred-epochs",
+        "two-128",
+        "pyramid-128-32",
+        "flat-one-hot",
+        "dense-99",
+        "dense-99-long",
+    ]
     assert all(get_recipe(name).name == name for name in RECIPES)
 
 
@@ -53,6 +61,15 @@ def test_images_flattened_beforehand_one_hot_one_layer_of_128() -> None:
     assert [name for name, recipe in RECIPES.items() if recipe.config.input_form == "flat"] == [
         "flat-one-hot"
     ]
+
+
+@pytest.mark.parametrize("name", ["dense-99", "dense-99-long"])
+def test_99_percent_take_dense_layers_distorted_images_and_a_fading_rate(name: str) -> None:
+    config = get_recipe(name).config
+    assert units(config) == [512, 512]
+    assert config.augments
+    assert config.learning_rate_schedule == "cosine"
+    assert config.validation_split > 0
 
 
 @pytest.mark.parametrize("name", RECIPES)

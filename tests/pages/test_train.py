@@ -118,6 +118,11 @@ def test_every_setting_of_a_link_reaches_the_run(
             "label_smoothing": 0.1,
             "label_noise": 0.15,
             "training_fraction": 0.3,
+            "augmentation_shift": 1.5,
+            "augmentation_rotation": 20.0,
+            "augmentation_scale": 0.15,
+            "augmentation_shear": 0.35,
+            "augmentation_elastic": 0.75,
         }
     )
     app = open_page(**wanted.to_query())

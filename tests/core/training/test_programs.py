@@ -10,7 +10,9 @@ from core.training.engine import ChunkedNetwork
 from core.training.programs import Programs, program_key
 from tests.core.training_samples import fit, same_bits, small_config
 
-FIRST = small_config(hidden_layers=(HiddenLayer(units=12, dropout=0.2),), l2=0.001)
+FIRST = small_config(
+    hidden_layers=(HiddenLayer(units=12, dropout=0.2),), l2=0.001, augmentation_shift=1.0, epochs=2
+)
 
 
 def used(dataset: Dataset) -> tuple[Programs, ChunkedNetwork]:

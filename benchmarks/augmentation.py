@@ -1,0 +1,93 @@
+"""What distorting the training images costs: seconds of an epoch with it against without.
+
+python -m benchmarks.augmentation PAIRS prints one JSON list of pairs, measured in turn within
+this process: the machine's moods then meet both alike. It is a process of its own, because
+what ran before would warm it up.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from benchmarks.app import temporary_home
+from benchmarks.result import Result
+from core.config import HiddenLayer, TrainingConfig
+from core.data.library import DatasetLibrary
+from core.errors import DigitLabError
+from core.settings import get_settings
+from tests.browser.serve import ROOT
+
+# Keras is imported in the function: the runner imports this module to look for `run`.
+
+# The epoch with every distortion may take so many times as long as the one without.
+ALLOWED = 1.5
+PAIRS = 7
+
+NAMES = ("augmentation_ratio",)
+
+_PLAIN = TrainingConfig(
+    hidden_layers=(HiddenLayer(units=512), HiddenLayer(units=512)), batch_size=128, validation_split=0.0
+)
+_DISTORTED = _PLAIN.model_copy(
+    update={
+        "augmentation_shift": 2.0,
+        "augmentation_rotation": 15.0,
+        "augmentation_scale": 0.15,
+        "augmentation_shear": 0.2,
+        "augmentation_elastic": 1.0,
+    }
+)
+
+
+def run() -> Iterator[Result]:
+    """Yield the median ratio of `PAIRS` pairs of epochs of 784-512-512-10 at batch 128."""
+    with temporary_home() as (_, environment):
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.augmentation", str(PAIRS)],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise DigitLabError(f"Training with augmentation failed: {done.stderr.strip()[-1_000:]}")
+    pairs: list[tuple[float, float]] = json.loads(done.stdout.strip().splitlines()[-1])
+    ratio = median(distorted / plain for plain, distorted in pairs)
+    yield Result("augmentation_ratio", ratio, "×", ALLOWED)
+
+
+def _epochs(config: TrainingConfig) -> Iterator[float]:
+    """Yield the seconds of each epoch; the first one has the compiling in it."""
+    import numpy as np
+
+    from core.training.engine import ChunkedNetwork, as_chunks, steps_per_chunk, training_chunks
+
+    settings = get_settings()
+    dataset = DatasetLibrary(settings.datasets, settings.data_dir, settings.download_timeout).open("mnist")
+    rows = np.arange(len(dataset.train_images), dtype=np.int32)
+    steps = steps_per_chunk(config, len(rows))
+    chunk_count = len(as_chunks(rows, config.batch_size, steps))
+    model: Any = ChunkedNetwork(config, dataset)
+    for epoch in range(sys.maxsize):
+        chunks = training_chunks(rows, config, steps, epoch)
+        began = time.perf_counter()
+        model.fit(chunks, steps_per_epoch=chunk_count, shuffle=False, verbose=0)
+        yield time.perf_counter() - began
+
+
+def main(pair_count: int) -> None:
+    """Measure and print the JSON list of `[plain, distorted]` seconds."""
+    plain, distorted = _epochs(_PLAIN), _epochs(_DISTORTED)
+    for epochs in (plain, distorted):
+        next(epochs)
+    print(json.dumps([(next(plain), next(distorted)) for _ in range(pair_count)]))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
