@@ -34,7 +34,7 @@ _COMMON: dict[str, Any] = {
     "dataset": "pen-strokes",
     "hidden_layers": (HiddenLayer(units=64, dropout=0.2), HiddenLayer(units=32)),
     "batch_size": 32,
-    "epochs": 20,
+    "epochs": 8,
     "seed": 5,
 }
 CONFIGS = (

@@ -132,7 +132,8 @@ def _train_claimed(
             test_accuracy=accuracy,
             test_loss=loss,
             train_seconds=outcome.train_seconds,
-            total_seconds=(run.total_seconds or 0.0) + time.monotonic() - began,
+            # Of a worker that was killed only the training up to its last checkpoint is known.
+            total_seconds=max((run.total_seconds or 0.0) + time.monotonic() - began, outcome.train_seconds),
         )
         # The checkpoint stays: a paused run goes on from it, and an ended one may be given more epochs.
         return
