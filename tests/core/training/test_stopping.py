@@ -7,7 +7,7 @@ from core.config import HiddenLayer
 from core.data.dataset import Dataset
 from core.errors import ModelError
 from core.store import RunStatus, RunStore
-from core.training import job
+from core.training import interruption, job
 from core.training.job import train_run
 from core.training.stopping import _from_bytes
 from tests.core.job_samples import Train, assert_usable, names, saved_model
@@ -69,6 +69,8 @@ def test_an_interrupted_run_stops_where_the_uninterrupted_one_does(
             raise SystemExit
 
     monkeypatch.setattr(job, "write_atomically", die)
+    monkeypatch.setattr(interruption, "SECONDS_A_CHECKPOINT", 0.0)
+    monkeypatch.setattr(interruption, "CHECKPOINT_SHARE", 1e9)
     with pytest.raises(SystemExit):
         train_run(run.id)
     assert names(store.folder(run.id)) == {"checkpoint.npz", "best.npz"}
