@@ -21,7 +21,7 @@ from core.training.augmentation import (
     build_augmentation,
     resample,
 )
-from core.training.checkpoint import load_checkpoint, save_checkpoint
+from core.training.checkpoint import Position, load_checkpoint, save_checkpoint
 from core.training.engine import ChunkedNetwork
 from tests.core.training_samples import fit, rows_of, same_bits, small_config
 
@@ -230,7 +230,7 @@ def test_a_resumed_run_ends_with_the_same_bits(dataset: Dataset) -> None:
     whole, _ = fit(config, dataset)
     half, _ = fit(config, dataset, epochs=1)
     resumed = ChunkedNetwork(config, dataset)
-    assert load_checkpoint(resumed, save_checkpoint(half, 1)) == 1
+    assert load_checkpoint(resumed, save_checkpoint(half, Position(epochs=1))).epochs == 1
     fit(config, dataset, model=resumed, first_epoch=1)
     assert same_bits(whole.get_weights(), resumed.get_weights())
     assert not same_bits(whole.get_weights(), half.get_weights())
