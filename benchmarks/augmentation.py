@@ -6,20 +6,17 @@ what ran before would warm it up.
 """
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from benchmarks.app import temporary_home
+from benchmarks.app import run_json, temporary_home
 from benchmarks.result import Result
 from core.config import HiddenLayer, TrainingConfig
 from core.data.library import DatasetLibrary
-from core.errors import DigitLabError
 from core.settings import get_settings
-from tests.browser.serve import ROOT
 
 # Keras is imported in the function: the runner imports this module to look for `run`.
 
@@ -46,18 +43,7 @@ _DISTORTED = _PLAIN.model_copy(
 def run() -> Iterator[Result]:
     """Yield the median ratio of `PAIRS` pairs of epochs of 784-512-512-10 at batch 128."""
     with temporary_home() as (_, environment):
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.augmentation", str(PAIRS)],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise DigitLabError(f"Training with augmentation failed: {done.stderr.strip()[-1_000:]}")
-    pairs: list[tuple[float, float]] = json.loads(done.stdout.strip().splitlines()[-1])
+        pairs: list[tuple[float, float]] = run_json(environment, "benchmarks.augmentation", str(PAIRS))
     ratio = median(distorted / plain for plain, distorted in pairs)
     yield Result("augmentation_ratio", ratio, "×", ALLOWED)
 
