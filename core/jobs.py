@@ -20,7 +20,7 @@ from core.store import Run, RunStatus, RunStore
 
 _log = logging.getLogger(__name__)
 
-_TRAINING_MODULE = "core.training.job"
+_TRAINING_MODULE = "core.training.worker"
 # How often to look for runs that nobody trains, and how long one must be silent.
 _WATCH_SECONDS = 3.0
 _ORPHAN_SECONDS = 10.0
@@ -183,7 +183,7 @@ class Jobs:
             return Client(self._settings.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
         with dask.config.set(
             {
-                # TensorFlow is imported as a worker starts, not when the first run asks for it.
+                # TensorFlow is imported and warmed up as a worker starts, not when the first run asks for it.
                 "distributed.worker.preload": [_TRAINING_MODULE],
                 # Results are files: memory is TensorFlow's, which Dask cannot spill.
                 "distributed.worker.memory.target": False,

@@ -10,7 +10,7 @@ A row number of -1 is padding: it weighs nothing, and a step of nothing but padd
 is not taken, so the last, smaller batch of an epoch counts as Keras counts it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -37,9 +37,9 @@ Rows = NDArray[np.int32]
 # A chunk is as long as the page needs to feel alive and to obey "stop".
 SECONDS_A_CHUNK = 0.08
 # Rough speed of one small core pair, measured: only the chunk length depends on it.
-_FLOPS_A_SECOND = 6e10
+_FLOPS_A_SECOND = 1.5e11
 _SECONDS_A_STEP = 2e-5
-_SECONDS_A_PARAMETER = 1e-9
+_SECONDS_A_PARAMETER = 3e-10
 
 EVALUATION_BATCH = 1_000
 
@@ -93,69 +93,101 @@ class ChunkedNetwork(keras.Sequential):
             values = layer(values, training=True, **mask)
         return values
 
-    def _read(self, rows: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Return summed loss, hits, images of one batch of rows, and the summed loss to learn from."""
-        weights = tf.cast(rows >= 0, tf.float32)
-        rows = tf.maximum(rows, 0)
-        labels = tf.gather(self._labels, rows)
+    def _read(
+        self, rows: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor, training: bool
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Return loss and hit of each image of one batch, `[batch]`, and the summed loss to learn from.
+
+        Both are zero where the weight is: at padding.
+        """
         images = tf.gather(self._images, rows)
         if training and self._augmentation is not None:
             images = self._augmentation(images, self.optimizer.iterations)
         probabilities = self._forward(images, weights > 0, training)
         targets = tf.one_hot(labels, CLASS_COUNT) if self._one_hot else labels
-        loss = tf.reduce_sum(self._example_loss(targets, probabilities) * weights)
-        hits = tf.cast(tf.argmax(probabilities, axis=1, output_type=tf.int32) == labels, tf.float32)
-        objective = loss
+        losses = self._example_loss(targets, probabilities) * weights
+        is_hit = tf.argmax(probabilities, axis=1, output_type=tf.int32) == labels
+        objective = tf.reduce_sum(losses)
         if self._smoothed_loss is not None:
             smoothed = self._smoothed_loss(tf.one_hot(labels, CLASS_COUNT), probabilities)
             objective = tf.reduce_sum(smoothed * weights)
-        return loss, tf.reduce_sum(hits * weights), tf.reduce_sum(weights), objective
+        return losses, tf.cast(is_hit, tf.float32) * weights, objective
 
-    @tf.function
+    def _unpack(self, data: Any) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Return a chunk's rows without -1, their labels and weights, each `[steps, batch]`."""
+        chunk = data[0] if isinstance(data, tuple) else data
+        rows = tf.maximum(chunk, 0)
+        return rows, tf.gather(self._labels, rows), tf.cast(chunk >= 0, tf.float32)
+
+    @tf.function(autograph=False)
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Take one optimizer step for each row of the chunk `data`, `[steps, batch_size]` int32.
 
         Returns the running means of the epoch, and loss and accuracy of this chunk alone:
         the cross-entropy without penalty and smoothing, so that training and validation compare.
         """
-        chunk = data[0] if isinstance(data, tuple) else data
-        steps = tf.reduce_sum(tf.cast(tf.reduce_any(chunk >= 0, axis=1), tf.int32))
-        loss_sum, hit_sum, image_sum = tf.constant(0.0), tf.constant(0.0), tf.constant(0.0)
-        # Not `for step in tf.range(steps)`: XLA wants the bounds of a range as constants, so every chunk's
-        # row numbers became part of the program and each chunk was compiled anew (a second every time).
-        step = tf.constant(0)
-        while step < steps:
+        # Whatever does not depend on the network's weights is done here for all steps at once,
+        # and sums over a batch wait for the end: a kernel of the loop costs about a microsecond
+        # however little it does, and a step has dozens of them.
+        rows, labels, weights = self._unpack(data)
+        image_counts = tf.reduce_sum(weights, axis=1)
+        steps = tf.reduce_sum(tf.cast(image_counts > 0, tf.int32))
+
+        def take(step: tf.Tensor, losses: tf.Tensor, hits: tf.Tensor) -> tuple[tf.Tensor, ...]:
             with tf.GradientTape() as tape:
-                loss, hits, images, objective = self._read(chunk[step], training=True)
-                objective /= images
+                step_losses, step_hits, objective = self._read(
+                    rows[step], labels[step], weights[step], training=True
+                )
+                objective /= image_counts[step]
                 if self._has_penalty:
                     objective += self._penalty()
             gradients = tape.gradient(objective, self.trainable_variables)
             self.optimizer.apply(gradients, self.trainable_variables)
-            loss_sum += loss
-            hit_sum += hits
-            image_sum += images
-            step += 1
-        # No number by zero: the chunks that a resumed epoch skips are nothing but padding.
-        chunk_loss = tf.math.divide_no_nan(loss_sum, image_sum)
-        chunk_accuracy = tf.math.divide_no_nan(hit_sum, image_sum)
-        self._loss_mean.update_state(chunk_loss, sample_weight=image_sum)
-        self._accuracy_mean.update_state(chunk_accuracy, sample_weight=image_sum)
+            return step + 1, losses + step_losses, hits + step_hits
+
+        loss, accuracy = self._finish(weights, self._repeat(take, steps, weights))
         return {
             **{metric.name: metric.result() for metric in self.metrics},
-            "chunk_loss": chunk_loss,
-            "chunk_accuracy": chunk_accuracy,
+            "chunk_loss": loss,
+            "chunk_accuracy": accuracy,
         }
 
-    @tf.function
+    @tf.function(autograph=False)
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Add one chunk of row numbers, `[steps, batch]`, to the validation means."""
-        chunk = data[0] if isinstance(data, tuple) else data
-        for step in tf.range(tf.shape(chunk)[0]):
-            loss, hits, images, _ = self._read(chunk[step], training=False)
-            self._loss_mean.update_state(loss / images, sample_weight=images)
-            self._accuracy_mean.update_state(hits / images, sample_weight=images)
+        rows, labels, weights = self._unpack(data)
+
+        def read(step: tf.Tensor, losses: tf.Tensor, hits: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            step_losses, step_hits, _ = self._read(rows[step], labels[step], weights[step], training=False)
+            return step + 1, losses + step_losses, hits + step_hits
+
+        self._finish(weights, self._repeat(read, tf.shape(rows)[0], weights))
         return {metric.name: metric.result() for metric in self.metrics}
+
+    @staticmethod
+    def _repeat(
+        body: Callable[..., tuple[tf.Tensor, ...]], steps: tf.Tensor, weights: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return losses and hits, `[batch]`, summed over `steps` calls of `body`, in one compiled loop.
+
+        Written out, because what autograph makes of a Python loop costs it a third of a second.
+        And not over a `tf.range`: XLA wants the bounds of a range as constants, so every chunk's
+        row numbers became part of the program and each chunk was compiled anew.
+        """
+        nothing = tf.zeros_like(weights[0])
+        _, losses, hits = tf.while_loop(
+            lambda step, losses, hits: step < steps, body, (tf.constant(0), nothing, nothing)
+        )
+        return losses, hits
+
+    def _finish(self, weights: tf.Tensor, sums: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        """Add a chunk's summed losses and hits to the metrics; return its mean loss and accuracy."""
+        image_count = tf.reduce_sum(weights)
+        # No number by zero: the chunks that a resumed epoch skips are nothing but padding.
+        loss, accuracy = (tf.math.divide_no_nan(tf.reduce_sum(values), image_count) for values in sums)
+        self._loss_mean.update_state(loss, sample_weight=image_count)
+        self._accuracy_mean.update_state(accuracy, sample_weight=image_count)
+        return loss, accuracy
 
     def _penalty(self) -> tf.Tensor:
         kernels = [layer.kernel for layer in self.layers if isinstance(layer, keras.layers.Dense)]
@@ -225,7 +257,7 @@ def as_chunks(rows: Rows, batch_size: int, steps: int) -> Rows:
 def training_chunks(
     rows: Rows, config: TrainingConfig, steps: int, first_epoch: int = 0, first_chunk: int = 0
 ) -> Iterator[tuple[Rows]]:
-    """Yield the chunks of epoch `first_epoch`, the next one, and so on, without end.
+    """Yield the chunks of epoch `first_epoch`, the next one, and so on to the last.
 
     Chunks of the first epoch before `first_chunk` are nothing but padding: they take no step and
     count for nothing, so a run that goes on in mid-epoch is one ordinary `fit` all the same, and
@@ -235,14 +267,12 @@ def training_chunks(
     `PyDataset`: Keras fetches ahead, and an order kept in an object and shuffled at
     the end of an epoch would be changed under the items still being fetched.
     """
-    epoch = first_epoch
-    while True:
+    for epoch in range(first_epoch, config.epochs):
         for number, chunk in enumerate(
             as_chunks(epoch_order(rows, config.seed, epoch), config.batch_size, steps)
         ):
             is_done = epoch == first_epoch and number < first_chunk
             yield (np.full_like(chunk, -1) if is_done else chunk,)
-        epoch += 1
 
 
 def validation_chunk(rows: Rows) -> Rows:
@@ -250,3 +280,42 @@ def validation_chunk(rows: Rows) -> Rows:
     batch = min(EVALUATION_BATCH, max(1, len(rows)))
     chunk: Rows = as_chunks(rows, batch, -(-len(rows) // batch))[0]
     return chunk
+
+
+def fit_rows(
+    network: ChunkedNetwork,
+    config: TrainingConfig,
+    training_rows: Rows,
+    validation_rows: Rows,
+    *,
+    steps: int,
+    callbacks: list[keras.callbacks.Callback],
+    first_epoch: int = 0,
+    first_chunk: int = 0,
+) -> keras.callbacks.History:
+    """Train `network` in chunks of `steps` steps with an ordinary Keras `fit`, and return what that does."""
+    chunks = tf.data.Dataset.from_generator(
+        lambda: training_chunks(training_rows, config, steps, first_epoch, first_chunk),
+        output_signature=(tf.TensorSpec((steps, config.batch_size), tf.int32),),
+    )
+    # All steps of the validation in one chunk: one call into the program.
+    validation = (
+        tf.data.Dataset.from_tensors((validation_chunk(validation_rows),)) if len(validation_rows) else None
+    )
+    return network.fit(
+        _untuned(chunks.prefetch(2)),
+        epochs=config.epochs,
+        initial_epoch=first_epoch,
+        steps_per_epoch=len(as_chunks(training_rows, config.batch_size, steps)),
+        validation_data=None if validation is None else _untuned(validation),
+        shuffle=False,
+        verbose=0,
+        callbacks=callbacks,
+    )
+
+
+def _untuned(chunks: tf.data.Dataset) -> tf.data.Dataset:
+    """Return `chunks` without the thread that tunes their fetching: `fit` waits up to a second for it."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return chunks.with_options(options)

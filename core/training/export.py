@@ -1,11 +1,14 @@
-"""A trained network as an ONNX file whose hidden activations are outputs too.
+"""A trained network as files: for Keras, and as ONNX with the hidden activations as outputs.
 
-Written node by node: these networks are a handful of matrix products, so this takes
+The ONNX file is written node by node: these networks are a handful of matrix products, so this takes
 milliseconds where a converter that traces the TensorFlow graph takes seconds after
 every run. A test holds the file against Keras.
 
 Format: https://onnx.ai/onnx/operators/ (operator set 20, the first with Gelu).
 """
+
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -77,3 +80,12 @@ def _activation(activation: str, source: str, target: str) -> onnx.NodeProto:
     if activation == "linear":
         return helper.make_node("Identity", [source], [target])
     return helper.make_node(_OPERATORS[activation], [source], [target])
+
+
+def to_keras(network: ChunkedNetwork) -> bytes:
+    """Return the trained network as a `.keras` file that loads without this project."""
+    # Keras writes to a path only, and the artifacts may be in an object store.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        network.plain_model().save(path)
+        return path.read_bytes()

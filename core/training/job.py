@@ -5,13 +5,10 @@ import logging
 import os
 import secrets
 import socket
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-import keras
 import numpy as np
 
 from core.config import TrainingConfig
@@ -24,14 +21,8 @@ from core.settings import Settings, get_settings
 from core.store import CurvePoint, Progress, Request, Run, RunStatus, RunStore, write_atomically
 from core.training.callbacks import Health, Recorder
 from core.training.checkpoint import Position, load_checkpoint
-from core.training.engine import (
-    ChunkedNetwork,
-    as_chunks,
-    steps_per_chunk,
-    training_chunks,
-    validation_chunk,
-)
-from core.training.export import to_onnx
+from core.training.engine import ChunkedNetwork, fit_rows, steps_per_chunk
+from core.training.export import to_keras, to_onnx
 from core.training.interruption import Checkpoints, Control, Paused
 from core.training.programs import PROGRAMS
 from core.training.pulse import Pulse
@@ -200,18 +191,15 @@ def _fit(
     stopping = _stopping(store, run.id, config, start.epochs)
     checkpoints = Checkpoints(save, recorder, start)
     control = Control(pulse, checkpoints, recorder)
-    validation = validation_chunk(validation_rows) if len(validation_rows) else None
     try:
-        model.fit(
-            training_chunks(training_rows, config, steps, start.epochs, start.chunks),
-            epochs=config.epochs,
-            initial_epoch=start.epochs,
-            steps_per_epoch=len(as_chunks(training_rows, config.batch_size, steps)),
-            validation_data=None if validation is None else (validation,),
-            # All steps of the validation in one chunk: one call into the program.
-            validation_batch_size=None if validation is None else len(validation),
-            shuffle=False,
-            verbose=0,
+        fit_rows(
+            model,
+            config,
+            training_rows,
+            validation_rows,
+            steps=steps,
+            first_epoch=start.epochs,
+            first_chunk=start.chunks,
             # Checkpoints after what may end the run: no further epoch is begun after a crash then.
             callbacks=[health, schedule, recorder, *stopping.callbacks, checkpoints, control],
         )
@@ -261,17 +249,9 @@ def _write_results(
     np.save(buffer, probabilities)
     write_atomically(folder / "test_probabilities.npy", buffer.getvalue())
     write_atomically(folder / "network.onnx", to_onnx(model))
-    write_atomically(folder / "model.keras", _keras_file(model.plain_model()))
+    write_atomically(folder / "model.keras", to_keras(model))
     accuracy = float(np.mean(probabilities.argmax(axis=1) == dataset.test_labels))
     return accuracy, cross_entropy(probabilities, dataset.test_labels)
-
-
-def _keras_file(model: keras.Model) -> bytes:
-    # Keras writes to a path only, and the artifacts may be in an object store.
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.keras"
-        model.save(path)
-        return path.read_bytes()
 
 
 def describe(run: Run) -> dict[str, object]:

@@ -11,13 +11,7 @@ from core.config import HiddenLayer, TrainingConfig
 from core.data.catalog import CATALOG, DatasetInfo
 from core.data.dataset import Dataset
 from core.data.split import rows_of_run
-from core.training.engine import (
-    ChunkedNetwork,
-    Rows,
-    as_chunks,
-    training_chunks,
-    validation_chunk,
-)
+from core.training.engine import ChunkedNetwork, Rows, fit_rows
 
 TRAINING_IMAGES = 600
 TEST_IMAGES = 200
@@ -56,16 +50,13 @@ def fit(
     """Train as the job does, in chunks of `steps`; return the model and Keras' history."""
     model = model or ChunkedNetwork(config, dataset)
     training_rows, validation_rows = rows_of(config, dataset)
-    validation = validation_chunk(validation_rows) if len(validation_rows) else None
-    history = model.fit(
-        training_chunks(training_rows, config, steps, first_epoch),
-        epochs=epochs or config.epochs,
-        initial_epoch=first_epoch,
-        steps_per_epoch=len(as_chunks(training_rows, config.batch_size, steps)),
-        validation_data=None if validation is None else (validation,),
-        validation_batch_size=None if validation is None else len(validation),
-        shuffle=False,
-        verbose=0,
+    history = fit_rows(
+        model,
+        config if epochs is None else config.model_copy(update={"epochs": epochs}),
+        training_rows,
+        validation_rows,
+        steps=steps,
+        first_epoch=first_epoch,
         callbacks=list(callbacks),
     )
     return model, history

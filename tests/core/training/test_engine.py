@@ -286,19 +286,19 @@ def test_fit_takes_the_chunks_of_its_epochs_and_traces_once(
     monkeypatch.setattr(
         ChunkedNetwork,
         "_read",
-        lambda self, rows, training: traced.append(training) or read(self, rows, training),
+        lambda self, *batch, training: traced.append(training) or read(self, *batch, training=training),
     )
     config = small_config(hidden_layers=(), validation_split=0.1, epochs=4)
     fed = Fed()
     fit(config, dataset, steps=2, first_epoch=1, callbacks=[fed])
     assert fed.chunks == [5, 5, 5]  # 540 images, 9 batches
-    # Autograph reads the body of a loop a few times; were it 15 chunks or 3 epochs, it would be more.
+    # The body of a loop is read a few times; were it 15 chunks or 3 epochs, it would be more.
     assert traced.count(True) <= 2
     assert 1 <= traced.count(False) <= 4
 
 
 def test_training_chunks_hold_every_row_once_an_epoch_in_its_order() -> None:
-    config = small_config(batch_size=7, seed=5)
+    config = small_config(batch_size=7, seed=5, epochs=3)
     rows = np.arange(3, 103, dtype=np.int32)
     per_epoch = len(as_chunks(rows, 7, 4))
     stream = [chunk for (chunk,) in itertools.islice(training_chunks(rows, config, 4), 3 * per_epoch)]
@@ -332,4 +332,4 @@ def test_chunks_are_equal_and_of_the_length_that_a_page_needs(
     chunks = -(-steps_per_epoch // steps)
     assert chunks * steps - steps_per_epoch < chunks  # less than one step of padding a chunk
     operations = steps * min(batch_size, count) * 6 * config.parameters
-    assert steps == 1 or operations <= SECONDS_A_CHUNK * 1e11
+    assert steps == 1 or operations <= SECONDS_A_CHUNK * 1.5e11

@@ -1,0 +1,32 @@
+"""How the C library keeps the memory that training frees and takes again at every step."""
+
+import ctypes
+import platform
+
+# Of <malloc.h>: which setting, by number.
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
+
+_MEGABYTE = 1 << 20
+# A thread's pool of memory grows in heaps of 64 MB (HEAP_MAX_SIZE of glibc). One that is empty goes
+# back to the system unless the heap before it has less than TOP_PAD left, so 64 MB keeps them all.
+TOP_PAD = 64 * _MEGABYTE
+TRIM_THRESHOLD = 256 * _MEGABYTE
+# The highest that glibc takes; larger buffers are mapped one by one.
+MMAP_THRESHOLD = 32 * _MEGABYTE
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep freed memory instead of giving it back to the system at once.
+
+    Every matrix product takes and frees working space. Where that lies at the end of a heap,
+    each step gave megabytes back and faulted them in again: an epoch took up to twice as long,
+    depending on nothing but where the heap happened to end. Dask moreover starts its workers with
+    a trim threshold of 64 KB. Elsewhere than on glibc this does nothing.
+    See mallopt(3) and `heap_trim` in glibc's malloc/arena.c.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return
+    library = ctypes.CDLL(None)
+    library.mallopt(_M_TRIM_THRESHOLD, TRIM_THRESHOLD)
+    library.mallopt(_M_TOP_PAD, TOP_PAD)
+    library.mallopt(_M_MMAP_THRESHOLD, MMAP_THRESHOLD)
