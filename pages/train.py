@@ -11,6 +11,7 @@ from pages.parts.launch import problem_with, start_training
 from pages.parts.router import ensure_router
 from pages.parts.run_panel import show_run
 from pages.parts.run_picker import run_title
+from pages.parts.tables import show_table
 from pages.parts.workspace import workspace
 
 RUNS_LISTED = 20
@@ -103,12 +104,13 @@ def _runs() -> None:
 def _summary(config: TrainingConfig) -> None:
     st.subheader(f"The network of these settings: {config.parameters:,} parameters")
     rows = config.layer_summaries()
-    st.table(
+    show_table(
         {
             "Layer": [row.name for row in rows],
             "Output shape": [" × ".join(map(str, row.output_shape)) for row in rows],
             "Parameters": [f"{row.parameters:,}" for row in rows],
-        }
+        },
+        numbers=("Output shape", "Parameters"),
     )
 
 
