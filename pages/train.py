@@ -41,16 +41,12 @@ def _read_link() -> None:
     if state.LINK_PROBLEMS in st.session_state:
         restore_form(TrainingConfig())
         return
-    query = {name: value for name, value in st.query_params.items() if name not in _OTHER_PARAMETERS}
+    query = st.query_params.to_dict()
     config, problems = TrainingConfig.from_query(query)
     st.session_state[state.LINK_PROBLEMS] = problems
     if "dataset" not in query:
         config = config.model_copy(update={"dataset": default_dataset()})
     load_form(config)
-
-
-# Parameters that are not settings: which run is shown, and Streamlit's own.
-_OTHER_PARAMETERS = {"run", "embed", "embed_options"}
 
 
 def _settings() -> TrainingConfig | None:
