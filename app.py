@@ -26,10 +26,11 @@ def main() -> None:
         position="top",
     )
     try:
-        handles.jobs()
         handles.library()
         remember_workspace()
         page.run()
+        # The first visitor sees the page before the workers import TensorFlow on all processors.
+        handles.jobs()
     except DigitLabError as error:
         st.error(str(error), icon=":material/error:")
 

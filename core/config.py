@@ -32,6 +32,9 @@ SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
 EARLY_STOPPINGS: tuple[EarlyStopping, ...] = get_args(EarlyStopping)
 INITIALIZERS: tuple[Initializer, ...] = get_args(Initializer)
 
+# What stands in a page's address beside the settings: the run on show, and Streamlit's own.
+OTHER_PARAMETERS = {"run", "embed", "embed_options"}
+
 IMAGE_SHAPE = (28, 28)
 CLASS_COUNT = 10
 MAX_HIDDEN_LAYERS = 6
@@ -209,11 +212,13 @@ class TrainingConfig(_Frozen):
         accepted: dict[str, Any] = {}
         problems: list[str] = []
         for name, text in query.items():
+            if name in OTHER_PARAMETERS:
+                continue
             if name not in cls.model_fields:
                 problems.append(f"The link has an unknown setting “{name[:40]}”; it was left out.")
                 continue
             try:
-                value = _LayersText.from_text(text) if name == "hidden_layers" else text
+                value = _from_word(name, text)
                 cls.model_validate({name: value})
             except ValidationError as error:
                 problems.append(f"From the link: {explain(error)} The default is used instead.")
@@ -226,6 +231,20 @@ class TrainingConfig(_Frozen):
             for name in ("early_stopping", "stop_at_accuracy"):
                 accepted.pop(name, None)
             return cls.model_validate(accepted), problems
+
+    def changed(self, query: Mapping[str, str]) -> Self:
+        """Return the configuration with these settings, written as in the URL, instead of its own.
+
+        Raises
+        ------
+        ConfigError
+            If one of them does not exist or may not have this value.
+        """
+        for name in query:
+            if name not in type(self).model_fields:
+                names = ", ".join(type(self).model_fields)
+                raise ConfigError(f"There is no setting “{name[:40]}”. These exist: {names}.")
+        return self.build(self.model_dump() | {name: _from_word(name, text) for name, text in query.items()})
 
     def layer_summaries(self) -> list[LayerSummary]:
         """Return the rows of the model summary, as Keras would count them."""
@@ -280,6 +299,10 @@ class TrainingConfig(_Frozen):
                 f"this server allows {max_image_passes:,}. "
                 f"Take at most {max(1, max_image_passes // training_images)} epochs."
             )
+
+
+def _from_word(name: str, text: str) -> Any:
+    return _LayersText.from_text(text) if name == "hidden_layers" else text
 
 
 def _as_word(value: object) -> str:

@@ -15,6 +15,7 @@ from pages.parts.confusion_chart import open_cell, show_confusion, start_over
 from pages.parts.handles import evaluation, library
 from pages.parts.router import ensure_router
 from pages.parts.run_picker import choose_run
+from pages.parts.tables import show_table
 
 
 def main() -> None:
@@ -92,28 +93,24 @@ def _hint(worst: Confusion, names: tuple[str, ...]) -> str:
 
 
 def _table(dataset: Dataset, scores: Scores) -> None:
-    def hundredfold(shares: list[float]) -> list[float | None]:
-        return [None if math.isnan(share) else 100 * share for share in shares]
+    def percent(shares: NDArray[np.float64]) -> list[str]:
+        return ["–" if math.isnan(share) else f"{100 * share:.1f} %" for share in shares]
 
-    precision = "Of all images read as this, the share that really are it."
-    recall = "Of all images that really are this, the share that was found."
-    f1 = "Precision and recall in one number, their harmonic mean: high only when both are."
-    st.dataframe(
+    show_table(
         {
-            "Class": list(dataset.class_names),
-            "Precision": hundredfold(scores.precision.tolist()),
-            "Recall": hundredfold(scores.recall.tolist()),
-            "F1": hundredfold(scores.f1.tolist()),
-            "Images": scores.support.tolist(),
+            "Class": dataset.class_names,
+            "Precision": percent(scores.precision),
+            "Recall": percent(scores.recall),
+            "F1": percent(scores.f1),
+            "Images": [f"{images:,}" for images in scores.support],
         },
-        column_config={
-            name: st.column_config.NumberColumn(help=words, format="%.1f %%")
-            for name, words in (("Precision", precision), ("Recall", recall), ("F1", f1))
-        },
-        hide_index=True,
-        height="content",
+        numbers=("Precision", "Recall", "F1", "Images"),
     )
-    st.caption(f"**Precision**: {precision} **Recall**: {recall} **F1**: {f1}")
+    st.caption(
+        "**Precision**: of all images read as this, the share that really are it. "
+        "**Recall**: of all images that really are this, the share that was found. "
+        "**F1**: precision and recall in one number, their harmonic mean: high only when both are."
+    )
 
 
 main()

@@ -11,6 +11,7 @@ from pages.parts.launch import problem_with, start_training
 from pages.parts.router import ensure_router
 from pages.parts.run_panel import show_run
 from pages.parts.run_picker import run_title
+from pages.parts.tables import show_table
 from pages.parts.workspace import workspace
 
 RUNS_LISTED = 20
@@ -40,16 +41,12 @@ def _read_link() -> None:
     if state.LINK_PROBLEMS in st.session_state:
         restore_form(TrainingConfig())
         return
-    query = {name: value for name, value in st.query_params.items() if name not in _OTHER_PARAMETERS}
+    query = st.query_params.to_dict()
     config, problems = TrainingConfig.from_query(query)
     st.session_state[state.LINK_PROBLEMS] = problems
     if "dataset" not in query:
         config = config.model_copy(update={"dataset": default_dataset()})
     load_form(config)
-
-
-# Parameters that are not settings: which run is shown, and Streamlit's own.
-_OTHER_PARAMETERS = {"run", "embed", "embed_options"}
 
 
 def _settings() -> TrainingConfig | None:
@@ -103,12 +100,13 @@ def _runs() -> None:
 def _summary(config: TrainingConfig) -> None:
     st.subheader(f"The network of these settings: {config.parameters:,} parameters")
     rows = config.layer_summaries()
-    st.table(
+    show_table(
         {
             "Layer": [row.name for row in rows],
             "Output shape": [" × ".join(map(str, row.output_shape)) for row in rows],
             "Parameters": [f"{row.parameters:,}" for row in rows],
-        }
+        },
+        numbers=("Output shape", "Parameters"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The test loss; apart from the other scores because workers need it without scikit-learn."""
+"""The test loss, as pages show it and as workers store it."""
 
 import numpy as np
 from numpy.typing import NDArray

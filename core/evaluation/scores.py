@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from upath import UPath
 
 from core.config import CLASS_COUNT
@@ -77,22 +76,29 @@ def evaluate(folder: Path | UPath, labels: NDArray[np.uint8]) -> Evaluation:
 
 
 def score(probabilities: NDArray[np.float32], labels: NDArray[np.uint8]) -> Scores:
-    """Return the scores of `probabilities` (n, 10) for true `labels` (n,)."""
-    predicted = probabilities.argmax(axis=1)
-    classes = np.arange(CLASS_COUNT)
-    confusion = confusion_matrix(labels, predicted, labels=classes).astype(np.int64)
-    precision, recall, f1, support = precision_recall_fscore_support(
-        labels, predicted, labels=classes, average=None, zero_division=np.nan
-    )
+    """Return the scores of `probabilities` (n, 10) for true `labels` (n,).
+
+    With right = images of a class that are read as it: precision is right / all read as it,
+    recall right / all of it, F1 their harmonic mean, 2 right / (all read as it + all of it).
+    """
+    cells = CLASS_COUNT * labels.astype(np.int64) + probabilities.argmax(axis=1)
+    confusion = np.bincount(cells, minlength=CLASS_COUNT**2).reshape(CLASS_COUNT, CLASS_COUNT)
+    right, read, support = np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)
     return Scores(
         confusion=confusion,
-        accuracy=float(np.trace(confusion) / max(1, len(labels))),
+        accuracy=float(right.sum() / max(1, len(labels))),
         loss=cross_entropy(probabilities, labels),
-        precision=precision,
-        recall=recall,
-        f1=f1,
-        support=support.astype(np.int64),
+        precision=_shares(right, read),
+        recall=_shares(right, support),
+        f1=_shares(2 * right, read + support),
+        support=support,
     )
+
+
+def _shares(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return `part / whole`, NaN where the whole is nothing."""
+    shares: NDArray[np.float64] = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return shares
 
 
 def row_percent(confusion: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -12,7 +12,6 @@ from pathlib import PurePath
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from scipy import ndimage
 
 from core.errors import PictureError
 from core.prediction.picture import border, brightness
@@ -145,6 +144,8 @@ def _grey(rgba: NDArray[np.uint8], paper: float) -> NDArray[np.float32]:
 
 def _ink_on_paper(grey: NDArray[np.float32]) -> NDArray[np.float32] | None:
     """Return the ink, free of shading, noise and specks; None if there is no digit."""
+    from scipy import ndimage  # 30 MB, for those who upload
+
     grey = ndimage.gaussian_filter(grey, max(grey.shape) / WORKING_SIDE)  # evens out a photo's grain
     paper = _paper(grey)
     # How much of the paper's light the ink takes away, or how much it adds to dark paper:
@@ -204,6 +205,8 @@ def _otsu(values: NDArray[np.float32]) -> float:
 
 def _digit_only(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Keep the blots that make up the digit: no specks, no shadow or table at the edge."""
+    from scipy import ndimage
+
     labels, count = ndimage.label(marked, np.ones((3, 3)))
     boxes = ndimage.find_objects(labels)
     height, width = marked.shape

@@ -6,13 +6,14 @@ The run goes the same way as one from the page, and the app shows it.
 import argparse
 import json
 import sys
+from urllib.parse import parse_qsl, urlsplit
 
 from tqdm import tqdm
 
-from core.config import DATASETS, TrainingConfig
+from core.config import DATASETS, OTHER_PARAMETERS, TrainingConfig
 from core.data.library import DatasetLibrary
 from core.data.split import rows_of_run
-from core.errors import DigitLabError
+from core.errors import ConfigError, DigitLabError
 from core.recipes import RECIPES, get_recipe
 from core.settings import Settings, get_settings
 from core.store import SHARED_WORKSPACE, CurvePoint, Progress, Run, RunStatus, RunStore
@@ -21,22 +22,40 @@ from core.store import SHARED_WORKSPACE, CurvePoint, Progress, Run, RunStatus, R
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Return the checked command line."""
     parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__.splitlines()[0])
-    parser.add_argument("--recipe", required=True, help=f"one of: {', '.join(RECIPES)}")
-    parser.add_argument("--dataset", choices=DATASETS, help="instead of the recipe's")
-    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
-    parser.add_argument("--seed", type=int, help="instead of the recipe's")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--recipe", help=f"one of: {', '.join(RECIPES)}; without one the form's defaults")
+    start.add_argument("--link", metavar="ADDRESS", help="the address of a Train page: its settings")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting, written as in the page's address; may be repeated. "
+        f"Names: {', '.join(TrainingConfig.model_fields)}",
+    )
+    parser.add_argument("--dataset", choices=DATASETS, help="short for --set dataset=…")
+    parser.add_argument("--epochs", help="short for --set epochs=…")
+    parser.add_argument("--seed", help="short for --set seed=…")
     parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
     return parser.parse_args(arguments)
 
 
 def read_config(arguments: argparse.Namespace) -> TrainingConfig:
-    """Return the recipe's configuration with what the command line changes."""
-    changes = {
-        name: value
-        for name in ("dataset", "epochs", "seed")
-        if (value := getattr(arguments, name)) is not None
-    }
-    return TrainingConfig.build(get_recipe(arguments.recipe).config.model_dump() | changes)
+    """Return the configuration of the recipe or the link, with what the command line changes."""
+    config = get_recipe(arguments.recipe).config if arguments.recipe else TrainingConfig()
+    if arguments.link:
+        query = parse_qsl(urlsplit(arguments.link).query, keep_blank_values=True)
+        config = config.changed({name: text for name, text in query if name not in OTHER_PARAMETERS})
+    changes = dict(map(_name_and_value, arguments.set))
+    short = {name: getattr(arguments, name) for name in ("dataset", "epochs", "seed")}
+    return config.changed(changes | {name: text for name, text in short.items() if text is not None})
+
+
+def _name_and_value(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"“{text}” is no setting: write NAME=VALUE, for example --set learning_rate=0.01.")
+    return name.strip(), value.strip()
 
 
 def prepare_dataset(settings: Settings, name: str) -> int:
@@ -51,7 +70,7 @@ def prepare_dataset(settings: Settings, name: str) -> int:
         return len(library.prepare(name, report).train_images)
 
 
-def train(settings: Settings, config: TrainingConfig, recipe: str) -> Run:
+def train(settings: Settings, config: TrainingConfig, recipe: str | None) -> Run:
     """Create a run of the shared workspace, train it here and return it ended."""
     image_count = prepare_dataset(settings, config.dataset)
     config.check_limits(

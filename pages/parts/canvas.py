@@ -1,9 +1,10 @@
 """The canvas to draw on, with undo, clear and the pen's width beside it."""
 
+import json
 from typing import Any
 
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
+import streamlit_drawable_canvas
 
 from pages.parts import state
 from pages.parts.drawing import Drawing, clear, keep, start_with, undo
@@ -35,8 +36,23 @@ def _toolbar_hider() -> Any:
     return st.components.v2.component("digitlab_canvas_toolbar", js=_HIDE_TOOLBAR, isolate_styles=False)
 
 
+@st.cache_resource
+def _lighten() -> None:
+    """Let the canvas be told its first strokes as text; it reads both text and a dictionary.
+
+    At a dictionary Streamlit asks whether it is a table, and loads pandas and Arrow for the answer: 65 MB.
+    """
+    mount = streamlit_drawable_canvas.out
+
+    def mount_with_text(data: dict[str, Any], **options: Any) -> Any:
+        return mount(data=data | {"initialDrawing": json.dumps(data["initialDrawing"])}, **options)
+
+    streamlit_drawable_canvas.out = mount_with_text
+
+
 def show_canvas() -> Drawing:
     """Show the canvas with its controls and return what is drawn on it."""
+    _lighten()
     drawing: Drawing = st.session_state.setdefault(state.DRAWING, Drawing())
     if state.CANVAS not in st.session_state:
         # The page was opened, or come back to: the canvas starts with the drawing of before.
@@ -49,7 +65,7 @@ def show_canvas() -> Drawing:
             stroke_width = _controls(blank=not drawing.strokes)
         _toolbar_hider()(data={"revision": start["revision"]}, key=state.CANVAS_TOOLBAR, height="content")
     with canvas_place:
-        st_canvas(
+        streamlit_drawable_canvas.st_canvas(
             stroke_width=stroke_width,
             stroke_color="#000000",
             background_color="#ffffff",

@@ -4,15 +4,18 @@ Streamlit's caches stay in this one file: everything in `core` is plain Python.
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.data.library import DatasetLibrary
 from core.evaluation.scores import Evaluation, evaluate
-from core.jobs import Jobs
-from core.prediction.network import Network
 from core.settings import Settings, get_settings
 from core.store import RunStore
+
+if TYPE_CHECKING:
+    from core.jobs import Jobs
+    from core.prediction.network import Network
 
 
 def settings() -> Settings:
@@ -36,14 +39,18 @@ def library() -> DatasetLibrary:
 
 
 @st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
+def jobs() -> "Jobs":
     """Return the training workers; they start in the background."""
+    from core.jobs import Jobs  # Dask, after the first page is shown
+
     return Jobs(settings(), store())
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def network(run_id: str, finished_at: datetime | None) -> Network:
+def network(run_id: str, finished_at: datetime | None) -> "Network":
     """Return the trained network of a run; `finished_at` tells one that was trained further."""
+    from core.prediction.network import Network  # 20 MB of ONNX Runtime, for those who draw
+
     return Network(store().folder(run_id) / "network.onnx")
 
 

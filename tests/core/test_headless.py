@@ -7,13 +7,17 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 
+from core.config import HiddenLayer, TrainingConfig
 from core.data.catalog import CATALOG
+from core.recipes import get_recipe
 from core.settings import get_settings
 from core.store import SHARED_WORKSPACE, RunStatus, RunStore
+from core.training.__main__ import main, parse_arguments, read_config
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = [
@@ -91,16 +95,23 @@ def test_a_recipe_is_trained_and_told_in_one_line(
     ("arguments", "words"),
     [
         (("--recipe", "two-129"), ("“two-129”", "two-128", "flat-one-hot")),
-        (("--recipe", "two-128", "--epochs", "0"), ("Epochs is 0", "at least 1")),
-        (("--recipe", "two-128", "--epochs", "201"), ("Epochs is 201", "at most 200")),
-        (("--recipe", "two-128", "--seed", "-1"), ("Seed is -1", "at least 0")),
+        (("--recipe", "two-128", "--epochs", "0"), ("Epochs is “0”", "at least 1")),
+        (("--recipe", "two-128", "--epochs", "201"), ("Epochs is “201”", "at most 200")),
+        (("--recipe", "two-128", "--seed=-1"), ("Seed is “-1”", "at least 0")),
+        (("--epochs", "many"), ("Epochs is “many”", "a whole number")),
+        (("--set", "learning_rte=0.1"), ("no setting “learning_rte”", "learning_rate", "label_noise")),
+        (("--set", "run=5a287867bc79"), ("no setting “run”",)),
+        (("--set", "learning_rate"), ("“learning_rate”", "NAME=VALUE")),
+        (("--set", "learning_rate=fast"), ("Learning rate is “fast”", "a number")),
+        (("--set", "hidden_layers=64-rule"), ("Activation of hidden layer 1 is “rule”", "relu")),
+        (("--recipe", "two-128", "--set", "early_stopping=loss"), ("the validation split is 0",)),
+        (("--link", "http://localhost:8501/?epochs=0"), ("Epochs is “0”", "at least 1")),
+        (("--link", "http://localhost:8501/?epoch=3"), ("no setting “epoch”", "epochs")),
     ],
 )
 def test_what_cannot_be_trained_is_a_sentence_and_exit_code_2(
     home: Path, capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
-    from core.training.__main__ import main
-
     assert main([*arguments, "--json"]) == 2
     output = capfd.readouterr()
     assert output.out == ""
@@ -110,14 +121,67 @@ def test_what_cannot_be_trained_is_a_sentence_and_exit_code_2(
     assert not (home / "digitlab.db").exists()
 
 
+EVERY_SETTING = TrainingConfig(
+    dataset="pen-strokes",
+    hidden_layers=(HiddenLayer(units=64, activation="tanh", dropout=0.2), HiddenLayer(units=32)),
+    optimizer="sgd",
+    learning_rate=0.01,
+    momentum=0.5,
+    weight_decay=0.01,
+    l2=0.0001,
+    epochs=7,
+    batch_size=64,
+    validation_split=0.2,
+    label_encoding="one-hot",
+    input_form="flat",
+    seed=3,
+    learning_rate_schedule="cosine",
+    warm_up_epochs=0.5,
+    gradient_clipping=1.0,
+    batch_normalization=True,
+    initializer="he",
+    early_stopping="loss",
+    patience=4,
+    restore_best=False,
+    stop_at_accuracy=0.98,
+    l1=0.00001,
+    label_smoothing=0.1,
+    label_noise=0.3,
+    training_fraction=0.5,
+    augmentation_shift=1.0,
+    augmentation_rotation=10.0,
+    augmentation_scale=0.1,
+    augmentation_shear=0.1,
+    augmentation_elastic=0.5,
+)
+
+
+def test_every_setting_can_be_set_by_name_and_by_link() -> None:
+    query = EVERY_SETTING.to_query()
+    assert set(query) == set(TrainingConfig.model_fields), (
+        "one has its default above: give it another"
+    )
+    flags = [word for name, text in query.items() for word in ("--set", f"{name}={text}")]
+    assert read_config(parse_arguments(flags)) == EVERY_SETTING
+    link = f"https://digits.example/?run=5a287867bc79&embed=true&{urlencode(query)}"
+    assert read_config(parse_arguments(["--link", link])) == EVERY_SETTING
+
+
+def test_what_is_set_comes_on_top_of_the_recipe_and_the_link() -> None:
+    recipe = get_recipe("two-128").config
+    flags = ["--recipe", "two-128", "--set", "l2=0.0001", "--set", "seed=1", "--seed", "2"]
+    assert read_config(parse_arguments(flags)) == recipe.model_copy(update={"l2": 0.0001, "seed": 2})
+    flags = ["--link", "http://localhost/?epochs=9&l1=0.1", "--set", "l1=0"]
+    assert read_config(parse_arguments(flags)) == TrainingConfig(epochs=9)
+    assert read_config(parse_arguments([])) == TrainingConfig()
+
+
 def test_a_limit_of_this_server_holds_for_the_command_line_too(
     home: Path,
     strokes: dict[str, np.ndarray[Any, Any]],
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    from core.training.__main__ import main
-
     monkeypatch.setenv("DIGITLAB_MAX_PARAMETERS", "100000")
     get_settings.cache_clear()
     fill_cache(get_settings().datasets, strokes)

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, classification_report, confusion_matrix, log_loss
+from sklearn.metrics import (
+    accuracy_score,
+    classification_report,
+    confusion_matrix,
+    log_loss,
+    precision_recall_fscore_support,
+)
 
 from core.errors import ModelError
 from core.evaluation.loss import cross_entropy
@@ -56,6 +62,18 @@ def test_scores_equal_scikit_learn(thousand: tuple[np.ndarray, np.ndarray]) -> N
         assert scores.support[digit] == expected["support"]
     assert scores.count == 1000
     assert scores.wrong == (labels != reads).sum()
+
+
+def test_scores_equal_scikit_learn_where_classes_are_missing() -> None:
+    generator = np.random.default_rng(5)
+    for _ in range(20):
+        labels, reads = (generator.choice(generator.permutation(10)[:4], 30) for _ in range(2))
+        scores = score(certain(reads.tolist()), labels.astype(np.uint8))
+        expected = precision_recall_fscore_support(labels, reads, labels=range(10), zero_division=np.nan)
+        ours = (scores.precision, scores.recall, scores.f1, scores.support)
+        for got, wanted in zip(ours, expected, strict=True):
+            np.testing.assert_allclose(got, wanted)
+        assert np.array_equal(scores.confusion, confusion_matrix(labels, reads, labels=range(10)))
 
 
 def test_scores_by_hand() -> None:

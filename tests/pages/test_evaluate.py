@@ -19,6 +19,7 @@ MINE, OTHERS = "a" * 24, "b" * 24
 TEST_COUNT = 10_000
 # Of the first images: 40 that are a 4 and were read as a 9, and one the other way round.
 FOURS_READ_AS_NINE = 40
+TABLE = ("Class", "Precision", "Recall", "F1", "Images")
 
 
 @pytest.fixture
@@ -92,6 +93,13 @@ def cards(app: AppTest) -> str:
     return "".join(element.proto.body for element in app.get("html") if "digit-cards" in element.proto.body)
 
 
+def table_rows(app: AppTest) -> list[list[str]]:
+    """Return the cells of the table of classes, without its title row."""
+    header = f"| {' | '.join(TABLE)} |\n"
+    text = next(str(element.value) for element in app.markdown if str(element.value).startswith(header))
+    return [line.strip("| ").split(" | ") for line in text.splitlines()[2:]]
+
+
 def picker(app: AppTest) -> Any:
     """Return the list of runs."""
     return app.selectbox(key=state.picked_run("evaluate"))
@@ -112,10 +120,21 @@ def test_the_numbers(labels: np.ndarray, finish: Callable[..., Run]) -> None:
     assert shown["Test loss"] == f"{expected_loss:.4f}"
     assert shown["Mistakes"] == "41 of 10,000 wrong"
     assert "Most often a 4 is taken for a 9: **40 times**." in texts(app.markdown)
-    table = app.dataframe[0].value.set_index("Class")
-    assert table.loc["4", "Recall"] == pytest.approx(100 * (1 - 40 / (labels == 4).sum()))
-    assert table.loc["0", "Precision"] == 100
-    assert table["Images"].sum() == TEST_COUNT
+    table = {row[0]: dict(zip(TABLE[1:], row[1:], strict=True)) for row in table_rows(app)}
+    assert table["4"]["Recall"] == f"{100 * (1 - 40 / (labels == 4).sum()):.1f} %"
+    assert table["0"]["Precision"] == "100.0 %"
+    assert sum(int(cells["Images"].replace(",", "")) for cells in table.values()) == TEST_COUNT
+
+
+def test_a_class_that_is_never_read_has_a_dash_for_its_precision(
+    labels: np.ndarray, finish: Callable[..., Run]
+) -> None:
+    always_3 = np.full((TEST_COUNT, 10), 0.01, dtype=np.float32)
+    always_3[:, 3] = 0.91
+    finish(always_3)
+    rows = {row[0]: row[1:4] for row in table_rows(open_page())}
+    assert rows["7"] == ["–", "0.0 %", "0.0 %"]
+    assert rows["3"][1] == "100.0 %"
 
 
 def test_the_worst_cell_is_open_at_first_and_another_can_be_chosen(
