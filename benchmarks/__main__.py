@@ -2,6 +2,7 @@
 
 A benchmark is a module of this package with `NAMES`, the results it gives, and
 `run(wanted)`, which yields those of them that are wanted, each as soon as it is measured.
+A name is that of a result, of a module, or of a folder, which stands for all its modules.
 """
 
 import argparse
@@ -24,11 +25,12 @@ Run = Callable[..., Iterable[Result]]
 
 @dataclass(frozen=True)
 class Group:
-    """One benchmark module: its name, its results' names, and the function that measures."""
+    """One benchmark module: its name, its results' names, the function that measures, its folder."""
 
     name: str
     result_names: tuple[str, ...]
     run: Run
+    folder: str = ""
 
     def measure(self, wanted: Collection[str]) -> Iterable[Result]:
         """Yield the wanted results; a group that cannot choose measures all it has."""
@@ -37,19 +39,21 @@ class Group:
 
 
 def find_groups() -> dict[str, Group]:
-    """Return every module of this package that has a `run`, by name."""
+    """Return every module of this package and its folders that has a `run`, by its own name."""
     groups = {}
-    for module_info in pkgutil.iter_modules(benchmarks.__path__):
-        if module_info.name == "__main__":
+    for module_info in pkgutil.walk_packages(benchmarks.__path__, f"{benchmarks.__name__}."):
+        _, *folders, name = module_info.name.split(".")
+        if name == "__main__" or module_info.ispkg:
             continue
+        folder = ".".join(folders)
         try:
-            module = importlib.import_module(f"benchmarks.{module_info.name}")
+            module = importlib.import_module(module_info.name)
         except Exception as error:  # it fails by name when its turn comes; the others still run
-            groups[module_info.name] = Group(module_info.name, (), _cannot_start(error))
+            groups[name] = Group(name, (), _cannot_start(error), folder)
             continue
         run = getattr(module, "run", None)
         if callable(run):
-            groups[module_info.name] = Group(module_info.name, tuple(getattr(module, "NAMES", ())), run)
+            groups[name] = Group(name, tuple(getattr(module, "NAMES", ())), run, folder)
     return groups
 
 
@@ -66,15 +70,16 @@ def choose(groups: dict[str, Group], asked: list[str]) -> list[tuple[Group, set[
     Raises
     ------
     ValueError
-        If a name is neither a group nor a result; the sentence lists those that are.
+        If a name is neither a folder, a group nor a result; the sentence lists those that are.
     """
-    known = [*groups, *(name for group in groups.values() for name in group.result_names)]
+    folders = sorted({group.folder for group in groups.values() if group.folder})
+    known = [*folders, *groups, *(name for group in groups.values() for name in group.result_names)]
     for name in asked:
         if name not in known:
             raise ValueError(f"There is no benchmark “{name}”. Known are: {', '.join(known)}.")
     chosen = []
     for group in groups.values():
-        whole = not asked or group.name in asked
+        whole = not asked or group.name in asked or group.folder in asked
         wanted = set(group.result_names) if whole else set(group.result_names) & set(asked)
         if whole or wanted:
             chosen.append((group, wanted))
@@ -104,7 +109,9 @@ def measure_all(chosen: list[tuple[Group, set[str]]], results: list[Result]) -> 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code, 1 if any benchmark failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Speed, memory and accuracy.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="a group or a result; all if none is given")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="a folder, a module or a result; all if none is given"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results to this file")
     options = parser.parse_args(arguments)
     if options.json and not options.json.absolute().parent.is_dir():

@@ -1,4 +1,4 @@
-"""What benchmarks start: the real app, a Chromium, the real MNIST."""
+"""What benchmarks start: the real app, a Chromium, the real MNIST, runs from the page."""
 
 import json
 import os
@@ -10,14 +10,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, sync_playwright
+import psutil
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from core.config import TrainingConfig
 from core.data.library import DatasetLibrary
 from core.errors import DatasetUnavailable, DigitLabError
-from core.settings import get_settings
+from core.settings import Settings, get_settings
+from core.store import Run, RunStatus, RunStore
 from tests.browser.chromium import FLAGS, find_chromium
-from tests.browser.serve import ROOT, Served
+from tests.browser.serve import ROOT, Served, wait_until
+from tests.fault_samples import workers_below
+
+# Seconds: the workers import TensorFlow after the first visit, and a run must be trained.
+RUN_PATIENCE = 180.0
+_PAGE_PATIENCE = 60_000  # milliseconds
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,23 @@ class RunningApp:
     home: Path
     pid: int
     environment: dict[str, str]
+
+    def open_store(self) -> RunStore:
+        """Return the store that the app uses."""
+        return RunStore.from_settings(Settings(home=self.home))
+
+    def worker(self) -> psutil.Process:
+        """Return its training worker.
+
+        Raises
+        ------
+        DigitLabError
+            If there is not one worker.
+        """
+        workers = workers_below(self.pid)
+        if len(workers) != 1:
+            raise DigitLabError(f"The app has {len(workers)} training workers instead of one.")
+        return workers[0]
 
 
 @contextmanager
@@ -92,10 +118,40 @@ def run_json(environment: dict[str, str], *arguments: str) -> Any:
 @contextmanager
 def running_app(*, needs_mnist: bool = False) -> Iterator[RunningApp]:
     """Serve app.py on a free port until the block ends."""
-    with temporary_home(needs_mnist=needs_mnist) as (home, environment):
-        own = {name: value for name, value in environment.items() if name.startswith("DIGITLAB_")}
-        with Served(ROOT / "app.py", home, own) as served:
-            yield RunningApp(served.url, home, served.pid, environment)
+    with temporary_home(needs_mnist=needs_mnist) as (home, environment), serve(home, environment) as app:
+        yield app
+
+
+@contextmanager
+def serve(home: Path, environment: dict[str, str]) -> Iterator[RunningApp]:
+    """Serve app.py with this data folder until the block ends."""
+    own = {name: value for name, value in environment.items() if name.startswith("DIGITLAB_")}
+    with Served(ROOT / "app.py", home, own) as served:
+        yield RunningApp(served.url, home, served.pid, environment)
+
+
+def press_train(page: Page, app: RunningApp, store: RunStore, config: TrainingConfig) -> str:
+    """Open the Train page with these settings, press Train and return the new run's id."""
+    before = len(store.list_runs())
+    page.goto(f"{app.url}/?{urlencode(config.to_query())}")
+    page.get_by_role("button", name="Train", exact=True).click(timeout=_PAGE_PATIENCE)
+    wait_until(lambda: len(store.list_runs()) > before, RUN_PATIENCE, "the page to create a run")
+    return store.list_runs(limit=1)[0].id
+
+
+def wait_until_finished(store: RunStore, run_id: str) -> Run:
+    """Wait until a run has ended and return it.
+
+    Raises
+    ------
+    DigitLabError
+        If it ends in another way than finished.
+    """
+    wait_until(lambda: store.get(run_id).status.is_ended, RUN_PATIENCE, f"run {run_id} to end")
+    run = store.get(run_id)
+    if run.status is not RunStatus.FINISHED:
+        raise DigitLabError(f"Run {run_id} ended as {run.status}: {run.message}")
+    return run
 
 
 @contextmanager

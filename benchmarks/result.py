@@ -1,12 +1,15 @@
 """One measured figure, its row in the table and its object in the JSON file."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import median
+from typing import Self
 
 _NAME_WIDTH = 38
 _NUMBER_WIDTH = 12
+_SPREAD_WIDTH = 17
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Result:
         What it is compared with: a required, published or otherwise measured figure.
     ratio
         `value / reference` unless another ratio says more.
+    low, high
+        The least and the greatest of the measurements behind `value`, where there are several.
     """
 
     name: str
@@ -30,29 +35,46 @@ class Result:
     unit: str
     reference: float | None = None
     ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def of(cls, name: str, measured: Sequence[float], unit: str, reference: float | None = None) -> Self:
+        """Return the median of several measurements with their spread."""
+        return cls(name, median(measured), unit, reference, low=min(measured), high=max(measured))
 
     def with_ratio(self) -> "Result":
         """Return the result with `ratio` filled in where there is a reference."""
         if self.ratio is not None or not self.reference:
             return self
-        return Result(self.name, self.value, self.unit, self.reference, self.value / self.reference)
+        return replace(self, ratio=self.value / self.reference)
 
 
 def header() -> str:
     """Return the first line of the table."""
-    numbers = "".join(title.rjust(_NUMBER_WIDTH) for title in ("value", "reference", "ratio"))
-    return f"{'name'.ljust(_NAME_WIDTH)}{numbers}"
+    return _line("name", ("value", "reference", "ratio"), "spread")
 
 
 def row(result: Result) -> str:
     """Return one line of the table."""
     filled = result.with_ratio()
-    cells = (
+    numbers = (
         f"{_number(filled.value)} {filled.unit}".strip(),
         "" if filled.reference is None else _number(filled.reference),
         "" if filled.ratio is None else f"{filled.ratio:.2f}",
     )
-    return f"{filled.name.ljust(_NAME_WIDTH)}{''.join(cell.rjust(_NUMBER_WIDTH) for cell in cells)}"
+    return _line(filled.name, numbers, _spread(filled))
+
+
+def _spread(result: Result) -> str:
+    if result.low is None or result.high is None:
+        return ""
+    return f"{_number(result.low)} – {_number(result.high)}"
+
+
+def _line(name: str, numbers: Iterable[str], spread: str) -> str:
+    cells = "".join(number.rjust(_NUMBER_WIDTH) for number in numbers)
+    return f"{name.ljust(_NAME_WIDTH)}{cells}{spread.rjust(_SPREAD_WIDTH)}"
 
 
 def _number(value: float) -> str:

@@ -1,6 +1,6 @@
 """What distorting the training images costs: seconds of an epoch with it against without.
 
-python -m benchmarks.augmentation PAIRS prints one JSON list of pairs, measured in turn within
+python -m benchmarks.training.augmentation PAIRS prints one JSON list of pairs, measured in turn within
 this process: the machine's moods then meet both alike. It is a process of its own, because
 what ran before would warm it up.
 """
@@ -9,14 +9,12 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from statistics import median
 from typing import Any
 
 from benchmarks.app import run_json, temporary_home
 from benchmarks.result import Result
+from benchmarks.training.ways import open_mnist
 from core.config import HiddenLayer, TrainingConfig
-from core.data.library import DatasetLibrary
-from core.settings import get_settings
 
 # Keras is imported in the function: the runner imports this module to look for `run`.
 
@@ -43,9 +41,11 @@ _DISTORTED = _PLAIN.model_copy(
 def run() -> Iterator[Result]:
     """Yield the median ratio of `PAIRS` pairs of epochs of 784-512-512-10 at batch 128."""
     with temporary_home() as (_, environment):
-        pairs: list[tuple[float, float]] = run_json(environment, "benchmarks.augmentation", str(PAIRS))
-    ratio = median(distorted / plain for plain, distorted in pairs)
-    yield Result("augmentation_ratio", ratio, "×", ALLOWED)
+        pairs: list[tuple[float, float]] = run_json(
+            environment, "benchmarks.training.augmentation", str(PAIRS)
+        )
+    ratios = [distorted / plain for plain, distorted in pairs]
+    yield Result.of("augmentation_ratio", ratios, "×", ALLOWED)
 
 
 def _epochs(config: TrainingConfig) -> Iterator[float]:
@@ -54,8 +54,7 @@ def _epochs(config: TrainingConfig) -> Iterator[float]:
 
     from core.training.engine import ChunkedNetwork, as_chunks, steps_per_chunk, training_chunks
 
-    settings = get_settings()
-    dataset = DatasetLibrary(settings.datasets, settings.data_dir, settings.download_timeout).open("mnist")
+    dataset = open_mnist()
     rows = np.arange(len(dataset.train_images), dtype=np.int32)
     steps = steps_per_chunk(config, len(rows))
     chunk_count = len(as_chunks(rows, config.batch_size, steps))

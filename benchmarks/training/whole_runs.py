@@ -10,11 +10,10 @@ import json
 import sys
 import time
 from collections.abc import Collection, Iterator
-from statistics import median
 
 from benchmarks.app import run_json, temporary_home
-from benchmarks.epochs import EpochClock, plain, recipe_config
 from benchmarks.result import Result
+from benchmarks.training.ways import plain, recipe_config
 from core.settings import get_settings
 from core.store import CurvePoint, Progress, RunStore
 
@@ -35,27 +34,26 @@ def run(wanted: Collection[str] = NAMES) -> Iterator[Result]:
     with temporary_home() as (_, environment):
         pairs = [
             (
-                run_json(environment, "benchmarks.whole_runs", "plain"),
-                run_json(environment, "benchmarks.whole_runs", "ours"),
+                run_json(environment, "benchmarks.training.whole_runs", "plain"),
+                run_json(environment, "benchmarks.training.whole_runs", "ours"),
             )
             for _ in range(PAIRS)
         ]
     for name, place in (("cold", 0), ("warm", -1)):
-        ratio = median(plain_way["seconds"][0] / ours["seconds"][place] for plain_way, ours in pairs)
-        first = median(ours["first_point"][place] for _, ours in pairs)
-        seconds = median(ours["seconds"][place] for _, ours in pairs)
-        yield Result(f"recipe_ratio_{name}", ratio, "×", REQUIRED[f"recipe_ratio_{name}"])
-        yield Result(f"first_point_{name}_s", first, "s", REQUIRED[f"first_point_{name}_s"])
-        yield Result(f"recipe_seconds_{name}", seconds, "s")
-    yield Result("recipe_seconds_plain", median(plain_way["seconds"][0] for plain_way, _ in pairs), "s")
+        ratios = [plain_way["seconds"][0] / ours["seconds"][place] for plain_way, ours in pairs]
+        yield Result.of(f"recipe_ratio_{name}", ratios, "×", REQUIRED[f"recipe_ratio_{name}"])
+        first = [ours["first_point"][place] for _, ours in pairs]
+        yield Result.of(f"first_point_{name}_s", first, "s", REQUIRED[f"first_point_{name}_s"])
+        yield Result.of(f"recipe_seconds_{name}", [ours["seconds"][place] for _, ours in pairs], "s")
+    yield Result.of("recipe_seconds_plain", [plain_way["seconds"][0] for plain_way, _ in pairs], "s")
 
 
 def time_plain() -> dict[str, list[float]]:
     """Time the plain script once."""
-    config = recipe_config()
-    clock = EpochClock()  # imports Keras
+    import keras  # noqa: F401  (workers have their imports behind them too)
+
     began = time.perf_counter()
-    plain(config.batch_size, config.epochs, clock)
+    plain(recipe_config())
     return {"seconds": [time.perf_counter() - began]}
 
 
@@ -87,7 +85,7 @@ class _PointClock:
         return time.perf_counter() - self._began
 
     def __call__(self, progress: Progress, points: list[CurvePoint]) -> None:
-        if self.first is None:
+        if self.first is None and points:
             self.first = self.elapsed()
 
 

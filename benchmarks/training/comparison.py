@@ -1,0 +1,66 @@
+"""Are two runs of the same settings the same? Their final weights by bits, their curves by steps."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data.split import rows_of_run
+from core.store import Run, RunStore
+
+
+def difference(store: RunStore, killed: Run, whole: Run, image_count: int) -> str:
+    """Say in what a killed run differs from the uninterrupted one; empty if in nothing.
+
+    Parameters
+    ----------
+    image_count
+        Training images of the dataset, those kept for validation included.
+    """
+    mine, theirs = (_weights(store, run) for run in (killed, whole))
+    if mine.keys() != theirs.keys() or any(mine[name].tobytes() != theirs[name].tobytes() for name in mine):
+        return "other weights"
+    curves = [store.curve(run.id) for run in (killed, whole)]
+    if not np.array_equal(curves[0].validation_loss, curves[1].validation_loss):
+        return "another validation curve"
+    if (np.diff(curves[0].training_epochs) <= 0).any():
+        return "doubled points"
+    losses = [epoch_losses(store, run, image_count) for run in (killed, whole)]
+    if not np.allclose(losses[0], losses[1], rtol=1e-5):
+        return "steps of the curve are missing or doubled"
+    return ""
+
+
+def saved_epochs(store: RunStore, run: Run) -> float:
+    """Return how many epochs are in the checkpoint of a run, 0 where there is none."""
+    path = _checkpoint(store, run)
+    if not path.is_file():
+        return 0.0
+    with np.load(path, allow_pickle=False) as saved:
+        epochs, chunks, steps_per_chunk = (int(number) for number in saved["position"])
+    return epochs + chunks * steps_per_chunk / max(1, run.steps_per_epoch)
+
+
+def epoch_losses(store: RunStore, run: Run, image_count: int) -> Any:
+    """Return each epoch's mean training loss, put together from the points, each the mean since the last.
+
+    Where exactly the points lie is a matter of time; their sums are not.
+    """
+    curve = store.curve(run.id)
+    whole = len(rows_of_run(run.config, image_count)[0])
+    epochs = np.ceil(curve.training_epochs - 1e-9).astype(int) - 1
+    steps = np.round((curve.training_epochs - epochs) * run.steps_per_epoch)
+    seen = epochs * whole + np.minimum(steps * run.config.batch_size, whole)
+    losses = np.zeros(run.config.epochs)
+    np.add.at(losses, epochs, np.diff(seen, prepend=0) / whole * curve.training_loss)
+    return losses
+
+
+def _checkpoint(store: RunStore, run: Run) -> Path:
+    return Path(str(store.folder(run.id))) / "checkpoint.npz"
+
+
+def _weights(store: RunStore, run: Run) -> dict[str, Any]:
+    """Return weights, optimizer and dropout states at the end."""
+    with np.load(_checkpoint(store, run), allow_pickle=False) as saved:
+        return {name: saved[name] for name in saved.files if name.startswith("variable_")}
