@@ -9,7 +9,6 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from benchmarks.app import run_json, temporary_home
 from benchmarks.result import Result
@@ -52,17 +51,16 @@ def _epochs(config: TrainingConfig) -> Iterator[float]:
     """Yield the seconds of each epoch; the first one has the compiling in it."""
     import numpy as np
 
-    from core.training.engine import ChunkedNetwork, as_chunks, steps_per_chunk, training_chunks
+    from core.training.engine import ChunkedNetwork, fit_rows, steps_per_chunk
 
     dataset = open_mnist()
     rows = np.arange(len(dataset.train_images), dtype=np.int32)
     steps = steps_per_chunk(config, len(rows))
-    chunk_count = len(as_chunks(rows, config.batch_size, steps))
-    model: Any = ChunkedNetwork(config, dataset)
+    model = ChunkedNetwork(config, dataset)
     for epoch in range(sys.maxsize):
-        chunks = training_chunks(rows, config, steps, epoch)
+        until = config.model_copy(update={"epochs": epoch + 1})
         began = time.perf_counter()
-        model.fit(chunks, steps_per_epoch=chunk_count, shuffle=False, verbose=0)
+        fit_rows(model, until, rows, rows[:0], steps=steps, callbacks=[], first_epoch=epoch)
         yield time.perf_counter() - began
 
 

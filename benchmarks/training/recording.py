@@ -8,7 +8,6 @@ take turns within one process, after a first pair that compiles.
 
 import json
 from collections.abc import Iterator
-from itertools import cycle, islice
 from statistics import mean
 from typing import Any
 
@@ -41,8 +40,8 @@ class _Fit:
         self.clock = EpochClock()
 
     def __call__(self, fit: Any, model: Any, chunks: Any, callbacks: Any, **options: Any) -> Any:
-        self._fit, self._model, self._options = fit, model, options
-        self._chunks = list(islice(chunks, options["epochs"] * options["steps_per_epoch"]))
+        # A dataset, which begins anew whenever it is iterated over.
+        self._fit, self._model, self._chunks, self._options = fit, model, chunks, options
         self._first = [variable.numpy() for variable in self._variables()]
         self._call([*callbacks, self.clock.callback])
         self._last = [variable.numpy() for variable in self._variables()]
@@ -58,9 +57,7 @@ class _Fit:
         return clock
 
     def _call(self, callbacks: list[Any]) -> None:
-        # A generator, as the job gives one; without end, because Keras fetches ahead.
-        chunks = (chunk for chunk in cycle(self._chunks))
-        self._fit(self._model, chunks, callbacks=callbacks, **self._options)
+        self._fit(self._model, self._chunks, callbacks=callbacks, **self._options)
 
     def _variables(self) -> list[Any]:
         return [*self._model.variables, *self._model.optimizer.variables]

@@ -3,7 +3,7 @@
 The plain script is `model.fit` and `model.evaluate` as tutorials write them; ours is the whole
 job with curve, checkpoints, test and exported network. Cold is the first run of a process, which
 compiles; warm is a later one of the same shapes. Imports count on neither side: workers have
-them behind them before a run is asked for.
+them behind them before a run is asked for, and the rehearsal of a tiny network of other shapes.
 """
 
 import json
@@ -59,8 +59,9 @@ def time_plain() -> dict[str, list[float]]:
 
 def time_ours() -> dict[str, list[float]]:
     """Time the worker's job for several seeds, one after another in this process."""
-    from core.training.job import train_run  # TensorFlow: not in the runner's process
+    from core.training.worker import get_ready, train_run  # TensorFlow: not in the runner's process
 
+    get_ready()
     settings = get_settings()
     store = RunStore.from_settings(settings)
     seconds, first_point = [], []
