@@ -83,9 +83,9 @@ def _runs() -> None:
     runs = {run.id: run for run in handles.store().list_runs(workspaces=[workspace()], limit=RUNS_LISTED)}
     if not runs:
         st.info(
-            "Choose a recipe or build your own network on the left, then press **Train**. "
+            "Choose a recipe or build your own network, then press **Train**. "
             "The curves will move here while it learns.",
-            icon=":material/arrow_back:",
+            icon=":material/model_training:",
         )
         return
     if len(runs) > 1:

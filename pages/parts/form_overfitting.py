@@ -4,17 +4,18 @@ from typing import Any
 
 import streamlit as st
 
-from core.config import EARLY_STOPPINGS, MAX_EPOCHS, MIN_TRAINING_FRACTION, TrainingConfig
+from core.config import EARLY_STOPPINGS, MAX_EPOCHS, MIN_TRAINING_FRACTION
 from pages.parts import state
 
 # Shown while early stopping is on only.
 SOMETIMES = ("patience", "restore_best")
-# The settings that this part shows, each by a widget that holds the value as it is.
+# The settings that this part shows.
 NAMES = (
     "early_stopping",
     *SOMETIMES,
     "stop_at_accuracy",
     "l1",
+    "l2",
     "label_smoothing",
     "label_noise",
     "training_fraction",
@@ -38,8 +39,6 @@ def _show_stopping() -> dict[str, Any]:
     )
     values: dict[str, Any] = {"early_stopping": watched}
     if watched != "off":
-        for name in SOMETIMES:  # a widget that was away has lost its value
-            st.session_state.setdefault(state.setting(name), getattr(TrainingConfig(), name))
         values["patience"] = st.number_input(
             "Patience",
             1,
@@ -65,8 +64,9 @@ def _show_stopping() -> dict[str, Any]:
 
 
 def _show_penalties() -> dict[str, Any]:
+    row = st.container(horizontal=True, wrap=False)
     return {
-        "l1": st.number_input(
+        "l1": row.number_input(
             "L1 penalty",
             0.0,
             1.0,
@@ -74,6 +74,15 @@ def _show_penalties() -> dict[str, Any]:
             format="%.6g",
             key=state.setting("l1"),
             help="Every weight costs its size, so those of little use go to zero. 0 is off.",
+        ),
+        "l2": row.number_input(
+            "L2 penalty",
+            0.0,
+            1.0,
+            step=0.0001,
+            format="%.6g",
+            key=state.setting("l2"),
+            help="Every weight costs its square, so none becomes large. 0 is off.",
         ),
         "label_smoothing": st.slider(
             "Label smoothing",

@@ -4,6 +4,8 @@ Widgets live in `st.session_state` under the keys of `state`; loading a configur
 writes those keys, so a recipe, a link and the way back from another page are one path.
 """
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Literal
 
 import streamlit as st
@@ -18,7 +20,6 @@ from core.config import (
     MAX_HIDDEN_LAYERS,
     MAX_SEED,
     MAX_UNITS,
-    OPTIMIZERS,
     HiddenLayer,
     TrainingConfig,
 )
@@ -26,29 +27,13 @@ from core.data.catalog import CATALOG
 from core.recipes import RECIPES, Recipe
 from pages.parts import form_augmentation, form_learning, form_overfitting, state
 
-_OPTIMIZER_TITLES = {"adam": "Adam", "sgd": "SGD with momentum", "rmsprop": "RMSprop", "adamw": "AdamW"}
 _LABEL_TITLES = {"integer": "Integer", "one-hot": "One-hot"}
 _INPUT_TITLES = {"image": "28×28, then Flatten", "flat": "784 in a row"}
 
-# Settings whose widget holds the value as it stands in the configuration.
-_PLAIN = {
-    "dataset": state.DATASET,
-    "optimizer": state.OPTIMIZER,
-    "learning_rate": state.LEARNING_RATE,
-    "momentum": state.MOMENTUM,
-    "weight_decay": state.WEIGHT_DECAY,
-    "l2": state.L2,
-    "epochs": state.EPOCHS,
-    "batch_size": state.BATCH_SIZE,
-    "validation_split": state.VALIDATION_SPLIT,
-    "label_encoding": state.LABEL_ENCODING,
-    "input_form": state.INPUT_FORM,
-    "seed": state.SEED,
-    **{
-        name: state.setting(name)
-        for name in (*form_learning.NAMES, *form_overfitting.NAMES, *form_augmentation.NAMES)
-    },
-}
+# Settings whose widget holds the value as it stands in the configuration: all but the layers.
+_PLAIN = {name: state.setting(name) for name in TrainingConfig.model_fields if name != "hidden_layers"}
+_SOMETIMES = (*form_learning.SOMETIMES, *form_overfitting.SOMETIMES)
+_DATA_NAMES = ("validation_split", "label_encoding", "input_form", "seed")
 
 
 def load_form(config: TrainingConfig) -> None:
@@ -103,6 +88,9 @@ def _load_recipe(recipe: Recipe) -> None:
 
 def show_form() -> TrainingConfig:
     """Show the settings and return the configuration they make; raise `ConfigError` if they make none."""
+    usual = TrainingConfig()
+    for name in _SOMETIMES:  # a widget that was away has lost its value
+        st.session_state.setdefault(state.setting(name), getattr(usual, name))
     values: dict[str, Any] = {
         "dataset": st.selectbox(
             "Dataset",
@@ -128,21 +116,30 @@ def show_form() -> TrainingConfig:
         key=state.BATCH_SIZE,
         help="Images per step. Small batches take more, noisier steps an epoch; large ones are faster.",
     )
-    with st.expander("More settings"):
-        values |= _show_optimizer() | _show_data_settings()
-    with st.expander("How it starts and steps"):
+    with _section("How it learns", form_learning.NAMES):
         values |= form_learning.show()
-    with st.expander("Against overfitting, and to show it"):
+    with _section("Against overfitting, and to show it", form_overfitting.NAMES):
         values |= form_overfitting.show()
-    with st.expander("Augmentation"):
+    with _section("Augmentation", form_augmentation.NAMES):
         values |= form_augmentation.show()
-    unused = TrainingConfig()
-    for name in ("momentum", "weight_decay", *form_overfitting.SOMETIMES):
+    with _section("Data and seed", _DATA_NAMES):
+        values |= _show_data_settings()
+    for name in _SOMETIMES:
         # A slider that is not on show must not make two equal runs look different.
-        values.setdefault(name, getattr(unused, name))
+        values.setdefault(name, getattr(usual, name))
     config = TrainingConfig.build(values)
     st.session_state[state.FORM_CONFIG] = config
     return config
+
+
+def _section(title: str, names: Sequence[str]) -> AbstractContextManager[Any]:
+    """Return a folded part of the form; its title tells if a setting inside is not the usual one."""
+    usual = TrainingConfig()
+    changed = any(
+        st.session_state.get(state.setting(name), getattr(usual, name)) != getattr(usual, name)
+        for name in names
+    )
+    return st.expander(f"{title} · changed" if changed else title, key=f"section_{names[0]}")
 
 
 def _show_layers() -> list[dict[str, Any]]:
@@ -192,57 +189,6 @@ def _show_layers() -> list[dict[str, Any]]:
             }
         )
     return layers
-
-
-def _show_optimizer() -> dict[str, Any]:
-    optimizer = st.selectbox(
-        "Optimizer",
-        OPTIMIZERS,
-        key=state.OPTIMIZER,
-        format_func=_OPTIMIZER_TITLES.__getitem__,
-        help="How the gradient becomes a step. Adam adapts the step of every weight; SGD takes it as it is.",
-    )
-    values: dict[str, Any] = {
-        "optimizer": optimizer,
-        "learning_rate": st.number_input(
-            "Learning rate",
-            1e-6,
-            100.0,
-            step=0.0005,
-            format="%.6g",
-            key=state.LEARNING_RATE,
-            help="Length of the steps. Too small: slow. Too large: the loss jumps about or runs away.",
-        ),
-    }
-    if optimizer == "sgd":
-        values["momentum"] = st.slider(
-            "Momentum",
-            0.0,
-            0.99,
-            step=0.01,
-            key=state.MOMENTUM,
-            help="Share of the last step that is kept: a ball that rolls on. 0 is plain SGD.",
-        )
-    if optimizer == "adamw":
-        values["weight_decay"] = st.number_input(
-            "Weight decay",
-            0.0,
-            1.0,
-            step=0.001,
-            format="%.6g",
-            key=state.WEIGHT_DECAY,
-            help="Share by which weights shrink at each step, times the learning rate.",
-        )
-    values["l2"] = st.number_input(
-        "L2 penalty",
-        0.0,
-        1.0,
-        step=0.0001,
-        format="%.6g",
-        key=state.L2,
-        help="Makes large weights cost something: against overfitting. 0 is off.",
-    )
-    return values
 
 
 def _show_data_settings() -> dict[str, Any]:

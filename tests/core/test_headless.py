@@ -158,9 +158,7 @@ EVERY_SETTING = TrainingConfig(
 
 def test_every_setting_can_be_set_by_name_and_by_link() -> None:
     query = EVERY_SETTING.to_query()
-    assert set(query) == set(TrainingConfig.model_fields), (
-        "one has its default above: give it another"
-    )
+    assert set(query) == set(TrainingConfig.model_fields), "one has its default above: give it another"
     flags = [word for name, text in query.items() for word in ("--set", f"{name}={text}")]
     assert read_config(parse_arguments(flags)) == EVERY_SETTING
     link = f"https://digits.example/?run=5a287867bc79&embed=true&{urlencode(query)}"

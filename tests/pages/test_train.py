@@ -133,6 +133,7 @@ def test_every_setting_of_a_link_reaches_the_run(
 
 
 # Every widget of the two groups of further settings, and a value that is not its default.
+SECTIONS = ("How it learns", "Against overfitting, and to show it", "Augmentation", "Data and seed")
 FURTHER: dict[str, tuple[str, Any]] = {
     "learning_rate_schedule": ("selectbox", "step"),
     "warm_up_epochs": ("number_input", 2.0),
@@ -173,6 +174,27 @@ def test_every_further_widget_is_explained_and_reaches_the_run(
     app.selectbox(key=state.setting("early_stopping")).set_value("accuracy").run()
     assert app.number_input(key=state.setting("patience")).value == TrainingConfig().patience
     assert app.toggle(key=state.setting("restore_best")).value is True
+
+
+def test_a_setting_that_was_away_comes_back_with_its_usual_value(open_page: Callable[..., AppTest]) -> None:
+    app = open_page(optimizer="sgd", momentum="0.5")
+    optimizer = state.setting("optimizer")
+    assert app.slider(key=state.setting("momentum")).value == 0.5
+    app.selectbox(key=optimizer).set_value("adam").run()
+    assert "momentum" not in app.query_params
+    app.selectbox(key=optimizer).set_value("sgd").run()
+    assert app.slider(key=state.setting("momentum")).value == TrainingConfig().momentum
+
+
+def test_a_folded_section_tells_that_something_in_it_was_changed(open_page: Callable[..., AppTest]) -> None:
+    learning, overfitting, augmentation, data = SECTIONS
+    app = open_page(l2="0.001")
+    titles = [section.label for section in app.expander]
+    assert titles == [learning, f"{overfitting} · changed", augmentation, data]
+    app.number_input(key=state.setting("l2")).set_value(0.0).run()
+    app.number_input(key=state.SEED).set_value(3).run()
+    titles = [section.label for section in app.expander]
+    assert titles == [learning, overfitting, augmentation, f"{data} · changed"]
 
 
 def test_stopping_early_without_validation_images_is_refused_in_words(

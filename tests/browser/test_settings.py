@@ -1,0 +1,106 @@
+"""The settings of the folded sections: set by hand, kept by the address, obeyed by the run."""
+
+import re
+from urllib.parse import parse_qsl, urlparse
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App
+from tests.browser.test_train import FIRST_RUN, metric, open_train, train_button
+
+# What the test does with widgets, as the address tells it.
+CHOSEN = {
+    "learning_rate_schedule": "cosine",
+    "warm_up_epochs": "0.5",
+    "gradient_clipping": "5.0",
+    "initializer": "he",
+    "batch_normalization": "true",
+    "early_stopping": "loss",
+    "patience": "2",
+    "restore_best": "false",
+    "stop_at_accuracy": "0.4",
+    "l1": "1e-05",
+    "label_smoothing": "0.02",
+    "label_noise": "0.1",
+    "training_fraction": "0.5",
+    "augmentation_shift": "1.0",
+    "augmentation_rotation": "3.0",
+}
+SECTIONS = ("How it learns", "Against overfitting, and to show it", "Augmentation")
+
+
+def unfold(page: Page, title: str) -> None:
+    section = page.get_by_test_id("stExpander").filter(has=page.locator("summary").filter(has_text=title))
+    section.locator("summary").click()
+    # A list that is opened meanwhile would be closed again.
+    section.evaluate(
+        "node => Promise.allSettled(node.getAnimations({subtree: true}).map((one) => one.finished))"
+    )
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option).click()
+
+
+def fill(page: Page, label: str, number: str) -> None:
+    box = page.get_by_role("spinbutton", name=label)
+    box.fill(number)
+    box.press("Enter")
+
+
+def push(page: Page, label: str, steps: int) -> None:
+    slider = page.get_by_role("slider", name=label)
+    for _ in range(steps):
+        slider.press("ArrowRight")
+
+
+def switch(page: Page, label: str) -> None:
+    page.get_by_test_id("stCheckbox").filter(has_text=label).locator("label").click()
+
+
+def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app: App) -> None:
+    given = {"dataset": app.dataset, "hidden_layers": "32-relu", "epochs": "4"}
+    page.set_viewport_size({"width": 1440, "height": 3000})  # scrolling would close an open list
+    open_train(page, app, hidden_layers="32-relu", epochs="4")
+
+    unfold(page, "How it learns")
+    choose(page, "Learning rate over the run", "Cosine")
+    fill(page, "Warm-up epochs", "0.5")
+    fill(page, "Gradient clipping", "5")
+    choose(page, "First weights", "He: fits relu")
+    switch(page, "Batch normalization")
+    unfold(page, "Against overfitting")
+    choose(page, "Early stopping", "Validation loss")
+    fill(page, "Patience", "2")
+    switch(page, "Go back to the best epoch")
+    fill(page, "Stop at validation accuracy", "0.4")
+    fill(page, "L1 penalty", "0.00001")
+    push(page, "Label smoothing", 2)
+    push(page, "Wrong labels", 2)
+    fill(page, "Share of the training images", "0.5")
+    unfold(page, "Augmentation")
+    push(page, "Shift", 2)
+    push(page, "Rotation", 3)
+
+    page.wait_for_url(re.compile("augmentation_rotation=3"))
+    # MNIST is the usual dataset and stands in no address.
+    wanted = {name: text for name, text in (given | CHOSEN).items() if (name, text) != ("dataset", "mnist")}
+    assert dict(parse_qsl(urlparse(page.url).query)) == wanted
+
+    page.reload()
+    expect(train_button(page)).to_be_enabled(timeout=FIRST_RUN)
+    assert dict(parse_qsl(urlparse(page.url).query)) == wanted
+    for title in SECTIONS:
+        unfold(page, f"{title} · changed")
+    # Folded as before: nothing in it was changed.
+    expect(page.get_by_text("Data and seed", exact=True)).to_be_visible()
+    expect(page.get_by_role("combobox", name="Learning rate over the run")).to_have_value(
+        re.compile("Cosine")
+    )
+    expect(page.get_by_role("spinbutton", name="Patience")).to_have_value("2")
+    expect(page.get_by_role("slider", name="Rotation")).to_have_value("3")
+
+    train_button(page).click()
+    expect(page.get_by_text("and 40 % was wanted")).to_be_visible(timeout=FIRST_RUN)
+    expect(metric(page, "Epoch")).to_have_text(re.compile("^[1-3] / 4$"))
