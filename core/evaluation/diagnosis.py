@@ -41,6 +41,8 @@ OVERFITTING_RISE = 1.2
 # … in so many epochs in a row is no chance, if the training loss has fallen meanwhile to
 OVERFITTING_EPOCHS = 3
 OVERFITTING_TRAINING = 0.9
+# … and if the validation loss has not come back meanwhile to
+OVERFITTING_OVER = 1.1
 
 # Stretches of the curve are compared: at least an epoch and so many steps each.
 STALLED_STEPS = 100
@@ -95,12 +97,13 @@ def diagnose_divergence(config: TrainingConfig, loss: float, epoch: int) -> str:
 
 def _diverging(config: TrainingConfig, curve: Curve, has_failed: bool) -> Finding | None:
     losses = np.nan_to_num(curve.training_loss, nan=np.inf, posinf=np.inf)
-    if not len(losses):
+    looked_at = 1 if has_failed else RISING_POINTS
+    if len(losses) < looked_at:
         return None
-    loss = float(np.median(losses[-1 if has_failed else -RISING_POINTS :]))
-    lowest = float(losses.min())
+    loss = float(np.median(losses[-looked_at:]))
+    lowest = float(losses[:-looked_at].min(initial=np.inf))
     # Wide first weights begin far above guessing: there only a loss that had been lower has risen.
-    before = lowest if config.initializer == "wide" else min(lowest, GUESSING_LOSS)
+    before = lowest if config.initializer == "wide" else GUESSING_LOSS
     if loss < RISING * max(before, GUESSING_LOSS):
         return None
     advice, remedy = against_divergence(config)
@@ -127,8 +130,8 @@ def _dead(config: TrainingConfig, vitals: Sequence[LayerVitals]) -> Finding | No
     return Finding(
         "dead",
         "Dead ReLUs: units that never fire",
-        f"For every image looked at, {_of_layers(shares)} put out 0. No gradient passes such a unit, "
-        "so it cannot learn its way back.",
+        f"These units put out 0 for every image looked at: {_of_layers(shares)}. No gradient passes such "
+        "a unit, so it cannot learn its way back.",
         advice,
         remedy,
     )
@@ -142,8 +145,8 @@ def _saturated(config: TrainingConfig, vitals: Sequence[LayerVitals]) -> Finding
     return Finding(
         "saturated",
         "Saturation: units stuck at their limits",
-        f"For nearly all images, {_of_layers(shares)} are at a limit of their activation. It is flat there, "
-        "so hardly any gradient passes and they learn slowly.",
+        f"These units are at a limit of their activation for nearly all images: {_of_layers(shares)}. "
+        "It is flat there, so hardly any gradient passes and they learn slowly.",
         advice,
         remedy,
     )
@@ -159,20 +162,21 @@ def _overfitting(config: TrainingConfig, curve: Curve) -> Finding | None:
     if len(losses) <= OVERFITTING_EPOCHS:
         return None
     best = int(losses.argmin())
-    latest = losses[-OVERFITTING_EPOCHS:]
-    if best >= len(losses) - OVERFITTING_EPOCHS or latest.min() < OVERFITTING_RISE * losses[best]:
+    is_above = losses[best:] >= OVERFITTING_RISE * losses[best]
+    is_long = np.convolve(is_above, np.ones(OVERFITTING_EPOCHS)).max() >= OVERFITTING_EPOCHS
+    if not is_long or losses[-1] < OVERFITTING_OVER * losses[best]:
         return None
     best_epoch = math.ceil(curve.validation_epochs[best])
     then = _training_loss(curve, best_epoch)
     now = _training_loss(curve, math.ceil(curve.validation_epochs[-1]))
-    if not (now <= OVERFITTING_TRAINING * then and now < latest[-1]):
+    if not (now <= OVERFITTING_TRAINING * then and now < losses[-1]):
         return None
     advice, remedy = against_overfitting(config, best_epoch)
     return Finding(
         "overfitting",
         "Overfitting: it learns the training images by heart",
         f"Since epoch {best_epoch} the validation loss has risen from {losses[best]:.3f} to "
-        f"{latest[-1]:.3f}, while the training loss went on falling, from {_small(then)} to {_small(now)}.",
+        f"{losses[-1]:.3f}, while the training loss went on falling, from {_small(then)} to {_small(now)}.",
         advice,
         remedy,
     )
