@@ -39,7 +39,7 @@ SATURATED_SHARE = 0.3
 # Validation losses of neighbouring epochs differ by up to a tenth: so much more than the best …
 OVERFITTING_RISE = 1.2
 # … in so many epochs in a row is no chance, if the training loss has fallen meanwhile to
-OVERFITTING_EPOCHS = 3
+OVERFITTING_EPOCHS = 5
 OVERFITTING_TRAINING = 0.9
 # … and if the validation loss has not come back meanwhile to
 OVERFITTING_OVER = 1.1
