@@ -244,11 +244,12 @@ class RunStore(RunControl, RunCurves):
                 "seconds_left": storable(progress.seconds_left),
             }
         rows = list({(point.kind, point.step): row_from_point(run_id, point) for point in points}.values())
+        layers = {(layer.step, layer.layer): row_from_vitals(run_id, layer) for layer in vitals}
         with self._database.transaction(write=True) as connection:
             # First, because this locks the run against another worker's claim.
             change_own(connection, run_id, worker, **changes)
             replace_points(connection, run_id, rows)
-            replace_vitals(connection, run_id, [row_from_vitals(run_id, layer) for layer in vitals])
+            replace_vitals(connection, run_id, list(layers.values()))
 
     def rewind(self, run_id: str, worker: str, step: int) -> None:
         """Forget points and vitals after this global step; a resumed run writes them again.
