@@ -48,6 +48,8 @@ OVERFITTING_OVER = 1.1
 STALLED_STEPS = 100
 # A stretch with a loss of more than this share of the best one before has not come further …
 STALLED_LOSS = 0.99
+# … one of up to this many times the one just before it stays where it is, and does not rise …
+STALLED_RISE = 1.1
 # … and one that reads fewer than this share of the digits has not converged either: a network
 # without any hidden layer reads nine of ten.
 STALLED_ACCURACY = 0.5
@@ -207,7 +209,8 @@ def _stalled(config: TrainingConfig, curve: Curve, steps_per_epoch: int) -> Find
     counts = np.bincount(stretches)
     means = np.bincount(stretches, curve.training_loss)[counts > 0] / counts[counts > 0]
     loss, earlier = float(means[0]), float(means[1:].min())
-    if not (loss > STALLED_LOSS * earlier and accuracy < STALLED_ACCURACY):
+    stays = STALLED_LOSS * earlier < loss < STALLED_RISE * means[1]
+    if not stays or accuracy >= STALLED_ACCURACY:
         return None
     is_guessing = loss < ABOUT_GUESSING * GUESSING_LOSS
     advice, remedy = against_stalling(config, is_guessing=is_guessing)

@@ -13,7 +13,7 @@ from core.config import DATASETS, TrainingConfig
 from core.data.library import DatasetLibrary
 from core.data.split import rows_of_run
 from core.errors import DigitLabError
-from core.recipes import RECIPES, get_recipe
+from core.recipes import FAILURES, RECIPES, get_recipe
 from core.settings import Settings, get_settings
 from core.store import SHARED_WORKSPACE, CurvePoint, Progress, Run, RunStatus, RunStore
 
@@ -21,7 +21,7 @@ from core.store import SHARED_WORKSPACE, CurvePoint, Progress, Run, RunStatus, R
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Return the checked command line."""
     parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__.splitlines()[0])
-    parser.add_argument("--recipe", required=True, help=f"one of: {', '.join(RECIPES)}")
+    parser.add_argument("--recipe", required=True, help=f"one of: {', '.join(RECIPES | FAILURES)}")
     parser.add_argument("--dataset", choices=DATASETS, help="instead of the recipe's")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--seed", type=int, help="instead of the recipe's")

@@ -137,6 +137,8 @@ def test_a_loss_that_does_not_fall_at_a_low_accuracy_has_stalled() -> None:
     assert kinds(diagnose(CONFIG, curve([2.3, 2.3], accuracy=0.11), [], STEPS)) == ["stalled"]
     just_falling = [2.3, 2.3 * diagnosis.STALLED_LOSS - 0.01]
     assert diagnose(CONFIG, curve(just_falling, accuracy=0.11), [], STEPS) == []
+    assert diagnose(CONFIG, curve([2.3, 2.3 * diagnosis.STALLED_RISE], accuracy=0.11), [], STEPS) == []
+    assert kinds(diagnose(CONFIG, curve([2.3, 2.7, 2.7], accuracy=0.11), [], STEPS)) == ["stalled"]
     (finding,) = diagnose(CONFIG, curve([3.5, 3.6], accuracy=0.2), [], STEPS)
     assert finding.seen == (
         "The loss stays at 3.60, more than guessing costs (2.30), and 20 % of the digits are read right."
