@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.config import HiddenLayer, TrainingConfig
+from core.config import Activation, HiddenLayer, TrainingConfig
 from core.errors import ConfigError
 
 
@@ -18,6 +18,10 @@ class Recipe:
 
 def _relu(*units: int, dropout: float = 0.0) -> tuple[HiddenLayer, ...]:
     return tuple(HiddenLayer(units=count, activation="relu", dropout=dropout) for count in units)
+
+
+def _alike(activation: Activation, *units: int) -> tuple[HiddenLayer, ...]:
+    return tuple(HiddenLayer(units=count, activation=activation) for count in units)
 
 
 _RECIPES = (
@@ -106,13 +110,54 @@ _RECIPES = (
     ),
 )
 
+# The gallery of what goes wrong: each shows its failure within seconds, and what the page says of it.
+_FAILURES = (
+    Recipe(
+        "fails-diverging",
+        "Diverging",
+        "The learning rate climbs with every step: first the network learns, then each step overshoots.",
+        TrainingConfig(
+            hidden_layers=_alike("elu", 128, 128),
+            optimizer="sgd",
+            learning_rate=2.0,
+            warm_up_epochs=30.0,
+            epochs=30,
+        ),
+    ),
+    Recipe(
+        "fails-dead-relu",
+        "Dead ReLUs",
+        "A learning rate a hundred times too high kills nearly all units in the first steps, for good.",
+        TrainingConfig(hidden_layers=_relu(128, 128), learning_rate=0.1, epochs=10),
+    ),
+    Recipe(
+        "fails-saturation",
+        "Saturation",
+        "First weights far too wide push tanh to its limits, where it is flat: learning crawls.",
+        TrainingConfig(hidden_layers=_alike("tanh", 128, 128, 128), initializer="wide", epochs=10),
+    ),
+    Recipe(
+        "fails-overfitting",
+        "Overfitting",
+        "A large network and one image in fifty: it knows them all by heart, and reads others no better.",
+        TrainingConfig(hidden_layers=_relu(512, 512), training_fraction=0.02, epochs=60, batch_size=20),
+    ),
+    Recipe(
+        "fails-stalled",
+        "Stalled",
+        "All first weights are zero, so all units stay alike and the loss stays that of guessing.",
+        TrainingConfig(hidden_layers=_alike("tanh", 128, 128), initializer="zeros", epochs=10),
+    ),
+)
+
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _RECIPES}
+FAILURES: dict[str, Recipe] = {recipe.name: recipe for recipe in _FAILURES}
 
 
 def get_recipe(name: str) -> Recipe:
-    """Return the recipe of this name; raise `ConfigError` naming those that exist."""
+    """Return the recipe or failure of this name; raise `ConfigError` naming those that exist."""
     try:
-        return RECIPES[name]
+        return (RECIPES | FAILURES)[name]
     except KeyError:
-        known = ", ".join(RECIPES)
+        known = ", ".join(RECIPES | FAILURES)
         raise ConfigError(f"There is no recipe “{name}”. Choose one of: {known}.") from None

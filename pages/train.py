@@ -7,6 +7,7 @@ from core.errors import ConfigError
 from pages.parts import handles, state
 from pages.parts.dataset_status import default_dataset, show_dataset_status
 from pages.parts.forms import load_form, restore_form, show_form, show_recipes
+from pages.parts.gallery import show_gallery
 from pages.parts.launch import problem_with, start_training
 from pages.parts.router import ensure_router
 from pages.parts.run_panel import show_run
@@ -30,6 +31,7 @@ def main() -> None:
         config = _settings()
     with recipes:
         show_recipes(config)
+        show_gallery(config)
     with right:
         _runs()
         if config is not None:

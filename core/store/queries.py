@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_
 from core.errors import ClaimLost, RunNotFound, RunUnreadable
 from core.store.records import Run, RunStatus
 from core.store.rows import run_from_row
-from core.store.tables import points, runs
+from core.store.tables import points, runs, vitals
 
 # Databases bound the number of values in one statement.
 _POINTS_PER_STATEMENT = 200
@@ -71,3 +71,17 @@ def replace_points(connection: Connection, run_id: str, rows: list[dict[str, Any
             delete(points).where(points.c.run_id == run_id, tuple_(points.c.kind, points.c.step).in_(keys))
         )
         connection.execute(insert(points), some)
+
+
+def replace_vitals(connection: Connection, run_id: str, rows: list[dict[str, Any]]) -> None:
+    """Write measurements of one run's hidden units, each in place of an earlier one at its step."""
+    if rows:
+        steps = {row["step"] for row in rows}
+        connection.execute(delete(vitals).where(vitals.c.run_id == run_id, vitals.c.step.in_(steps)))
+        connection.execute(insert(vitals), rows)
+
+
+def forget_after(connection: Connection, run_id: str, step: int) -> None:
+    """Delete what was recorded of one run after this global step."""
+    for table in (points, vitals):
+        connection.execute(delete(table).where(table.c.run_id == run_id, table.c.step > step))

@@ -161,6 +161,29 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class LayerVitals:
+    """How the units of one hidden layer fared at one moment of a run, on a sample of its images.
+
+    Attributes
+    ----------
+    step, epoch
+        When: as those of `CurvePoint`.
+    layer
+        Number of the hidden layer, from 1.
+    dead
+        Share of the ReLU units that put out 0 for every image; None in layers of other units.
+    saturated
+        Share of the tanh or sigmoid units at a limit for nearly all images; None in other layers.
+    """
+
+    step: int
+    epoch: float
+    layer: int
+    dead: float | None
+    saturated: float | None
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far a run is: current epoch from 1, step within it, speed, seconds to go."""
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.config import TrainingConfig
 from core.errors import ConfigError, RunUnreadable
-from core.store.records import Curve, CurvePoint, RateChange, Request, Run, RunStatus
+from core.store.records import Curve, CurvePoint, LayerVitals, RateChange, Request, Run, RunStatus
 
 # Pages read the same few configurations twice a second.
 _read_config = lru_cache(maxsize=512)(TrainingConfig.from_json)
@@ -87,6 +87,40 @@ def row_from_point(run_id: str, point: CurvePoint) -> dict[str, Any]:
     }
 
 
+def vitals_from_rows(run_id: str, rows: Sequence[Any]) -> tuple[LayerVitals, ...]:
+    """Return what was measured of the hidden units, in the order of `rows`.
+
+    Raises
+    ------
+    RunUnreadable
+        If a share is none.
+    """
+    try:
+        return tuple(
+            LayerVitals(
+                _count(row.step), float(row.epoch), _count(row.layer), _share(row.dead), _share(row.saturated)
+            )
+            for row in rows
+        )
+    except (ValueError, TypeError) as error:
+        raise RunUnreadable(
+            f"What the database says about the hidden units of run {run_id} is damaged. "
+            "Other runs are not affected."
+        ) from error
+
+
+def row_from_vitals(run_id: str, vitals: LayerVitals) -> dict[str, Any]:
+    """Return the row of one layer's measurement; NumPy numbers become Python's."""
+    return {
+        "run_id": run_id,
+        "step": int(vitals.step),
+        "layer": int(vitals.layer),
+        "epoch": float(vitals.epoch),
+        "dead": storable(vitals.dead),
+        "saturated": storable(vitals.saturated),
+    }
+
+
 def storable(value: float | None) -> float | None:
     """Return `value` as every database keeps it: NaN as NULL."""
     return None if value is None or math.isnan(value) else float(value)
@@ -117,6 +151,13 @@ def _count(value: Any) -> int:
 def _rate_changes(value: Any) -> tuple[RateChange, ...]:
     noted = [] if value is None else json.loads(_text(value))
     return tuple(RateChange(*map(float, numbers)) for numbers in noted)
+
+
+def _share(value: Any) -> float | None:
+    share = _number(value)
+    if share is not None and not 0 <= share <= 1:
+        raise ValueError(f"{value!r} is not a share")
+    return share
 
 
 def _number(value: Any) -> float | None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 from upath import UPath
 
 from core.config import TrainingConfig
@@ -13,25 +13,38 @@ from core.errors import ClaimLost, StoreError
 from core.settings import Settings
 from core.store.artifacts import check_run_id, run_folder
 from core.store.control import RunControl
+from core.store.curves import RunCurves
 from core.store.database import Database
 from core.store.migration import migrate
-from core.store.queries import change, change_own, conditions, read_run, readable, replace_points
-from core.store.records import ALIVE, KEPT_AT_CLAIM, Curve, CurvePoint, Progress, Request, Run, RunStatus
-from core.store.rows import curve_from_rows, row_from_point, storable
-from core.store.tables import points as points_table
+from core.store.queries import (
+    change,
+    change_own,
+    conditions,
+    forget_after,
+    read_run,
+    readable,
+    replace_points,
+    replace_vitals,
+)
+from core.store.records import (
+    ALIVE,
+    KEPT_AT_CLAIM,
+    CurvePoint,
+    LayerVitals,
+    Progress,
+    Request,
+    Run,
+    RunStatus,
+)
+from core.store.rows import row_from_point, row_from_vitals, storable
 from core.store.tables import runs
 
 _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
 _OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
-_CURVE = (
-    select(points_table.c.epoch, points_table.c.loss, points_table.c.accuracy)
-    .where(points_table.c.run_id == bindparam("run_id"), points_table.c.kind == bindparam("kind"))
-    .order_by(points_table.c.step)
-)
 _ENDINGS = {RunStatus.FINISHED: "finished", RunStatus.STOPPED: "been stopped", RunStatus.FAILED: "failed"}
 
 
-class RunStore(RunControl):
+class RunStore(RunControl, RunCurves):
     """The runs of one database and the folder or object store with their files.
 
     May be used from many threads, and by many processes at once. Every method
@@ -130,22 +143,6 @@ class RunStore(RunControl):
         """Return how many runs are queued or running, in all or of one workspace."""
         return len(self._oldest_first(None if workspace is None else [workspace], ALIVE))
 
-    def curve(self, run_id: str) -> Curve:
-        """Return the curves so far, empty before the first point.
-
-        Raises
-        ------
-        RunUnreadable
-            If a point is not a number.
-        """
-        check_run_id(run_id)
-        with self._database.transaction() as connection:
-            training, validation = (
-                connection.execute(_CURVE, {"run_id": run_id, "kind": kind}).all()
-                for kind in ("training", "validation")
-            )
-        return curve_from_rows(run_id, training, validation)
-
     def folder(self, run_id: str) -> UPath:
         """Return the folder of a run's files, created.
 
@@ -219,9 +216,16 @@ class RunStore(RunControl):
             change_own(connection, run_id, worker, fruitless_attempts=1)
 
     def record(
-        self, run_id: str, worker: str, points: Sequence[CurvePoint], progress: Progress | None
+        self,
+        run_id: str,
+        worker: str,
+        points: Sequence[CurvePoint],
+        progress: Progress | None,
+        vitals: Sequence[LayerVitals] = (),
     ) -> None:
-        """Write points and progress together; a point with an earlier one's kind and step replaces it.
+        """Write points, progress and the hidden units' vitals together.
+
+        A point with an earlier one's kind and step replaces it, and so do the vitals of a step.
 
         Raises
         ------
@@ -240,13 +244,15 @@ class RunStore(RunControl):
                 "seconds_left": storable(progress.seconds_left),
             }
         rows = list({(point.kind, point.step): row_from_point(run_id, point) for point in points}.values())
+        layers = {(layer.step, layer.layer): row_from_vitals(run_id, layer) for layer in vitals}
         with self._database.transaction(write=True) as connection:
             # First, because this locks the run against another worker's claim.
             change_own(connection, run_id, worker, **changes)
             replace_points(connection, run_id, rows)
+            replace_vitals(connection, run_id, list(layers.values()))
 
     def rewind(self, run_id: str, worker: str, step: int) -> None:
-        """Forget the points after this global step; a resumed run writes them again.
+        """Forget points and vitals after this global step; a resumed run writes them again.
 
         Raises
         ------
@@ -261,9 +267,7 @@ class RunStore(RunControl):
                 heartbeat_at=time.time(),
                 curve_version=runs.c.curve_version + 1,
             )
-            connection.execute(
-                delete(points_table).where(points_table.c.run_id == run_id, points_table.c.step > int(step))
-            )
+            forget_after(connection, run_id, int(step))
 
     def finish(
         self,

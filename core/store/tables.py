@@ -1,4 +1,4 @@
-"""The schema: runs, and the points of their curves.
+"""The schema: runs, the points of their curves, and how their hidden units fared.
 
 Times are seconds since 1970 in UTC: the same number in every database, and a
 damaged one cannot make the driver refuse the healthy rows beside it.
@@ -6,7 +6,7 @@ damaged one cannot make the driver refuse the healthy rows beside it.
 
 from sqlalchemy import Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 # A name of its own, because other libraries keep an `alembic_version` in the same database.
 VERSION_TABLE = "digitlab_schema"
 
@@ -57,5 +57,18 @@ points = Table(
     Column("loss", Double),
     Column("accuracy", Double),
     # The rows lie in the order in which a curve is read.
+    sqlite_with_rowid=False,
+)
+
+vitals = Table(
+    "vitals",
+    metadata,
+    Column("run_id", String(12), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("layer", Integer, primary_key=True),
+    Column("epoch", Double, nullable=False),
+    # NULL where the layer's units are of another kind.
+    Column("dead", Double),
+    Column("saturated", Double),
     sqlite_with_rowid=False,
 )

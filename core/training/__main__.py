@@ -14,7 +14,7 @@ from core.config import DATASETS, OTHER_PARAMETERS, TrainingConfig
 from core.data.library import DatasetLibrary
 from core.data.split import rows_of_run
 from core.errors import ConfigError, DigitLabError
-from core.recipes import RECIPES, get_recipe
+from core.recipes import FAILURES, RECIPES, get_recipe
 from core.settings import Settings, get_settings
 from core.store import SHARED_WORKSPACE, CurvePoint, Progress, Run, RunStatus, RunStore
 
@@ -23,7 +23,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Return the checked command line."""
     parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__.splitlines()[0])
     start = parser.add_mutually_exclusive_group()
-    start.add_argument("--recipe", help=f"one of: {', '.join(RECIPES)}; without one the form's defaults")
+    start.add_argument(
+        "--recipe", help=f"one of: {', '.join(RECIPES | FAILURES)}; without one the form's defaults"
+    )
     start.add_argument("--link", metavar="ADDRESS", help="the address of a Train page: its settings")
     parser.add_argument(
         "--set",

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from core.config import TrainingConfig
+from core.evaluation.diagnosis import DIVERGED_LOSS, diagnose_divergence
 from core.store import CurvePoint, Progress
 from core.training.checkpoint import Position
 
@@ -15,8 +16,6 @@ Logs = dict[str, Any] | None
 
 # At most this many training points a second reach the store.
 SECONDS_A_POINT = 0.1
-# A loss this many times what guessing costs (ln 10 = 2.3) has run away.
-DIVERGED_LOSS = 50 * math.log(10)
 
 
 class Health(keras.callbacks.Callback):
@@ -45,18 +44,6 @@ class Health(keras.callbacks.Callback):
             return
         self.diagnosis = diagnose_divergence(self._config, loss, self._epoch + 1)
         self.model.stop_training = True
-
-
-def diagnose_divergence(config: TrainingConfig, loss: float, epoch: int) -> str:
-    """Explain in words for a student why the loss ran away and what to try."""
-    what = f"rose to {loss:,.0f}" if math.isfinite(loss) else "is no longer a number (NaN)"
-    advice = (
-        f"A learning rate of {config.learning_rate:g} is the likely cause: each step overshoots, and the "
-        f"next overshoots further. Try {config.learning_rate / 10:g}."
-        if config.learning_rate >= 0.01 or config.optimizer == "sgd"
-        else "Try a lower learning rate, or relu or tanh instead of linear layers."
-    )
-    return f"The training diverged in epoch {epoch}: the loss {what}. {advice}"
 
 
 class Recorder(keras.callbacks.Callback):

@@ -28,6 +28,7 @@ from core.training.programs import PROGRAMS
 from core.training.pulse import Pulse
 from core.training.schedule import LearningRate
 from core.training.stopping import Stopping
+from core.training.vitals import Vitals, sample
 
 _log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ def _train_claimed(
         library = DatasetLibrary(settings.datasets, settings.data_dir, settings.download_timeout)
         dataset = library.prepare(run.config.dataset)
         model = PROGRAMS.take(run.config, dataset)
-        outcome = _fit(store, run, worker, pulse, model, len(dataset.train_images), on_progress)
+        outcome = _fit(store, run, worker, pulse, model, dataset, on_progress)
         is_paused = outcome.status is RunStatus.PAUSED
         accuracy, loss = (None, None) if is_paused else _write_results(store, run.id, model, dataset)
         PROGRAMS.give_back(run.config, model)
@@ -156,12 +157,13 @@ def _fit(
     worker: str,
     pulse: Pulse,
     model: ChunkedNetwork,
-    image_count: int,
+    dataset: Dataset,
     on_progress: OnProgress | None,
 ) -> Outcome:
     config = run.config
-    training_rows, validation_rows = rows_of_run(config, image_count)
-    start = _resume(store, run, worker, model, -(-len(training_rows) // config.batch_size))
+    training_rows, validation_rows = rows_of_run(config, len(dataset.train_images))
+    steps_per_epoch = -(-len(training_rows) // config.batch_size)
+    start = _resume(store, run, worker, model, steps_per_epoch)
     if start.epochs >= config.epochs:
         return Outcome(RunStatus.FINISHED, start.seconds)
     if run.request is Request.STOP and start != Position():
@@ -170,7 +172,7 @@ def _fit(
     is_forgiven = run.fruitless_attempts <= 1
 
     def write(points: list[CurvePoint], progress: Progress) -> None:
-        store.record(run.id, worker, points, progress)
+        store.record(run.id, worker, points, progress, vitals.take())
         if on_progress is not None:
             on_progress(progress, points)
 
@@ -185,8 +187,13 @@ def _fit(
     recorder = Recorder(
         write, images_per_epoch=len(training_rows), steps_per_chunk=steps, config=config, start=start
     )
-    schedule = LearningRate(
-        config, steps_per_epoch=-(-len(training_rows) // config.batch_size), steps_per_chunk=steps
+    schedule = LearningRate(config, steps_per_epoch=steps_per_epoch, steps_per_chunk=steps)
+    vitals = Vitals(
+        config,
+        sample(dataset.train_images, training_rows),
+        steps_per_epoch=steps_per_epoch,
+        steps_per_chunk=steps,
+        start=start,
     )
     stopping = _stopping(store, run.id, config, start.epochs)
     checkpoints = Checkpoints(save, recorder, start)
@@ -201,7 +208,7 @@ def _fit(
             first_epoch=start.epochs,
             first_chunk=start.chunks,
             # Checkpoints after what may end the run: no further epoch is begun after a crash then.
-            callbacks=[health, schedule, recorder, *stopping.callbacks, checkpoints, control],
+            callbacks=[health, schedule, vitals, recorder, *stopping.callbacks, checkpoints, control],
         )
     except Paused:
         return Outcome(RunStatus.PAUSED, recorder.train_seconds)

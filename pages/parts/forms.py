@@ -24,7 +24,7 @@ from core.config import (
     TrainingConfig,
 )
 from core.data.catalog import CATALOG
-from core.recipes import RECIPES, Recipe
+from core.recipes import FAILURES, RECIPES, Recipe
 from pages.parts import form_augmentation, form_learning, form_overfitting, state
 
 _LABEL_TITLES = {"integer": "Integer", "one-hot": "One-hot"}
@@ -65,22 +65,25 @@ def show_recipes(current: TrainingConfig | None) -> None:
                 key=f"recipe_{recipe.name}",
                 help=recipe.lesson,
                 type="primary" if recipe is loaded else "secondary",
-                on_click=_load_recipe,
+                on_click=load_recipe,
                 args=(recipe,),
             )
+    # Always there, so that what comes below keeps its place, and an open expander stays open.
+    lesson = st.container()
     if loaded is not None:
-        st.markdown(f"**{loaded.title}.** {loaded.lesson}")
+        lesson.markdown(f"**{loaded.title}.** {loaded.lesson}")
 
 
 def matching_recipe(config: TrainingConfig) -> Recipe | None:
-    """Return the recipe with just this configuration, whatever its dataset and seed."""
-    for recipe in RECIPES.values():
+    """Return the recipe or failure with just this configuration, whatever its dataset and seed."""
+    for recipe in (RECIPES | FAILURES).values():
         if recipe.config.model_copy(update={"dataset": config.dataset, "seed": config.seed}) == config:
             return recipe
     return None
 
 
-def _load_recipe(recipe: Recipe) -> None:
+def load_recipe(recipe: Recipe) -> None:
+    """Fill the form with a recipe; call in a callback."""
     # The dataset stays: where MNIST cannot be had, the recipes teach the same on pen strokes.
     dataset = st.session_state[state.DATASET]
     load_form(recipe.config.model_copy(update={"dataset": dataset}))

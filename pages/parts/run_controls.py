@@ -192,6 +192,7 @@ def _check(config: TrainingConfig) -> None:
 def _start(config: TrainingConfig) -> None:
     _check(config)
     start_training(config)
+    st.session_state[state.PAGE_IS_BEHIND] = True  # the panel is to show the new run
 
 
 def _start_with_new_weights(config: TrainingConfig) -> None:

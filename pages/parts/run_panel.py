@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.store import Curve, Run, RunStatus
 from pages.parts import handles, state
+from pages.parts.findings import show_findings
 from pages.parts.live_chart import live_chart
 from pages.parts.run_controls import show_continuations, show_controls
 from pages.parts.run_picker import run_label
@@ -26,12 +27,15 @@ def show_run(run_id: str) -> None:
 def _panel(run_id: str, was_alive: bool) -> None:
     store = handles.store()
     run = store.get(run_id)
-    if was_alive != run.status.is_alive or state.TRAIN_PROBLEM in st.session_state:
+    is_behind = st.session_state.pop(state.PAGE_IS_BEHIND, False)
+    if is_behind or was_alive != run.status.is_alive or state.TRAIN_PROBLEM in st.session_state:
         # The whole page once more: the clock of this fragment is set from outside.
         st.rerun()
     curve = store.curve(run_id)
     _headline(run, curve)
     _ending(run)
+    show_findings(run, curve)
+    _what_next(run)
     _metrics(run, curve)
     # The chart comes first on the page; its switches, below it, are asked first.
     chart, switches = st.container(), st.container(horizontal=True, vertical_alignment="bottom")
@@ -142,14 +146,11 @@ def _duration(seconds: float | None) -> str:
 def _ending(run: Run) -> None:
     if run.status is RunStatus.FAILED:
         st.error(run.message or "The training failed without a word.", icon=":material/error:")
-        show_continuations(run)
-        return
-    if run.status.is_alive or run.status is RunStatus.PAUSED:
+    if run.status not in (RunStatus.FINISHED, RunStatus.STOPPED):
         return
     word = "Finished" if run.status is RunStatus.FINISHED else "Stopped"
     if run.test_accuracy is None:
         st.warning(f"{word} before the first step: there is no network to keep.")
-        show_continuations(run)
         return
     st.success(
         f"{word}. On the test images, which it has never seen: accuracy **{100 * run.test_accuracy:.2f} %**, "
@@ -158,10 +159,16 @@ def _ending(run: Run) -> None:
     )
     if run.message is not None:
         st.caption(run.message)
-    with st.container(horizontal=True):
-        link = {"run": run.id}
-        st.page_link(
-            "pages/evaluate.py", label="See its mistakes", icon=":material/grid_on:", query_params=link
-        )
-        st.page_link("pages/draw.py", label="Draw digits for it", icon=":material/draw:", query_params=link)
+
+
+def _what_next(run: Run) -> None:
+    if run.status in (RunStatus.FINISHED, RunStatus.STOPPED) and run.test_accuracy is not None:
+        with st.container(horizontal=True):
+            link = {"run": run.id}
+            st.page_link(
+                "pages/evaluate.py", label="See its mistakes", icon=":material/grid_on:", query_params=link
+            )
+            st.page_link(
+                "pages/draw.py", label="Draw digits for it", icon=":material/draw:", query_params=link
+            )
     show_continuations(run)

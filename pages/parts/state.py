@@ -21,6 +21,8 @@ SEED = "form_seed"
 # Train page: the run on show and how its chart is drawn
 RUN_ID = "run_id"
 TRAIN_PROBLEM = "train_problem"
+# Set where a part of the page that is drawn alone has changed what others show.
+PAGE_IS_BEHIND = "page_is_behind"
 CHART_LOGARITHMIC = "chart_logarithmic"
 CHART_SMOOTHING = "chart_smoothing"
 

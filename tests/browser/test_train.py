@@ -129,7 +129,7 @@ def test_a_run_that_diverges_is_explained(page: Page, app: App) -> None:
     open_train(page, app, optimizer="sgd", learning_rate="100", hidden_layers="64-linear", epochs="2")
     train_button(page).click()
     expect(page.get_by_text("The training diverged in epoch 1")).to_be_visible(timeout=FIRST_RUN)
-    expect(page.get_by_text("Try 10.")).to_be_visible()
+    expect(page.get_by_text("Try 0.01.")).to_be_visible()
     expect(train_button(page)).to_be_enabled()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.config import TrainingConfig
 from core.errors import ConfigError
-from core.recipes import RECIPES, get_recipe
+from core.recipes import FAILURES, RECIPES, get_recipe
 from core.settings import Settings
 
 
@@ -22,7 +22,14 @@ def test_the_names_are_fixed() -> None:
         "dense-99",
         "dense-99-long",
     ]
-    assert all(get_recipe(name).name == name for name in RECIPES)
+    assert list(FAILURES) == [
+        "fails-diverging",
+        "fails-dead-relu",
+        "fails-saturation",
+        "fails-overfitting",
+        "fails-stalled",
+    ]
+    assert all(get_recipe(name).name == name for name in RECIPES | FAILURES)
 
 
 def test_two_dense_relu_layers_adam_one_hot_five_epochs() -> None:
@@ -72,9 +79,9 @@ def test_99_percent_take_dense_layers_distorted_images_and_a_fading_rate(name: s
     assert config.validation_split > 0
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", RECIPES | FAILURES)
 def test_each_recipe_learns_mnist_within_the_limits_and_says_what_it_teaches(name: str) -> None:
-    recipe = RECIPES[name]
+    recipe = get_recipe(name)
     assert recipe.config.dataset == "mnist"
     assert recipe.title
     assert 20 < len(recipe.lesson) <= 110  # a line
@@ -91,4 +98,4 @@ def test_an_unknown_recipe_names_those_that_exist() -> None:
     with pytest.raises(ConfigError) as refusal:
         get_recipe("two-129")
     assert "“two-129”" in str(refusal.value)
-    assert all(name in str(refusal.value) for name in RECIPES)
+    assert all(name in str(refusal.value) for name in RECIPES | FAILURES)

@@ -89,7 +89,7 @@ def test_a_run_that_diverges_says_why_and_what_to_try(store: RunStore, train: Tr
     assert run.message is not None
     assert run.message.startswith("The training diverged in epoch 1: the loss ")
     assert "learning rate of 100" in run.message
-    assert run.message.endswith("Try 10.")
+    assert run.message.endswith("Try 0.01.")
     assert run.test_accuracy is None
     assert run.epoch <= 1  # it did not go on for 50 epochs
 

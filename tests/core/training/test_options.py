@@ -9,9 +9,10 @@ import pytest
 from core.config import INITIALIZERS, HiddenLayer, TrainingConfig
 from core.data.dataset import Dataset
 from core.data.split import epoch_order, rows_of_run
+from core.evaluation.diagnosis import DIVERGED_LOSS
 from core.prediction.network import Network
 from core.store import RunStatus
-from core.training.callbacks import DIVERGED_LOSS, Health
+from core.training.callbacks import Health
 from core.training.engine import ChunkedNetwork, as_chunks
 from core.training.export import to_onnx
 from core.training.labels import noisy_labels

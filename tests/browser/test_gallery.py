@@ -1,0 +1,40 @@
+"""What goes wrong, in a browser: one click on a failure, its diagnosis while it trains, and the remedy."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App
+from tests.browser.test_train import FIRST_RUN, open_train, stop, train_button
+
+
+def test_a_failure_is_diagnosed_while_it_trains_and_its_remedy_tried(page: Page, app: App) -> None:
+    open_train(page, app)
+    gallery = page.get_by_test_id("stExpander").filter(has_text="What goes wrong")
+    gallery.get_by_text("What goes wrong").click()
+    gallery.get_by_role("button", name="Dead ReLUs").click()
+    expect(page.get_by_text("kills nearly all units").first).to_be_visible()
+    # The gallery stays open, though the page has been drawn anew.
+    expect(gallery.get_by_role("button", name="Stalled")).to_be_visible()
+    # Long enough to stay alive until its diagnosis has been read.
+    page.get_by_role("spinbutton", name="Epochs").fill("200")
+    page.get_by_role("spinbutton", name="Epochs").press("Enter")
+    page.wait_for_url("**epochs=200**")
+    train_button(page).click()
+    expect(page.get_by_text("Dead ReLUs: units that never fire")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text("A learning rate of 0.1 is the likely cause")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
+    page.get_by_role("button", name="Try this").click()
+    expect(page.get_by_text("The settings are filled in: press Train.")).to_be_visible()
+    page.wait_for_url("**initializer=he**")
+    assert "learning_rate" not in page.url  # the usual one
+    stop(page)
+    expect(page.get_by_text("Stopped. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text("Dead ReLUs: units that never fire")).to_be_visible()
+
+
+def test_a_run_trained_again_is_shown_at_once(page: Page, app: App) -> None:
+    open_train(page, app, epochs="1", hidden_layers="16-relu")
+    train_button(page).click()
+    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    page.get_by_role("button", name="Train again from the same weights").click()
+    expect(page.get_by_role("combobox", name="Your runs")).to_be_visible()
+    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
