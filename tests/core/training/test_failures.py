@@ -74,4 +74,4 @@ def test_the_remedy_cures(watch: Watch, name: str) -> None:
     failed, found, _ = watch(config)
     cured, left, _ = watch(found[0].remedy)
     assert left == []
-    assert cured.test_accuracy > failed.test_accuracy + 0.1
+    assert (cured.test_accuracy or 0) > (failed.test_accuracy or 1) + 0.1

@@ -82,6 +82,7 @@ def test_the_shares_are_those_of_the_weights(dataset: Dataset) -> None:
     *_, relu, tanh = vitals.take()
     assert relu == LayerVitals(20, 2.0, 1, float(np.mean(fires.max(axis=0) == 0)), None)
     assert tanh == LayerVitals(20, 2.0, 2, None, float(np.mean((limits > 0.99).mean(axis=0) >= 0.8)))
+    assert tanh.saturated is not None
     assert tanh.saturated > 0.3
     assert vitals.take() == []
 
