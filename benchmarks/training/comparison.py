@@ -38,7 +38,8 @@ def saved_epochs(store: RunStore, run: Run) -> float:
         return 0.0
     with np.load(path, allow_pickle=False) as saved:
         epochs, chunks, steps_per_chunk = (int(number) for number in saved["position"])
-    return epochs + chunks * steps_per_chunk / max(1, run.steps_per_epoch)
+    # The last chunk of an epoch may be padded beyond its end.
+    return epochs + min(1.0, chunks * steps_per_chunk / max(1, run.steps_per_epoch))
 
 
 def epoch_losses(store: RunStore, run: Run, image_count: int) -> Any:

@@ -1,9 +1,10 @@
 """Runs killed with SIGKILL at random moments: do they end with the bits of one that was not?
 
-Each run is trained in a process of its own, which is killed at a moment drawn by seed, between
-its first step and its last; another process then trains it to its end. Some runs more are cut
-off with the whole app: a run of the page, and every process of the app killed at once. Final
-weights must be equal bit for bit, and the curve must have every step once.
+The process that trains a run is killed at a moment drawn by seed, between the run's first step
+and its last; a fresh process then trains it to its end, begins the next run and is killed in
+turn. Some runs more are cut off with the whole app: a run of the page, and every process of the
+app killed at once. Final weights must be equal bit for bit, and the curve must have every step
+once.
 """
 
 import os
@@ -11,6 +12,8 @@ import signal
 import sys
 import time
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +24,10 @@ from playwright.sync_api import Browser
 from benchmarks.app import chromium, press_train, serve, temporary_home, wait_until_finished
 from benchmarks.result import Result
 from benchmarks.training.comparison import difference, saved_epochs
-from benchmarks.training.workers import Process, Workers
+from benchmarks.training.workers import Worker, Workers
 from core.config import HiddenLayer, TrainingConfig
 from core.data.library import DatasetLibrary
+from core.errors import DigitLabError
 from core.settings import Settings
 from core.store import Run, RunStatus, RunStore
 from tests.browser.serve import wait_until
@@ -31,7 +35,7 @@ from tests.browser.serve import wait_until
 NAMES = ("resume_mismatches", "resume_mismatches_app")
 
 KILLS = 20
-APP_KILLS = 2
+APP_KILLS = 1
 _SEED = 3
 # Far more seconds than a run takes, imports included.
 _PATIENCE = 300.0
@@ -40,9 +44,9 @@ _COMMON: dict[str, Any] = {
     "dataset": "pen-strokes",
     "hidden_layers": (HiddenLayer(units=64, dropout=0.2), HiddenLayer(units=32)),
     "batch_size": 32,
-    "epochs": 8,
+    "epochs": 5,
     "seed": 5,
-    "training_fraction": 0.5,
+    "training_fraction": 0.3,
     "augmentation_shift": 1.0,
     "augmentation_rotation": 10.0,
     "augmentation_elastic": 0.5,
@@ -52,121 +56,132 @@ CONFIGS = (
     TrainingConfig.build(_COMMON | {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.01}),
 )
 # The app saves a checkpoint in two seconds: its run must be longer.
-APP_CONFIG = CONFIGS[1].model_copy(update={"epochs": 32})
+APP_CONFIG = CONFIGS[1].model_copy(update={"epochs": 24})
 
 
 def run(wanted: Collection[str] = NAMES) -> Iterator[Result]:
-    """Yield how many of the killed runs differ from the uninterrupted one."""
+    """Yield how many killed runs differ from one that was not: of a worker alone, and of the whole app."""
     with temporary_home(needs_mnist=False) as (home, environment):
         settings = Settings(home=home)
         library = DatasetLibrary(settings.datasets, None, settings.download_timeout)
-        trials = _Trials(home, environment, len(library.prepare("pen-strokes").train_images))
-        if "resume_mismatches" in wanted:
-            yield Result("resume_mismatches", trials.kill_workers(), "runs", 0)
-        if "resume_mismatches_app" in wanted:
-            yield Result("resume_mismatches_app", trials.kill_apps(), "runs", 0)
+        image_count = len(library.prepare("pen-strokes").train_images)
+        store = RunStore.from_settings(settings)
+        try:
+            trials = _Trials(store, home, environment, image_count)
+            if "resume_mismatches" in wanted:
+                yield Result("resume_mismatches", trials.kill_workers(), "runs", 0)
+            if "resume_mismatches_app" in wanted:
+                yield Result("resume_mismatches_app", trials.kill_apps(), "runs", 0)
+        finally:
+            store.close()
 
 
+@dataclass(frozen=True)
 class _Trials:
     """Trains runs in one data folder, killed and not, and compares them."""
 
-    def __init__(self, home: Path, environment: dict[str, str], image_count: int) -> None:
-        self._home, self._environment, self._image_count = home, environment, image_count
-        self._store = RunStore.from_settings(Settings(home=home))
-        self._random = np.random.default_rng(_SEED)
+    store: RunStore
+    home: Path
+    environment: dict[str, str]
+    image_count: int
 
     def kill_workers(self) -> int:
         """Kill the workers of `KILLS` runs; return how many of the runs end differently."""
-        mismatches = hits = 0
-        with Workers(self._environment) as workers:
-            whole = [self._train(workers, config) for config in CONFIGS]
-            while hits < KILLS:
-                reference = whole[hits % len(whole)]
-                killed = self._train_killed(workers, reference.config)
-                if killed is None:
-                    continue  # it was over already: that was no interruption
-                hits += 1
-                mismatches += self._differs(f"kill {hits} of {KILLS}", killed, reference)
+        lanes = len(CONFIGS)  # at the same time: speed is not measured here
+        with Workers(self.environment, lanes) as workers, ThreadPoolExecutor(lanes) as pool:
+            return sum(pool.map(lambda config: self._kill_in_turn(workers, config), CONFIGS))
+
+    def _kill_in_turn(self, workers: Workers, config: TrainingConfig) -> int:
+        """Kill one worker after the other; return how many of this lane's runs end differently."""
+        chance = np.random.default_rng([_SEED, CONFIGS.index(config)])
+        worker = workers.fresh()
+        reference = self._train(worker, config)
+        mismatches = kills = 0
+        while kills < KILLS // len(CONFIGS):
+            run_id = self.store.create(config, workspace="benchmarks").id
+            worker.train(run_id)
+            self._wait_for_some_moment(run_id, chance, worker)
+            worker.kill()
+            worker = workers.fresh()
+            left = self._left_in_mid_training(run_id)
+            if left is None:
+                continue  # it had been trained to its end before: that was no interruption
+            saved = saved_epochs(self.store, left)
+            worker.train(run_id)
+            mismatches += self._differs(reference, left, saved)
+            kills += 1
         return mismatches
 
     def kill_apps(self) -> int:
         """Kill the whole app in the middle of `APP_KILLS` runs; return how many end differently."""
-        mismatches = hits = 0
-        with Workers(self._environment) as workers:
-            reference = self._train(workers, APP_CONFIG)
+        with Workers(self.environment) as workers:
+            reference = self._train(workers.fresh(), APP_CONFIG)
+        chance = np.random.default_rng([_SEED, len(CONFIGS)])
+        mismatches = kills = 0
         with chromium() as browser:
-            while hits < APP_KILLS:
-                cut_off = self._train_cut_off(browser, reference.config)
-                if cut_off is None:
+            while kills < APP_KILLS:
+                left = self._kill_app(browser, chance)
+                if left is None:
                     continue
-                hits += 1
-                mismatches += self._differs(f"app {hits} of {APP_KILLS}", cut_off, reference)
+                saved = saved_epochs(self.store, left)
+                with serve(self.home, self.environment) as app:
+                    browser.new_page().goto(app.url)  # whose workers begin with what was left behind
+                    mismatches += self._differs(reference, left, saved)
+                kills += 1
         return mismatches
 
-    def _train(self, workers: Workers, config: TrainingConfig) -> Run:
-        run_id = self._store.create(config, workspace="benchmarks").id
-        workers.start(run_id).wait(_PATIENCE)
-        return wait_until_finished(self._store, run_id)
-
-    def _train_killed(self, workers: Workers, config: TrainingConfig) -> Run | None:
-        """Kill the first worker of a run at some moment, have it trained to its end by a second.
-
-        None if the first had trained it already.
-        """
-        run_id = self._store.create(config, workspace="benchmarks").id
-        worker = workers.start(run_id)
-        self._wait_for_some_moment(run_id, worker)
-        worker.kill()
-        worker.wait()
-        if not self._is_cut_off(run_id):
-            return None
-        workers.start(run_id).wait(_PATIENCE)
-        return wait_until_finished(self._store, run_id)
-
-    def _train_cut_off(self, browser: Browser, config: TrainingConfig) -> Run | None:
-        """Kill the app at some moment of a run and start it again, which then trains the run to its end."""
-        with serve(self._home, self._environment) as app:
-            run_id = press_train(browser.new_page(), app, self._store, config)
-            assert self._store.get(run_id).config == config, "the page has changed the settings"
-            self._wait_for_some_moment(run_id)
-            server = psutil.Process(app.pid)
-            family = [server, *server.children(recursive=True)]
+    def _kill_app(self, browser: Browser, chance: np.random.Generator) -> Run | None:
+        """Start the app and kill it at some moment of a run; return the run as it was left."""
+        with serve(self.home, self.environment) as app:
+            run_id = press_train(browser.new_page(), app, self.store, APP_CONFIG)
+            assert self.store.get(run_id).config == APP_CONFIG, "the page has changed the settings"
+            self._wait_for_some_moment(run_id, chance)
+            children = psutil.Process(app.pid).children(recursive=True)
             os.killpg(app.pid, signal.SIGKILL)
-            psutil.wait_procs(family[1:], _GONE_SECONDS)
-            assert not any(process.is_running() for process in family[1:]), "a process has survived"
-        if not self._is_cut_off(run_id):
-            return None
-        with serve(self._home, self._environment) as app:
-            browser.new_page().goto(app.url)
-            return wait_until_finished(self._store, run_id)
+            _, survivors = psutil.wait_procs(children, _GONE_SECONDS)
+            assert not survivors, f"these outlived the app: {survivors}"
+        return self._left_in_mid_training(run_id)
 
-    def _wait_for_some_moment(self, run_id: str, worker: Process | None = None) -> None:
+    def _train(self, worker: Worker, config: TrainingConfig) -> Run:
+        run_id = self.store.create(config, workspace="benchmarks").id
+        worker.train(run_id)
+        return wait_until_finished(self.store, run_id)
+
+    def _differs(self, reference: Run, left: Run, saved: float) -> bool:
+        """Wait until a run that was left has been trained to its end; compare, and say what came of it."""
+        ended = wait_until_finished(self.store, left.id)
+        problem = difference(self.store, ended, reference, self.image_count)
+        where = f"{left.epochs_done:.2f} of {left.config.epochs} epochs, {saved:.2f} saved"
+        print(f"  killed after {where} ({left.config.optimizer}): {problem or 'equal'}", file=sys.stderr)
+        return bool(problem)
+
+    def _wait_for_some_moment(
+        self, run_id: str, chance: np.random.Generator, worker: Worker | None = None
+    ) -> None:
         """Wait for a share of the training drawn by chance, and a little longer.
 
         The little moves the moment into a chunk, a validation or the writing of a checkpoint.
         """
-        epochs = self._random.uniform(0.02, 0.98) * self._store.get(run_id).config.epochs
-        delay = self._random.uniform(0, 0.1)
+        epochs = chance.uniform(0.02, 0.98) * self.store.get(run_id).config.epochs
+        delay = chance.uniform(0, 0.1)
 
         def has_come() -> bool:
-            run = self._store.get(run_id)
-            is_over = run.status.is_ended or (worker is not None and worker.poll() is not None)
-            return run.epochs_done >= epochs or is_over
+            run = self.store.get(run_id)
+            is_over = run.status.is_ended or (worker is not None and not worker.is_alive)
+            return is_over or run.epochs_done >= epochs
 
         wait_until(has_come, _PATIENCE, f"epoch {epochs:.2f} of run {run_id}")
         time.sleep(delay)
 
-    def _is_cut_off(self, run_id: str) -> bool:
-        """Return whether a run was left between its first step and its last; say where."""
-        run = self._store.get(run_id)
-        if run.status is not RunStatus.RUNNING or not 0 < run.epochs_done < run.config.epochs:
-            return False
-        where = f"{run.epochs_done:.2f} of {run.config.epochs} epochs ({run.config.optimizer})"
-        print(f"  cut off after {where}, {saved_epochs(self._store, run):.2f} saved", file=sys.stderr, end="")
-        return True
+    def _left_in_mid_training(self, run_id: str) -> Run | None:
+        """Return a run that was left between its first step and its last, None if all of it was done.
 
-    def _differs(self, title: str, killed: Run, reference: Run) -> bool:
-        """Compare a run with the uninterrupted one, say the outcome, and return whether they differ."""
-        problem = difference(self._store, killed, reference, self._image_count)
-        print(f"; {title}: {problem or 'equal'}", file=sys.stderr, flush=True)
-        return bool(problem)
+        Raises
+        ------
+        DigitLabError
+            If it had never begun, or had failed.
+        """
+        run = self.store.get(run_id)
+        if run.epochs_done == 0 or run.status is RunStatus.FAILED:
+            raise DigitLabError(f"Run {run_id} could not be trained ({run.status}: {run.message}).")
+        return run if run.status is RunStatus.RUNNING and run.epochs_done < run.config.epochs else None

@@ -31,12 +31,27 @@ GROUPS = {
     "nodata": Group("nodata", ("never",), _unavailable),
     "speed": Group("speed", ("quick", "slow"), _speed),
 }
+IN_A_FOLDER = {
+    "inner": Group("inner", ("deep",), _broken, "folder"),
+    "other": Group("other", ("near", "far"), _broken, "folder"),
+    **GROUPS,
+}
 
 
 def test_a_group_a_result_or_all() -> None:
     assert choose(GROUPS, ["speed"]) == [(GROUPS["speed"], {"quick", "slow"})]
     assert choose(GROUPS, ["slow"]) == [(GROUPS["speed"], {"slow"})]
     assert [group.name for group, _ in choose(GROUPS, [])] == ["broken", "nodata", "speed"]
+
+
+def test_a_folder_stands_for_all_its_modules() -> None:
+    chosen = choose(IN_A_FOLDER, ["folder", "slow"])
+    assert [(group.name, wanted) for group, wanted in chosen] == [
+        ("inner", {"deep"}),
+        ("other", {"near", "far"}),
+        ("speed", {"slow"}),
+    ]
+    assert [group.name for group, _ in choose(IN_A_FOLDER, ["far"])] == ["other"]
 
 
 def test_an_unknown_name_lists_the_known() -> None:
@@ -63,18 +78,42 @@ def test_one_result_only_is_measured_and_printed(capsys: pytest.CaptureFixture[s
     assert "quick" not in capsys.readouterr().out
 
 
-def test_json_has_the_five_keys_and_the_ratio(tmp_path: Path) -> None:
+def test_json_has_every_field_and_the_ratio(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
-    write_json([Result("slow", 8.0, "s", reference=4.0), Result("alone", 1.0, "MB")], file)
+    write_json([Result("slow", 8.0, "s", reference=4.0), Result.of("alone", [3.0, 1.0, 1.5], "MB")], file)
     assert json.loads(file.read_text(encoding="utf-8")) == [
-        {"name": "slow", "value": 8.0, "unit": "s", "reference": 4.0, "ratio": 2.0},
-        {"name": "alone", "value": 1.0, "unit": "MB", "reference": None, "ratio": None},
+        {
+            "name": "slow",
+            "value": 8.0,
+            "unit": "s",
+            "reference": 4.0,
+            "ratio": 2.0,
+            "low": None,
+            "high": None,
+        },
+        {
+            "name": "alone",
+            "value": 1.5,
+            "unit": "MB",
+            "reference": None,
+            "ratio": None,
+            "low": 1.0,
+            "high": 3.0,
+        },
     ]
 
 
 def test_a_row_stands_under_the_header() -> None:
     line = row(Result("slow", 8.0, "s", reference=4.0))
     assert line.split() == ["slow", "8", "s", "4", "2.00"]
+    assert len(line) == len(header())
+
+
+def test_several_measurements_are_a_median_with_its_spread() -> None:
+    result = Result.of("ratio", [5.5, 4.25, 6.0], "×", 5.0).with_ratio()
+    assert (result.value, result.low, result.high, result.ratio) == (5.5, 4.25, 6.0, 1.1)
+    line = row(result)
+    assert line.split() == ["ratio", "5.5", "×", "5", "1.10", "4.25", "–", "6"]
     assert len(line) == len(header())
 
 
@@ -87,7 +126,19 @@ def test_the_command_refuses_unknown_names(capsys: pytest.CaptureFixture[str]) -
 
 def test_every_benchmark_can_be_imported_and_names_its_results() -> None:
     groups = find_groups()
-    assert {"memory", "recipes", "training"} <= set(groups)
+    assert {"draw", "recipes", "memory", "resume"} <= set(groups)
     assert [name for name, group in groups.items() if not group.result_names] == []
     names = [name for group in groups.values() for name in group.result_names]
     assert len(names) == len(set(names))
+
+
+def test_one_command_measures_all_that_is_asked_of_training() -> None:
+    wanted = {name for _, names in choose(find_groups(), ["training"]) for name in names}
+    assert {
+        *(f"epoch_ratio_batch_{batch_size}" for batch_size in (40, 128, 1_024)),
+        *("expert_ratio_batch_40", "arithmetic_share_batch_128", "augmentation_ratio", "equal_learning"),
+        *("recipe_ratio_cold", "recipe_ratio_warm", "first_point_cold_s", "first_point_warm_s"),
+        *("recording_overhead", "resume_mismatches", "resume_mismatches_app"),
+        *("worker_peak_mb", "app_mb", "worker_growth_mb_50_runs", "app_growth_mb_50_runs"),
+    } <= wanted
+    assert "draw_latency_ms" not in wanted
