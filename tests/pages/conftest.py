@@ -1,12 +1,18 @@
 """What all page tests share: no workers are started and nothing is downloaded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
-from core.data.library import DatasetLibrary
-from pages.parts import handles
+from core.data.library import DatasetLibrary, DatasetState
+from core.settings import get_settings
+from core.store import RunStore
+from pages.parts import handles, state
+from tests.pages.samples import APP, MINE
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +22,34 @@ def _no_workers_no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def submitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The ids of the runs that the page hands to the workers; no worker is started."""
+    ids: list[str] = []
+    monkeypatch.setattr(handles, "jobs", lambda: SimpleNamespace(submit=ids.append, ready=True, failure=None))
+    monkeypatch.setattr(DatasetLibrary, "state", lambda self, name: DatasetState("ready", 1.0, "It is here."))
+    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
+    st.cache_resource.clear()
+    yield ids
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def store(home: Path) -> RunStore:
+    return RunStore.from_settings(get_settings())
+
+
+@pytest.fixture
+def open_page(submitted: list[str], store: RunStore) -> Callable[[], AppTest]:
+    """Return a function that opens the Train page as the browser `MINE` sees it."""
+
+    def start() -> AppTest:
+        app = AppTest.from_file(APP, default_timeout=60)
+        app.session_state[state.WORKSPACE] = MINE
+        app.run()
+        assert not app.exception
+        return app
+
+    return start

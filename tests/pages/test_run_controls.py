@@ -1,51 +1,16 @@
 """The buttons of a run: what each asks of the store, and what is handed to the workers."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.config import TrainingConfig
-from core.data.library import DatasetLibrary, DatasetState
 from core.settings import get_settings
 from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
-from pages.parts import handles, state
-
-APP = Path(__file__).parents[2] / "app.py"
-MINE = "a" * 24
-
-
-@pytest.fixture
-def submitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The ids of the runs that the page hands to the workers; no worker is started."""
-    ids: list[str] = []
-    monkeypatch.setattr(handles, "jobs", lambda: SimpleNamespace(submit=ids.append, ready=True, failure=None))
-    monkeypatch.setattr(DatasetLibrary, "state", lambda self, name: DatasetState("ready", 1.0, "It is here."))
-    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
-    st.cache_resource.clear()
-    yield ids
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def store(home: Path) -> RunStore:
-    return RunStore.from_settings(get_settings())
-
-
-@pytest.fixture
-def open_page(submitted: list[str], store: RunStore) -> Callable[[], AppTest]:
-    def start() -> AppTest:
-        app = AppTest.from_file(APP, default_timeout=60)
-        app.session_state[state.WORKSPACE] = MINE
-        app.run()
-        assert not app.exception
-        return app
-
-    return start
+from pages.parts import state
+from tests.pages.samples import MINE
 
 
 def trained(store: RunStore, status: RunStatus | None, **results: Any) -> str:

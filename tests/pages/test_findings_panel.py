@@ -1,53 +1,17 @@
 """The gallery of failures on the Train page, and what the run panel says of a run that goes wrong."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.config import TrainingConfig
-from core.data.library import DatasetLibrary, DatasetState
 from core.recipes import FAILURES, get_recipe
-from core.settings import get_settings
 from core.store import CurvePoint, LayerVitals, Progress, RunStatus, RunStore
-from pages.parts import handles, state
+from pages.parts import state
+from tests.pages.samples import MINE
 
-APP = Path(__file__).parents[2] / "app.py"
-MINE = "a" * 24
 STEPS = 1_350
-
-
-@pytest.fixture
-def submitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The ids of the runs that the page hands to the workers; no worker is started."""
-    ids: list[str] = []
-    monkeypatch.setattr(handles, "jobs", lambda: SimpleNamespace(submit=ids.append, ready=True, failure=None))
-    monkeypatch.setattr(DatasetLibrary, "state", lambda self, name: DatasetState("ready", 1.0, "It is here."))
-    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
-    st.cache_resource.clear()
-    yield ids
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def store(home: Path) -> RunStore:
-    return RunStore.from_settings(get_settings())
-
-
-@pytest.fixture
-def open_page(submitted: list[str], store: RunStore) -> Callable[[], AppTest]:
-    def start() -> AppTest:
-        app = AppTest.from_file(APP, default_timeout=60)
-        app.session_state[state.WORKSPACE] = MINE
-        app.run()
-        assert not app.exception
-        return app
-
-    return start
 
 
 def running(
