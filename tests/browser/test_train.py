@@ -98,7 +98,7 @@ def test_a_second_browser_queues_and_neither_disturbs_the_other(
     with chromium.new_context() as other_browser:
         other = other_browser.new_page()
         open_train(other, app, epochs="1", hidden_layers="16-relu")
-        expect(other.get_by_text("press Train")).to_be_visible()  # nothing of the first browser's
+        expect(other.get_by_text("Choose a recipe or build")).to_be_visible()  # nothing of the first browser's
         train_button(other).click()
         expect(other.get_by_text("Waiting in the queue at place 1")).to_be_visible()
         expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
