@@ -19,7 +19,7 @@ NAMES = ("recording_overhead",)
 
 # Per cent of an epoch that is allowed.
 ALLOWED = 3.0
-PAIRS = 5
+PAIRS = 7
 BATCH_SIZE = 40
 # Long enough for checkpoints, of which there is one in two seconds.
 EPOCHS = 16
