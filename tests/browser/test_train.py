@@ -98,7 +98,8 @@ def test_a_second_browser_queues_and_neither_disturbs_the_other(
     with chromium.new_context() as other_browser:
         other = other_browser.new_page()
         open_train(other, app, epochs="1", hidden_layers="16-relu")
-        expect(other.get_by_text("Choose a recipe or build")).to_be_visible()  # nothing of the first browser's
+        # Nothing of the first browser's.
+        expect(other.get_by_text("Choose a recipe or build")).to_be_visible()
         train_button(other).click()
         expect(other.get_by_text("Waiting in the queue at place 1")).to_be_visible()
         expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
