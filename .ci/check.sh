@@ -22,7 +22,9 @@ check() {
 check 'ruff check' .venv/bin/ruff check --quiet .
 check 'ruff format' .venv/bin/ruff format --check --quiet .
 check 'mypy' .venv/bin/python -m mypy
-[ "$which" = lint ] || check 'pytest' .venv/bin/python -m pytest -ra "$@"
+# Two at a time, as much of it is waiting; each process takes whole files, the browser's last (see
+# tests/browser/conftest.py).
+[ "$which" = lint ] || check 'pytest' .venv/bin/python -m pytest -ra -n 2 --dist loadfile --no-loadscope-reorder "$@"
 
 printf '\n== summary\n%s' "$summary"
 exit $status

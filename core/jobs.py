@@ -12,7 +12,7 @@ from typing import Any
 
 import dask
 import psutil
-from distributed import Client, Future, LocalCluster, get_worker
+from distributed import Client, Future, LocalCluster, Worker, get_worker
 
 from core.errors import DigitLabError, JobError
 from core.settings import Settings
@@ -31,23 +31,37 @@ CONNECT_SECONDS = 10.0
 RECONNECT_SECONDS = 15.0
 # A worker still importing TensorFlow can only be ended once it is up.
 _CLOSE_SECONDS = 30.0
-# Bytes in memory from which a worker makes way for a fresh one, which has half of it.
-RENEW_BYTES = 1_500_000_000
+# Bytes in memory from which a worker makes way for a fresh one: as soon as it has nothing to do,
+# or before the next run where it never rests.
+RENEW_BYTES = 1_020_000_000
+RENEW_AT_ONCE_BYTES = 1_050_000_000
+# After so long without a run a worker is resting. Its last result has been fetched by then.
+_REST_SECONDS = 2.0
 
 
 def run_on_worker(run_id: str) -> None:
     """Train a run; called on the worker, where TensorFlow may be imported."""
-    _make_way_if_large()
-    importlib.import_module(_TRAINING_MODULE).train_run(run_id)
+    worker = get_worker()
+    _make_way_if_larger(worker, RENEW_AT_ONCE_BYTES)
+    training = importlib.import_module(_TRAINING_MODULE)
+    training.train_run(run_id)
+    training.tidy_up()
+    worker.loop.add_callback(worker.loop.call_later, _REST_SECONDS, _make_way_if_resting, worker)
 
 
-def _make_way_if_large() -> None:
-    """End this worker's process before a run if earlier ones have left too much in it.
+def _make_way_if_resting(worker: Worker) -> None:
+    if not worker.state.tasks:
+        _make_way_if_larger(worker, RENEW_BYTES)
 
-    TensorFlow keeps every program that it has compiled, 15 to 25 MB a run. Dask's nanny starts
-    another process at once and the task comes again there; nobody has claimed the run yet.
+
+def _make_way_if_larger(worker: Worker, limit: int) -> None:
+    """End this worker's process if earlier runs have left more than `limit` in it.
+
+    TensorFlow keeps every program that it has compiled, about 17 MB for each new shape of network.
+    Dask's nanny starts another process at once, and a task that was waiting comes again there;
+    nobody has claimed its run yet.
     """
-    if get_worker().nanny is not None and psutil.Process().memory_info().rss > RENEW_BYTES:
+    if worker.nanny is not None and psutil.Process().memory_info().rss > limit:
         os._exit(0)
 
 
@@ -181,6 +195,9 @@ class Jobs:
     def _connect(self) -> Client:
         if self._settings.scheduler:
             return Client(self._settings.scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+        # For good, because Dask looks here whenever a worker has gone: were that process still starting
+        # anew so much later, say because the fresh one has died too, Dask would give up its nanny.
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1000 days"})
         with dask.config.set(
             {
                 # TensorFlow is imported and warmed up as a worker starts, not when the first run asks for it.

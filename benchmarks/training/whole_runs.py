@@ -59,7 +59,7 @@ def time_plain() -> dict[str, list[float]]:
 
 def time_ours() -> dict[str, list[float]]:
     """Time the worker's job for several seeds, one after another in this process."""
-    from core.training.worker import get_ready, train_run  # TensorFlow: not in the runner's process
+    from core.training.worker import get_ready, tidy_up, train_run  # TensorFlow: not in the runner's process
 
     get_ready()
     settings = get_settings()
@@ -70,6 +70,7 @@ def time_ours() -> dict[str, list[float]]:
         clock = _PointClock()
         train_run(created.id, settings, clock)
         seconds.append(clock.elapsed())
+        tidy_up()  # as a worker does when the results are written
         assert clock.first is not None, store.get(created.id).message
         first_point.append(clock.first)
     return {"seconds": seconds, "first_point": first_point}

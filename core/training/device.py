@@ -1,5 +1,6 @@
 """The training images on the device: one copy a process, whichever runs use them."""
 
+import mmap
 import threading
 from typing import Any
 
@@ -26,7 +27,16 @@ def training_tensors(dataset: Dataset) -> tuple[tf.Tensor, tf.Tensor]:
         # The contents decide, which takes milliseconds: the file may have been made anew.
         if held is None or not (_same(held[0], images) and _same(held[1], labels)):
             held = _held[dataset.name] = (tf.constant(images), tf.constant(labels))
+    _unmap_for_now(dataset.train_images)
     return held
+
+
+def _unmap_for_now(images: NDArray[np.uint8]) -> None:
+    """Count the file's pages, 47 MB, no longer as this process' own; what is read again comes back."""
+    # Only a mapped file has one, and only where the system offers it.
+    mapping, unneeded = images.base, getattr(mmap, "MADV_DONTNEED", None)
+    if isinstance(mapping, mmap.mmap) and unneeded is not None:
+        mapping.madvise(unneeded)
 
 
 def _same(tensor: tf.Tensor, array: NDArray[Any]) -> bool:

@@ -24,6 +24,7 @@ from core.data.split import epoch_order
 from core.training.augmentation import build_augmentation
 from core.training.device import training_tensors
 from core.training.labels import noisy_labels
+from core.training.memory import trim
 from core.training.network import (
     build_layers,
     build_loss,
@@ -200,7 +201,8 @@ class ChunkedNetwork(keras.Sequential):
         Weights, dropout seeds, optimizer and everything that a program takes as input are as in
         a network built anew: what follows is equal bit for bit, but compiled already.
         """
-        fresh = keras.Sequential(build_layers(config))
+        # By the same name: TensorFlow remembers each name of a variable, 150 KB a network, for good.
+        fresh = keras.Sequential(build_layers(config), name=self.name)
         for variable, value in zip(self.variables, fresh.variables, strict=True):
             variable.assign(value)
         for variable in self.optimizer.variables:
@@ -215,6 +217,11 @@ class ChunkedNetwork(keras.Sequential):
     def reads(self, dataset: Dataset) -> bool:
         """Return whether the images of this network are those of `dataset`."""
         return training_tensors(dataset)[0] is self._source
+
+    def training_images(self, rows: Rows) -> NDArray[np.uint8]:
+        """Return the training images at `rows`, uint8 (n, 28, 28), from the device and not from the file."""
+        images: NDArray[np.uint8] = tf.gather(self._source, rows).numpy()
+        return images
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the softmax outputs, (n, 10), of raw images, (n, 28, 28)."""
@@ -302,6 +309,8 @@ def fit_rows(
     validation = (
         tf.data.Dataset.from_tensors((validation_chunk(validation_rows),)) if len(validation_rows) else None
     )
+    if network.train_function is None:
+        callbacks = [*callbacks, _TrimOnce()]
     return network.fit(
         _untuned(chunks.prefetch(2)),
         epochs=config.epochs,
@@ -312,6 +321,17 @@ def fit_rows(
         verbose=0,
         callbacks=callbacks,
     )
+
+
+class _TrimOnce(keras.callbacks.Callback):
+    """Gives back what compiling took, up to 100 MB, before anything else comes on top of it."""
+
+    _is_done = False
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if not self._is_done:
+            trim()
+        self._is_done = True
 
 
 def _untuned(chunks: tf.data.Dataset) -> tf.data.Dataset:

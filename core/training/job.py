@@ -190,7 +190,7 @@ def _fit(
     schedule = LearningRate(config, steps_per_epoch=steps_per_epoch, steps_per_chunk=steps)
     vitals = Vitals(
         config,
-        sample(dataset.train_images, training_rows),
+        model.training_images(sample(training_rows)),
         steps_per_epoch=steps_per_epoch,
         steps_per_chunk=steps,
         start=start,

@@ -16,9 +16,10 @@ from core.data.split import rows_of_run
 from core.training.engine import ChunkedNetwork, fit_rows
 from core.training.export import to_keras, to_onnx
 from core.training.job import train_run
+from core.training.memory import tidy_up
 from core.training.programs import PROGRAMS
 
-__all__ = ["PROGRAMS", "dask_setup", "get_ready", "train_run"]
+__all__ = ["PROGRAMS", "dask_setup", "get_ready", "tidy_up", "train_run"]
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def get_ready() -> None:
     takes half a second in the middle of a training.
     """
     _rehearse()
-    gc.collect()
+    tidy_up()
     gc.freeze()
 
 

@@ -46,7 +46,7 @@ def jobs() -> "Jobs":
     return Jobs(settings(), store())
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def network(run_id: str, finished_at: datetime | None) -> "Network":
     """Return the trained network of a run; `finished_at` tells one that was trained further."""
     from core.prediction.network import Network  # 20 MB of ONNX Runtime, for those who draw
@@ -54,7 +54,7 @@ def network(run_id: str, finished_at: datetime | None) -> "Network":
     return Network(store().folder(run_id) / "network.onnx")
 
 
-@st.cache_resource(show_spinner="Counting right and wrong…", max_entries=32)
+@st.cache_resource(show_spinner="Counting right and wrong…", max_entries=8)
 def evaluation(run_id: str, dataset: str, finished_at: datetime | None) -> Evaluation:
     """Return the test scores of an ended run; `finished_at` tells a run that went on afterwards."""
     labels = library().open(dataset).test_labels

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dask
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
@@ -59,9 +60,11 @@ def store(shared_home: Path) -> Iterator[RunStore]:
 @pytest.fixture(scope="module")
 def jobs(shared_home: Path, store: RunStore) -> Iterator[Jobs]:
     """One embedded worker for the module: TensorFlow's import is the slow part."""
-    started = Jobs(Settings(home=shared_home), store)
-    yield started
-    started.close()
+    # As if a worker were missing at the wrong moment: by its own settings Dask would not have another.
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "1s"}):
+        started = Jobs(Settings(home=shared_home), store)
+        yield started
+        started.close()
 
 
 def submitted(store: RunStore, jobs: Jobs, settings: Any) -> str:
@@ -216,23 +219,53 @@ def test_a_scheduler_that_does_not_answer_is_said_and_used_once_it_does(
     assert store.get(run_id).attempts == 1
 
 
-def _call_any_worker_large() -> int:
-    core.jobs.RENEW_BYTES = 1
+def _call_any_worker_large(limit: str) -> int:
+    setattr(core.jobs, limit, 1)
     return os.getpid()
 
 
+@pytest.fixture
+def foreign_workers() -> Iterator[Client]:
+    """A scheduler elsewhere with one worker, and who asks it."""
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=0
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def foreign_jobs(store: RunStore, shared_home: Path, foreign_workers: Client) -> Iterator[Jobs]:
+    """Jobs on those workers."""
+    assert foreign_workers.scheduler is not None
+    jobs = Jobs(Settings(home=shared_home, scheduler=foreign_workers.scheduler.address), store)
+    yield jobs
+    jobs.close()
+
+
 def test_a_worker_grown_large_makes_way_for_a_fresh_one_before_the_next_run(
-    store: RunStore, shared_home: Path
+    store: RunStore, foreign_workers: Client, foreign_jobs: Jobs
 ) -> None:
-    with LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=0
-    ) as cluster:
-        with Client(cluster, set_as_default=False) as client:
-            (large,) = client.run(_call_any_worker_large).values()
-            elsewhere = Jobs(Settings(home=shared_home, scheduler=cluster.scheduler_address), store)
-            run_id = submitted(store, elsewhere, SHORT)
-            wait_for(store, run_id, RunStatus.FINISHED)
-            (fresh,) = client.run(os.getpid).values()
-        elsewhere.close()
+    (large,) = foreign_workers.run(_call_any_worker_large, "RENEW_AT_ONCE_BYTES").values()
+    run_id = submitted(store, foreign_jobs, SHORT)
+    wait_for(store, run_id, RunStatus.FINISHED)
+    (fresh,) = foreign_workers.run(os.getpid).values()
     assert fresh != large
     assert store.get(run_id).attempts == 1, "the run was not yet claimed when its worker made way"
+
+
+def test_a_worker_grown_large_makes_way_when_it_rests(
+    store: RunStore, foreign_workers: Client, foreign_jobs: Jobs
+) -> None:
+    (large,) = foreign_workers.run(_call_any_worker_large, "RENEW_BYTES").values()
+    run_id = submitted(store, foreign_jobs, SHORT)
+    wait_for(store, run_id, RunStatus.FINISHED)
+    wait_until(
+        # A worker may go while it is asked.
+        lambda: list(foreign_workers.run(os.getpid, on_error="ignore").values()) not in ([large], []),
+        WORKER_SECONDS,
+        "a fresh worker, with nothing to do",
+    )
+    assert store.get(run_id).attempts == 1
