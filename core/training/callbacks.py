@@ -15,7 +15,7 @@ from core.training.checkpoint import Position
 Logs = dict[str, Any] | None
 
 # At most this many training points a second reach the store.
-SECONDS_A_POINT = 0.1
+SECONDS_A_POINT = 0.2
 
 
 class Health(keras.callbacks.Callback):

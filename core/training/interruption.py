@@ -16,7 +16,7 @@ from core.training.pulse import Pulse
 # A killed worker loses about so many seconds of training …
 SECONDS_A_CHECKPOINT = 2.0
 # … or more where writing takes long: checkpoints cost at most this share of the time.
-CHECKPOINT_SHARE = 0.02
+CHECKPOINT_SHARE = 0.01
 
 
 class Paused(Exception):
