@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.browser.serve import ROOT, Served
@@ -22,6 +22,9 @@ PHONE = {"width": 390, "height": 844}
 
 # Streamlit asks these relative to a deep link first; it then finds them at the root.
 HARMLESS = ("/_stcore/health", "/_stcore/host-config")
+
+# Other tests train at the same time; Playwright's own 5 s are for a machine with nothing else to do.
+expect.set_options(timeout=20_000)
 
 
 _SERVING: list[Served] = []
