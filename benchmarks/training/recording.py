@@ -1,10 +1,10 @@
 """What watching a run costs: curve, vitals and checkpoints, in per cent of an epoch without them.
 
-python -m benchmarks.training.recording prints one JSON list of `[watched, bare]` seconds an
-epoch, one pair for each run. A run is the worker's whole job; its callbacks act in every other
-epoch only, so that neighbours are compared: whatever else the machine does lasts longer than an
-epoch and falls upon both. The beat of a worker, four short writes a second in a thread of its
-own, goes on in both.
+python -m benchmarks.training.recording prints one JSON list of `[watched, bare, spent]` seconds an
+epoch for each run; `spent` is the time within the callbacks, which other loads disturb least. A
+run is the worker's whole job; its callbacks act in every other epoch only, so that neighbours are
+compared: whatever else the machine does lasts longer than an epoch and falls upon both. The beat
+of a worker, four short writes a second in a thread of its own, goes on in both.
 """
 
 import json
@@ -18,76 +18,82 @@ from benchmarks.app import run_json, temporary_home
 from benchmarks.result import Result
 from benchmarks.training.ways import fits_through, recipe_config, train
 
-NAMES = ("recording_overhead",)
+NAMES = ("recording_overhead", "recording_share")
 
 # Per cent of an epoch that is allowed.
 ALLOWED = 3.0
-PAIRS = 7
+RUNS = 7
 BATCH_SIZE = 40
 # Enough for some checkpoints, of which there is one in two watched seconds.
 EPOCHS = 61
 
 
 def run() -> Iterator[Result]:
-    """Yield the median over `PAIRS` runs, in per cent, with the spread."""
+    """Yield the median over `RUNS` runs, in per cent, with the spread."""
     with temporary_home() as (_, environment):
-        pairs: list[tuple[float, float]] = run_json(environment, "benchmarks.training.recording")
-    overheads = [100 * (watched / bare - 1) for watched, bare in pairs]
+        runs: list[tuple[float, float, float]] = run_json(environment, "benchmarks.training.recording")
+    overheads = [100 * (watched / bare - 1) for watched, bare, _ in runs]
     yield Result.of("recording_overhead", overheads, "%", ALLOWED)
+    yield Result.of("recording_share", [100 * spent / bare for _, bare, spent in runs], "%", ALLOWED)
 
 
-def watch_every_other_epoch(callbacks: list[Any], seconds: dict[bool, list[float]]) -> Any:
-    """Return one callback that hands odd epochs to `callbacks`, and notes the seconds of both kinds.
+def watch_every_other_epoch(callbacks: list[Any], seconds: dict[str, list[float]]) -> Any:
+    """Return one callback that hands odd epochs to `callbacks`, and notes how long both kinds take.
 
     Parameters
     ----------
     callbacks
-        Keras callbacks that know their model already or will be told.
+        Keras callbacks that will be told their model.
     seconds
-        Gets the length of each epoch but the first, which compiles: `seconds[is_watched]`.
+        Gets the length of each epoch but the first, which compiles, as "watched" or "bare"; and as
+        "spent" what the callbacks themselves took of each watched one.
     """
     import keras
 
     class EveryOtherEpoch(keras.callbacks.Callback):
         _is_watched = False
-        _began = 0.0
+        _began = _spent = 0.0
+
+        def _hand_on(self, event: str, *arguments: Any) -> None:
+            began = time.perf_counter()
+            for callback in callbacks:
+                getattr(callback, event)(*arguments)
+            self._spent += time.perf_counter() - began
 
         def set_model(self, model: Any) -> None:
-            for callback in callbacks:
-                callback.set_model(model)
+            self._hand_on("set_model", model)
 
         def on_train_begin(self, logs: Any = None) -> None:
-            for callback in callbacks:
-                callback.on_train_begin(logs)
+            self._hand_on("on_train_begin", logs)
 
         def on_train_end(self, logs: Any = None) -> None:
-            for callback in callbacks:
-                callback.on_train_end(logs)
+            self._hand_on("on_train_end", logs)
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            self._began = time.perf_counter()
+            self._began, self._spent = time.perf_counter(), 0.0
             self._is_watched = epoch % 2 == 1
-            for callback in callbacks if self._is_watched else ():
-                callback.on_epoch_begin(epoch, logs)
+            if self._is_watched:
+                self._hand_on("on_epoch_begin", epoch, logs)
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            for callback in callbacks if self._is_watched else ():
-                callback.on_train_batch_end(batch, logs)
+            if self._is_watched:
+                self._hand_on("on_train_batch_end", batch, logs)
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            for callback in callbacks if self._is_watched else ():
-                callback.on_epoch_end(epoch, logs)
+            if self._is_watched:
+                self._hand_on("on_epoch_end", epoch, logs)
+                seconds["spent"].append(self._spent)
             if epoch:
-                seconds[self._is_watched].append(time.perf_counter() - self._began)
+                seconds["watched" if self._is_watched else "bare"].append(time.perf_counter() - self._began)
 
     return EveryOtherEpoch()
 
 
-def _pair(seed: int) -> tuple[float, float]:
-    """Return the mean seconds of an epoch watched and bare; a checkpoint falls into some epochs only."""
+def _run(seed: int) -> tuple[float, float, float]:
+    """Return the mean seconds watched, bare and spent; a checkpoint falls into some epochs only."""
     from core.training import interruption
 
-    seconds: dict[bool, list[float]] = {True: [], False: []}
+    seconds: dict[str, list[float]] = {"watched": [], "bare": [], "spent": []}
 
     def fit_half_watched(fit: Any, model: Any, chunks: Any, callbacks: Any, **options: Any) -> Any:
         return fit(model, chunks, callbacks=[watch_every_other_epoch(callbacks, seconds)], **options)
@@ -100,12 +106,12 @@ def _pair(seed: int) -> tuple[float, float]:
     )
     with fits_through(fit_half_watched), rarer:
         train(recipe_config(batch_size=BATCH_SIZE, epochs=EPOCHS, seed=seed))
-    return mean(seconds[True]), mean(seconds[False])
+    return mean(seconds["watched"]), mean(seconds["bare"]), mean(seconds["spent"])
 
 
 def main() -> None:
     """Measure and print the JSON list."""
-    print(json.dumps([_pair(seed) for seed in range(PAIRS)]))
+    print(json.dumps([_run(seed) for seed in range(RUNS)]))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,10 @@ from core.training.checkpoint import Position
 
 Logs = dict[str, Any] | None
 
-# At most this many training points a second reach the store.
-SECONDS_A_POINT = 0.2
+# A training point of the curve stands for about so many seconds …
+SECONDS_A_POINT = 0.1
+# … and points are written together so often: each write keeps the training waiting for milliseconds.
+SECONDS_A_WRITE = 0.2
 
 
 class Health(keras.callbacks.Callback):
@@ -84,7 +86,8 @@ class Recorder(keras.callbacks.Callback):
         self._epoch = 0
         self._step = 0  # within the epoch
         self._forget_pending()
-        self._last_write = -math.inf
+        self._points: list[CurvePoint] = []  # complete, to be written
+        self._last_point = self._last_write = -math.inf
         self._clock: float | None = None
         self._images_seen = 0
         self._began = time.monotonic()
@@ -110,7 +113,9 @@ class Recorder(keras.callbacks.Callback):
         self._loss += float(logs["chunk_loss"]) * images
         self._hits += float(logs["chunk_accuracy"]) * images
         self._images += images
-        if now - self._last_write >= SECONDS_A_POINT:
+        if now - self._last_point >= SECONDS_A_POINT:
+            self._complete_point()
+        if now - self._last_write >= SECONDS_A_WRITE:
             self._flush([])
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -137,7 +142,7 @@ class Recorder(keras.callbacks.Callback):
 
     def flush(self) -> None:
         """Write what is pending, so that a checkpoint need not hold it."""
-        if self._images:
+        if self._images or self._points:
             self._flush([])
 
     @property
@@ -152,12 +157,17 @@ class Recorder(keras.callbacks.Callback):
         epoch = self._epoch + self._step / self._steps_per_epoch
         return CurvePoint(self.global_step, epoch, loss, accuracy, kind)
 
-    def _flush(self, points: list[CurvePoint]) -> None:
+    def _complete_point(self) -> None:
         if self._images:
-            points = [
-                self._point(self._loss / self._images, self._hits / self._images, kind="training"),
-                *points,
-            ]
+            self._points.append(
+                self._point(self._loss / self._images, self._hits / self._images, kind="training")
+            )
+        self._forget_pending()
+        self._last_point = time.monotonic()
+
+    def _flush(self, points: list[CurvePoint]) -> None:
+        self._complete_point()
+        points, self._points = [*self._points, *points], []
         speed = None
         if self._clock is not None and self._images_seen:
             speed = self._images_seen / max(time.monotonic() - self._clock, 1e-9)
@@ -168,7 +178,6 @@ class Recorder(keras.callbacks.Callback):
             Progress(self._epoch + 1, self._step, self._steps_per_epoch, speed, seconds_left),
         )
         self._last_write = time.monotonic()
-        self._forget_pending()
 
     def _forget_pending(self) -> None:
         self._loss = self._hits = 0.0

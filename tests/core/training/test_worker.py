@@ -1,8 +1,16 @@
 """A worker's start, in a process of its own: what it changes is the process."""
 
+import dataclasses
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.data.dataset import Dataset
+from core.training.device import training_tensors
 
 _START = """
 import gc, json, logging
@@ -31,3 +39,21 @@ def test_a_rehearsal_that_fails_does_not_keep_a_worker_from_starting() -> None:
     )
     assert started.stdout == "up\n"
     assert "the rehearsal of a training failed" in started.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="only Linux tells what is in memory")
+def test_the_file_of_the_training_images_is_read_and_let_go(tmp_path: Path, dataset: Dataset) -> None:
+    path = tmp_path / "train_images.npy"
+    np.save(path, dataset.train_images)
+    images = np.lib.format.open_memmap(path, mode="r")
+    mapped = dataclasses.replace(dataset, name="mapped", train_images=images)
+    tensor, _ = training_tensors(mapped)
+    assert _resident_kilobytes(path) == 0
+    assert np.array_equal(tensor, images), "it can be read again"
+    assert _resident_kilobytes(path) > 0
+
+
+def _resident_kilobytes(path: Path) -> int:
+    """Return how much of a mapped file counts as this process' memory."""
+    smaps = Path("/proc/self/smaps").read_text()
+    return int(smaps[smaps.index(str(path)) :].split("Rss:", 1)[1].split()[0])
