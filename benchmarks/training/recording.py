@@ -1,10 +1,11 @@
 """What watching a run costs: curve, vitals and checkpoints, in per cent of an epoch without them.
 
 python -m benchmarks.training.recording prints one JSON list of `[watched, bare, spent]` seconds an
-epoch for each run; `spent` is the time within the callbacks, which other loads disturb least. A
-run is the worker's whole job; its callbacks act in every other epoch only, so that neighbours are
-compared: whatever else the machine does lasts longer than an epoch and falls upon both. The beat
-of a worker, four short writes a second in a thread of its own, goes on in both.
+epoch for each run; `spent` is the time that the training waited within the callbacks. A run is the
+worker's whole job; its callbacks act in four epochs and rest in the next four, and so on, so that
+neighbours are compared: whatever else the machine does falls upon both. The first epoch at rest is
+left out, as what was recorded before may still be written. The beat of a worker, a short write five
+times a second in a thread of its own, goes on in both; in watched epochs it takes along the curve.
 """
 
 import json
@@ -22,10 +23,12 @@ NAMES = ("recording_overhead", "recording_share")
 
 # Per cent of an epoch that is allowed.
 ALLOWED = 3.0
-RUNS = 7
+RUNS = 5
 BATCH_SIZE = 40
+# Epochs that are watched, or are not, in a row.
+BLOCK = 4
 # Enough for some checkpoints, of which there is one in two watched seconds.
-EPOCHS = 61
+EPOCHS = 10 * BLOCK * 2
 
 
 def run() -> Iterator[Result]:
@@ -37,20 +40,20 @@ def run() -> Iterator[Result]:
     yield Result.of("recording_share", [100 * spent / bare for _, bare, spent in runs], "%", ALLOWED)
 
 
-def watch_every_other_epoch(callbacks: list[Any], seconds: dict[str, list[float]]) -> Any:
-    """Return one callback that hands odd epochs to `callbacks`, and notes how long both kinds take.
+def watch_by_blocks(callbacks: list[Any], seconds: dict[str, list[float]]) -> Any:
+    """Return one callback that hands every other block of epochs to `callbacks`, and times both kinds.
 
     Parameters
     ----------
     callbacks
         Keras callbacks that will be told their model.
     seconds
-        Gets the length of each epoch but the first, which compiles, as "watched" or "bare"; and as
-        "spent" what the callbacks themselves took of each watched one.
+        Gets the length of epochs as "watched" or "bare", and as "spent" what the callbacks themselves
+        took of each watched one. The first block is left out, as it compiles.
     """
     import keras
 
-    class EveryOtherEpoch(keras.callbacks.Callback):
+    class ByBlocks(keras.callbacks.Callback):
         _is_watched = False
         _began = _spent = 0.0
 
@@ -71,7 +74,7 @@ def watch_every_other_epoch(callbacks: list[Any], seconds: dict[str, list[float]
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self._began, self._spent = time.perf_counter(), 0.0
-            self._is_watched = epoch % 2 == 1
+            self._is_watched = epoch // BLOCK % 2 == 1
             if self._is_watched:
                 self._hand_on("on_epoch_begin", epoch, logs)
 
@@ -82,11 +85,14 @@ def watch_every_other_epoch(callbacks: list[Any], seconds: dict[str, list[float]
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if self._is_watched:
                 self._hand_on("on_epoch_end", epoch, logs)
+            length = time.perf_counter() - self._began
+            if self._is_watched:
                 seconds["spent"].append(self._spent)
-            if epoch:
-                seconds["watched" if self._is_watched else "bare"].append(time.perf_counter() - self._began)
+                seconds["watched"].append(length)
+            elif epoch > BLOCK and epoch % BLOCK:
+                seconds["bare"].append(length)
 
-    return EveryOtherEpoch()
+    return ByBlocks()
 
 
 def _run(seed: int) -> tuple[float, float, float]:
@@ -96,7 +102,7 @@ def _run(seed: int) -> tuple[float, float, float]:
     seconds: dict[str, list[float]] = {"watched": [], "bare": [], "spent": []}
 
     def fit_half_watched(fit: Any, model: Any, chunks: Any, callbacks: Any, **options: Any) -> Any:
-        return fit(model, chunks, callbacks=[watch_every_other_epoch(callbacks, seconds)], **options)
+        return fit(model, chunks, callbacks=[watch_by_blocks(callbacks, seconds)], **options)
 
     # By the clock twice as rare, as half of the time is not watched.
     rarer = patch.multiple(

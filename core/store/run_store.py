@@ -200,9 +200,7 @@ class RunStore(RunControl, RunCurves):
         ClaimLost
             If the run is no longer this worker's.
         """
-        with self._database.transaction(write=True) as connection:
-            change_own(connection, run_id, worker, heartbeat_at=time.time())
-            return read_run(connection, run_id).request
+        return self.record(run_id, worker, [], None)
 
     def forgive(self, run_id: str, worker: str) -> None:
         """Count the claims anew from this one: the run has come further than the last of them.
@@ -222,8 +220,8 @@ class RunStore(RunControl, RunCurves):
         points: Sequence[CurvePoint],
         progress: Progress | None,
         vitals: Sequence[LayerVitals] = (),
-    ) -> None:
-        """Write points, progress and the hidden units' vitals together.
+    ) -> Request:
+        """Write points, progress and the hidden units' vitals together; return what people have asked.
 
         A point with an earlier one's kind and step replaces it, and so do the vitals of a step.
 
@@ -250,6 +248,7 @@ class RunStore(RunControl, RunCurves):
             change_own(connection, run_id, worker, **changes)
             replace_points(connection, run_id, rows)
             replace_vitals(connection, run_id, list(layers.values()))
+            return read_run(connection, run_id).request
 
     def rewind(self, run_id: str, worker: str, step: int) -> None:
         """Forget points and vitals after this global step; a resumed run writes them again.

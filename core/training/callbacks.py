@@ -14,10 +14,8 @@ from core.training.checkpoint import Position
 
 Logs = dict[str, Any] | None
 
-# A training point of the curve stands for about so many seconds …
+# At most this many training points a second reach the store.
 SECONDS_A_POINT = 0.1
-# … and points are written together so often: each write keeps the training waiting for milliseconds.
-SECONDS_A_WRITE = 0.2
 
 
 class Health(keras.callbacks.Callback):
@@ -86,8 +84,7 @@ class Recorder(keras.callbacks.Callback):
         self._epoch = 0
         self._step = 0  # within the epoch
         self._forget_pending()
-        self._points: list[CurvePoint] = []  # complete, to be written
-        self._last_point = self._last_write = -math.inf
+        self._last_write = -math.inf
         self._clock: float | None = None
         self._images_seen = 0
         self._began = time.monotonic()
@@ -113,9 +110,7 @@ class Recorder(keras.callbacks.Callback):
         self._loss += float(logs["chunk_loss"]) * images
         self._hits += float(logs["chunk_accuracy"]) * images
         self._images += images
-        if now - self._last_point >= SECONDS_A_POINT:
-            self._complete_point()
-        if now - self._last_write >= SECONDS_A_WRITE:
+        if now - self._last_write >= SECONDS_A_POINT:
             self._flush([])
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -142,7 +137,7 @@ class Recorder(keras.callbacks.Callback):
 
     def flush(self) -> None:
         """Write what is pending, so that a checkpoint need not hold it."""
-        if self._images or self._points:
+        if self._images:
             self._flush([])
 
     @property
@@ -157,17 +152,12 @@ class Recorder(keras.callbacks.Callback):
         epoch = self._epoch + self._step / self._steps_per_epoch
         return CurvePoint(self.global_step, epoch, loss, accuracy, kind)
 
-    def _complete_point(self) -> None:
-        if self._images:
-            self._points.append(
-                self._point(self._loss / self._images, self._hits / self._images, kind="training")
-            )
-        self._forget_pending()
-        self._last_point = time.monotonic()
-
     def _flush(self, points: list[CurvePoint]) -> None:
-        self._complete_point()
-        points, self._points = [*self._points, *points], []
+        if self._images:
+            points = [
+                self._point(self._loss / self._images, self._hits / self._images, kind="training"),
+                *points,
+            ]
         speed = None
         if self._clock is not None and self._images_seen:
             speed = self._images_seen / max(time.monotonic() - self._clock, 1e-9)
@@ -178,6 +168,7 @@ class Recorder(keras.callbacks.Callback):
             Progress(self._epoch + 1, self._step, self._steps_per_epoch, speed, seconds_left),
         )
         self._last_write = time.monotonic()
+        self._forget_pending()
 
     def _forget_pending(self) -> None:
         self._loss = self._hits = 0.0

@@ -172,12 +172,14 @@ def _fit(
     is_forgiven = run.fruitless_attempts <= 1
 
     def write(points: list[CurvePoint], progress: Progress) -> None:
-        store.record(run.id, worker, points, progress, vitals.take())
+        pulse.record(points, progress, vitals.take())
         if on_progress is not None:
+            pulse.flush()  # whoever listens may look into the store
             on_progress(progress, points)
 
     def save(data: bytes) -> None:
         nonlocal is_forgiven
+        pulse.flush()  # a resumed run goes on behind the points of its checkpoint
         write_atomically(store.folder(run.id) / CHECKPOINT_FILE, data)
         if not is_forgiven:
             store.forgive(run.id, worker)
@@ -212,6 +214,7 @@ def _fit(
         )
     except Paused:
         return Outcome(RunStatus.PAUSED, recorder.train_seconds)
+    pulse.flush()  # what came after the last checkpoint
     if health.diagnosis is not None:
         raise Diverged(health.diagnosis)
     status = RunStatus.STOPPED if control.stopped else RunStatus.FINISHED

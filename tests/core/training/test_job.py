@@ -1,7 +1,9 @@
 """train_run from a queued run to its files, and every way in which it can end."""
 
+import io
 import json
 
+import numpy as np
 import pytest
 from upath import UPath
 
@@ -10,7 +12,7 @@ from core.data.split import split_rows
 from core.errors import RunNotFound, StorageFull
 from core.evaluation.loss import cross_entropy
 from core.store import CurvePoint, Progress, Request, RunStatus, RunStore, write_atomically
-from core.training import job
+from core.training import callbacks, engine, interruption, job, pulse
 from core.training.job import describe, train_run
 from core.training.pulse import Pulse
 from tests.core.dataset_samples import wait_until
@@ -92,6 +94,40 @@ def test_a_run_that_diverges_says_why_and_what_to_try(store: RunStore, train: Tr
     assert run.message.endswith("Try 0.01.")
     assert run.test_accuracy is None
     assert run.epoch <= 1  # it did not go on for 50 epochs
+
+
+def test_a_checkpoint_is_written_behind_the_points_that_lead_to_it(
+    store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse, "SECONDS_A_BEAT", 3_600.0)
+    monkeypatch.setattr(engine, "SECONDS_A_CHUNK", 0.0)
+    monkeypatch.setattr(interruption, "SECONDS_A_CHECKPOINT", 0.0)
+    monkeypatch.setattr(interruption, "CHECKPOINT_SHARE", float("inf"))
+    places: list[tuple[float, float]] = []
+
+    def write(path: UPath, data: bytes) -> None:
+        if path.name == job.CHECKPOINT_FILE:
+            epochs, chunks, steps_per_chunk = np.load(io.BytesIO(data))["position"]
+            reached = store.curve(path.parent.name).training_epochs[-1]
+            places.append((reached, epochs + chunks * steps_per_chunk / 9))
+        write_atomically(path, data)
+
+    monkeypatch.setattr(job, "write_atomically", write)
+    assert_whole_curve(store, train(CONFIG))
+    assert len(places) > 40  # 45 chunks, but for the first, which compiles
+    assert [reached for reached, _ in places] == pytest.approx([saved for _, saved in places])
+
+
+def test_what_leads_to_a_divergence_is_in_the_curve(
+    store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse, "SECONDS_A_BEAT", 3_600.0)
+    monkeypatch.setattr(engine, "SECONDS_A_CHUNK", 0.0)
+    monkeypatch.setattr(callbacks, "SECONDS_A_POINT", 0.0)
+    run = train(SHORT.model_copy(update={"optimizer": "sgd", "learning_rate": 30.0, "epochs": 50}))
+    assert run.status is RunStatus.FAILED
+    assert run.step > 1
+    assert store.curve(run.id).training_epochs[-1] == run.epoch - 1 + run.step / run.steps_per_epoch
 
 
 @pytest.mark.parametrize("full_at", ["checkpoint.npz", "network.onnx"])

@@ -1,0 +1,113 @@
+"""The pulse: what is recorded reaches the store with its beats, once and in order."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import ClaimLost, StorageFull
+from core.settings import get_settings
+from core.store import LayerVitals, Progress, Request, RunStore
+from core.training import pulse as pulse_module
+from core.training.pulse import Pulse
+from tests.core.dataset_samples import wait_until
+from tests.core.store_samples import claimed, training
+
+HOURS = 3_600.0
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[RunStore]:
+    """An empty store."""
+    store = RunStore.from_settings(get_settings())
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def run_id(store: RunStore) -> str:
+    """A run that `anna` has claimed."""
+    return claimed(store)
+
+
+def progress(step: int) -> Progress:
+    return Progress(1, step, 100, None, None)
+
+
+def steps(store: RunStore, run_id: str) -> list[int]:
+    return [round(100 * epoch) for epoch in store.curve(run_id).training_epochs]
+
+
+def test_what_is_recorded_is_written_without_being_waited_for(store: RunStore, run_id: str) -> None:
+    with Pulse(store, run_id, "anna") as pulse:
+        for step in range(1, 6):
+            pulse.record([training(step)], progress(step), [LayerVitals(step, step / 100, 1, 0.5, None)])
+        wait_until(lambda: store.get(run_id).step == 5)
+    assert steps(store, run_id) == [1, 2, 3, 4, 5]
+    assert [layer.step for layer in store.vitals(run_id)] == [1, 2, 3, 4, 5]
+
+
+def test_the_first_points_do_not_wait_for_a_beat(
+    store: RunStore, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse_module, "SECONDS_A_BEAT", HOURS)
+    with Pulse(store, run_id, "anna") as pulse:
+        pulse.record([training(1)], progress(1))
+        wait_until(lambda: store.get(run_id).step == 1)
+        pulse.record([training(2)], progress(2))
+        assert store.get(run_id).step == 1
+        pulse.flush()
+        assert steps(store, run_id) == [1, 2]
+
+
+def test_each_beat_hears_what_people_ask(store: RunStore, run_id: str) -> None:
+    with Pulse(store, run_id, "anna") as pulse:
+        assert pulse.request is Request.NONE
+        store.ask(run_id, Request.PAUSE)
+        wait_until(lambda: pulse.request is Request.PAUSE)
+
+
+def test_a_write_that_fails_is_tried_again_and_loses_nothing(
+    store: RunStore, run_id: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    record, is_full = store.record, threading.Event()
+    is_full.set()
+
+    def record_if_there_is_room(*arguments: Any) -> Request:
+        if is_full.is_set():
+            raise StorageFull("The disk is full.")
+        return record(*arguments)
+
+    monkeypatch.setattr(store, "record", record_if_there_is_room)
+    with caplog.at_level(logging.WARNING), Pulse(store, run_id, "anna") as pulse:
+        pulse.record([training(1)], progress(1))
+        wait_until(lambda: "The disk is full." in caplog.text)
+        pulse.record([training(2)], progress(2))
+        with pytest.raises(StorageFull):
+            pulse.flush()
+        assert steps(store, run_id) == []
+        is_full.clear()
+        wait_until(lambda: steps(store, run_id) == [1, 2])
+        assert store.get(run_id).step == 2
+
+
+def test_a_run_taken_over_is_left_alone(store: RunStore, run_id: str) -> None:
+    with Pulse(store, run_id, "anna") as pulse:
+        pulse.record([training(1)], progress(1))
+        wait_until(lambda: store.get(run_id).step == 1)
+        store.claim(run_id, "bert")
+        pulse.record([training(2)], progress(2))
+        with pytest.raises(ClaimLost):
+            pulse.flush()
+        wait_until(lambda: _has_lost(pulse))
+    assert steps(store, run_id) == [1]
+
+
+def _has_lost(pulse: Pulse) -> bool:
+    try:
+        return pulse.request is None
+    except ClaimLost:
+        return True
