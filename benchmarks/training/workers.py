@@ -84,11 +84,11 @@ class Workers:
 
 def main() -> None:
     """Import everything, then train the runs whose ids come."""
-    from core.training import engine, interruption, job
+    from core.training import chunks, interruption, job
 
     # Chunks are short and checkpoints come often, so that these short runs have many to go on from;
     # whoever comes after a killed worker need not wait for long until it counts as dead.
-    engine.SECONDS_A_CHUNK = 0.005
+    chunks.SECONDS_A_CHUNK = 0.005
     interruption.SECONDS_A_CHECKPOINT = 0.2
     job.SILENCE_SECONDS = 1.0
     for line in sys.stdin:

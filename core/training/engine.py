@@ -10,7 +10,7 @@ A row number of -1 is padding: it weighs nothing, and a step of nothing but padd
 is not taken, so the last, smaller batch of an epoch counts as Keras counts it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from core.config import CLASS_COUNT, TrainingConfig
 from core.data.dataset import Dataset
-from core.data.split import epoch_order
 from core.training.augmentation import build_augmentation
+from core.training.chunks import Rows, as_chunks, batch_parts, training_chunks, validation_chunk
 from core.training.device import training_tensors
 from core.training.labels import noisy_labels
 from core.training.memory import trim
@@ -33,15 +33,7 @@ from core.training.network import (
     input_shape,
 )
 
-Rows = NDArray[np.int32]
-
-# A chunk is as long as the page needs to feel alive and to obey "stop".
-SECONDS_A_CHUNK = 0.08
-# Rough speed of one small core pair, measured: only the chunk length depends on it.
-_FLOPS_A_SECOND = 1.5e11
-_SECONDS_A_STEP = 2e-5
-_SECONDS_A_PARAMETER = 3e-10
-
+# Images of one eager call for the probabilities of all test images.
 EVALUATION_BATCH = 1_000
 
 
@@ -68,6 +60,7 @@ class ChunkedNetwork(keras.Sequential):
         self._example_loss = build_loss(config)
         self._smoothed_loss = build_smoothed_loss(config)
         self._normalizes = config.batch_normalization
+        self._parts = batch_parts(config)
         # The penalties' strengths are inputs of the compiled program, so that another run may
         # reuse it with other values; whether there is a penalty at all is part of the program.
         self._has_penalty = config.l1 > 0 or config.l2 > 0
@@ -94,16 +87,23 @@ class ChunkedNetwork(keras.Sequential):
             values = layer(values, training=True, **mask)
         return values
 
+    def _learn(self, rows: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """Return what `_read` does of one training batch, which may be read in parts side by side."""
+        images = tf.gather(self._images, rows)
+        if self._augmentation is not None:
+            images = self._augmentation(images, self.optimizer.iterations)
+        parts = zip(*(tf.split(values, self._parts) for values in (images, labels, weights)), strict=True)
+        read = [self._read(some, their_labels, weight, training=True) for some, their_labels, weight in parts]
+        losses, hits, objectives = zip(*read, strict=True)
+        return tf.concat(losses, axis=0), tf.concat(hits, axis=0), tf.add_n(objectives)
+
     def _read(
-        self, rows: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor, training: bool
+        self, images: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor, training: bool
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Return loss and hit of each image of one batch, `[batch]`, and the summed loss to learn from.
+        """Return loss and hit of each image, `[images]`, and the summed loss to learn from.
 
         Both are zero where the weight is: at padding.
         """
-        images = tf.gather(self._images, rows)
-        if training and self._augmentation is not None:
-            images = self._augmentation(images, self.optimizer.iterations)
         probabilities = self._forward(images, weights > 0, training)
         targets = tf.one_hot(labels, CLASS_COUNT) if self._one_hot else labels
         losses = self._example_loss(targets, probabilities) * weights
@@ -136,9 +136,7 @@ class ChunkedNetwork(keras.Sequential):
 
         def take(step: tf.Tensor, losses: tf.Tensor, hits: tf.Tensor) -> tuple[tf.Tensor, ...]:
             with tf.GradientTape() as tape:
-                step_losses, step_hits, objective = self._read(
-                    rows[step], labels[step], weights[step], training=True
-                )
+                step_losses, step_hits, objective = self._learn(rows[step], labels[step], weights[step])
                 objective /= image_counts[step]
                 if self._has_penalty:
                     objective += self._penalty()
@@ -159,7 +157,8 @@ class ChunkedNetwork(keras.Sequential):
         rows, labels, weights = self._unpack(data)
 
         def read(step: tf.Tensor, losses: tf.Tensor, hits: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            step_losses, step_hits, _ = self._read(rows[step], labels[step], weights[step], training=False)
+            images = tf.gather(self._images, rows[step])
+            step_losses, step_hits, _ = self._read(images, labels[step], weights[step], training=False)
             return step + 1, losses + step_losses, hits + step_hits
 
         self._finish(weights, self._repeat(read, tf.shape(rows)[0], weights))
@@ -238,55 +237,6 @@ class ChunkedNetwork(keras.Sequential):
         plain = keras.Sequential(build_layers(self._config, regularized=True), name="digit_lab")
         plain.set_weights(self.get_weights())
         return plain
-
-
-def steps_per_chunk(config: TrainingConfig, image_count: int) -> int:
-    """Return how many optimizer steps make a chunk of about `SECONDS_A_CHUNK`."""
-    steps = -(-image_count // config.batch_size)
-    seconds = (
-        6 * config.parameters * min(config.batch_size, image_count) / _FLOPS_A_SECOND
-        + _SECONDS_A_STEP
-        + config.parameters * _SECONDS_A_PARAMETER
-    )
-    chunks = -(-steps // max(1, int(SECONDS_A_CHUNK / seconds)))
-    # Equal chunks: no short one at the end that is mostly padding.
-    return -(-steps // chunks)
-
-
-def as_chunks(rows: Rows, batch_size: int, steps: int) -> Rows:
-    """Lay `rows` out as `[chunks, steps, batch_size]`, padded with -1 at the end."""
-    size = batch_size * steps
-    padded = np.full(-(-len(rows) // size) * size, -1, dtype=np.int32)
-    padded[: len(rows)] = rows
-    return padded.reshape(-1, steps, batch_size)
-
-
-def training_chunks(
-    rows: Rows, config: TrainingConfig, steps: int, first_epoch: int = 0, first_chunk: int = 0
-) -> Iterator[tuple[Rows]]:
-    """Yield the chunks of epoch `first_epoch`, the next one, and so on to the last.
-
-    Chunks of the first epoch before `first_chunk` are nothing but padding: they take no step and
-    count for nothing, so a run that goes on in mid-epoch is one ordinary `fit` all the same, and
-    the number that Keras gives a batch is always the chunk's place in its epoch.
-
-    The order of each epoch is a function of seed and epoch alone. A generator, not a
-    `PyDataset`: Keras fetches ahead, and an order kept in an object and shuffled at
-    the end of an epoch would be changed under the items still being fetched.
-    """
-    for epoch in range(first_epoch, config.epochs):
-        for number, chunk in enumerate(
-            as_chunks(epoch_order(rows, config.seed, epoch), config.batch_size, steps)
-        ):
-            is_done = epoch == first_epoch and number < first_chunk
-            yield (np.full_like(chunk, -1) if is_done else chunk,)
-
-
-def validation_chunk(rows: Rows) -> Rows:
-    """Return the validation rows as one chunk, `[steps, batch]`."""
-    batch = min(EVALUATION_BATCH, max(1, len(rows)))
-    chunk: Rows = as_chunks(rows, batch, -(-len(rows) // batch))[0]
-    return chunk
 
 
 def fit_rows(

@@ -21,7 +21,8 @@ from core.settings import Settings, get_settings
 from core.store import CurvePoint, Progress, Request, Run, RunStatus, RunStore, write_atomically
 from core.training.callbacks import Health, Recorder
 from core.training.checkpoint import Position, load_checkpoint
-from core.training.engine import ChunkedNetwork, fit_rows, steps_per_chunk
+from core.training.chunks import steps_per_chunk
+from core.training.engine import ChunkedNetwork, fit_rows
 from core.training.export import to_keras, to_onnx
 from core.training.interruption import Checkpoints, Control, Paused
 from core.training.programs import PROGRAMS

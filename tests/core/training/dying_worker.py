@@ -12,7 +12,7 @@ from functools import partial
 
 from core.data.library import DatasetLibrary
 from core.store import CurvePoint, Progress
-from core.training import engine, interruption, job
+from core.training import chunks, interruption, job
 from tests.core.training_samples import small_catalog
 
 
@@ -23,7 +23,7 @@ def main(run_id: str, epoch: int) -> None:
         if (progress.epoch, progress.step) >= (epoch, 4):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    engine.SECONDS_A_CHUNK = interruption.SECONDS_A_CHECKPOINT = 0.0
+    chunks.SECONDS_A_CHUNK = interruption.SECONDS_A_CHECKPOINT = 0.0
     interruption.CHECKPOINT_SHARE = float("inf")
     job.DatasetLibrary = partial(DatasetLibrary, catalog=small_catalog())  # type: ignore[misc]
     job.train_run(run_id, on_progress=die)

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from core.data.dataset import Dataset
 from core.store import Request, Run, RunStatus, RunStore
-from core.training import engine, interruption, job
+from core.training import chunks, interruption, job
 from core.training.job import train_run
 from tests.core.job_samples import (
     CONFIG,
@@ -29,7 +29,7 @@ Script = Callable[[Iterator[Request]], None]
 
 @pytest.fixture(autouse=True)
 def _one_step_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "SECONDS_A_CHUNK", 0.0)
+    monkeypatch.setattr(chunks, "SECONDS_A_CHUNK", 0.0)
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def test_a_run_paused_again_and_again_ends_with_the_same_bits(
     run = store.create(config, workspace="red")
     places = []
     # In mid-epoch; the first chunk; the last of an epoch, which is then validated; mid-epoch of the last.
-    for chunks in (13, 0, 4, 20):
-        ask(after(chunks, Request.PAUSE))
+    for number in (13, 0, 4, 20):
+        ask(after(number, Request.PAUSE))
         train_run(run.id)
         paused = store.get(run.id)
         places.append(place(paused))

@@ -12,7 +12,7 @@ from core.data.split import split_rows
 from core.errors import RunNotFound, StorageFull
 from core.evaluation.loss import cross_entropy
 from core.store import CurvePoint, Progress, Request, RunStatus, RunStore, write_atomically
-from core.training import callbacks, engine, interruption, job, pulse
+from core.training import callbacks, chunks, interruption, job, pulse
 from core.training.job import describe, train_run
 from core.training.pulse import Pulse
 from tests.core.dataset_samples import wait_until
@@ -100,7 +100,7 @@ def test_a_checkpoint_is_written_behind_the_points_that_lead_to_it(
     store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pulse, "SECONDS_A_BEAT", 3_600.0)
-    monkeypatch.setattr(engine, "SECONDS_A_CHUNK", 0.0)
+    monkeypatch.setattr(chunks, "SECONDS_A_CHUNK", 0.0)
     monkeypatch.setattr(interruption, "SECONDS_A_CHECKPOINT", 0.0)
     monkeypatch.setattr(interruption, "CHECKPOINT_SHARE", float("inf"))
     places: list[tuple[float, float]] = []
@@ -122,7 +122,7 @@ def test_what_leads_to_a_divergence_is_in_the_curve(
     store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pulse, "SECONDS_A_BEAT", 3_600.0)
-    monkeypatch.setattr(engine, "SECONDS_A_CHUNK", 0.0)
+    monkeypatch.setattr(chunks, "SECONDS_A_CHUNK", 0.0)
     monkeypatch.setattr(callbacks, "SECONDS_A_POINT", 0.0)
     run = train(SHORT.model_copy(update={"optimizer": "sgd", "learning_rate": 30.0, "epochs": 50}))
     assert run.status is RunStatus.FAILED

@@ -13,7 +13,8 @@ from core.evaluation.diagnosis import DIVERGED_LOSS
 from core.prediction.network import Network
 from core.store import RunStatus
 from core.training.callbacks import Health
-from core.training.engine import ChunkedNetwork, as_chunks
+from core.training.chunks import as_chunks
+from core.training.engine import ChunkedNetwork
 from core.training.export import to_onnx
 from core.training.labels import noisy_labels
 from tests.core.job_samples import Train
