@@ -28,12 +28,8 @@ def used(dataset: Dataset) -> tuple[Programs, ChunkedNetwork]:
     "changes",
     [
         {},
-        {"seed": 11},
-        {"learning_rate": 0.02},
-        {"l2": 0.1},
-        {"l1": 0.01},
-        {"initializer": "he"},
-        {"epochs": 3},
+        {"seed": 11, "learning_rate": 0.02, "epochs": 3},
+        {"l2": 0.1, "l1": 0.01, "initializer": "he"},
     ],
     ids=str,
 )
