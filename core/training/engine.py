@@ -92,9 +92,14 @@ class ChunkedNetwork(keras.Sequential):
         images = tf.gather(self._images, rows)
         if self._augmentation is not None:
             images = self._augmentation(images, self.optimizer.iterations)
-        parts = zip(*(tf.split(values, self._parts) for values in (images, labels, weights)), strict=True)
-        read = [self._read(some, their_labels, weight, training=True) for some, their_labels, weight in parts]
-        losses, hits, objectives = zip(*read, strict=True)
+        of_images, of_labels, of_weights = (
+            tf.split(values, self._parts) for values in (images, labels, weights)
+        )
+        parts = zip(of_images, of_labels, of_weights, strict=True)
+        losses, hits, objectives = zip(
+            *(self._read(*part, training=True) for part in parts),
+            strict=True,
+        )
         return tf.concat(losses, axis=0), tf.concat(hits, axis=0), tf.add_n(objectives)
 
     def _read(
