@@ -27,15 +27,12 @@ HARMLESS = ("/_stcore/health", "/_stcore/host-config")
 expect.set_options(timeout=20_000)
 
 
-# Files of minutes: two processes share the files, and neither should begin one when the other is done.
-_LONGEST = ("test_faults.py", "test_train.py", "test_live_chart.py", "test_evaluate.py", "test_settings.py")
-
 _SERVING: list[Served] = []
 _LOG_SHOWN = 6_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder `browser` and run it after the unit tests, the longest first.
+    """Mark everything in this folder `browser` and run it after the unit tests.
 
     Playwright keeps an event loop running in the main thread for the rest of the session,
     which code that calls `asyncio.run` would trip over.
@@ -44,11 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: _turn(item) if here in item.path.parents else -1)
-
-
-def _turn(item: pytest.Item) -> int:
-    return _LONGEST.index(item.path.name) if item.path.name in _LONGEST else len(_LONGEST)
+    items.sort(key=lambda item: here in item.path.parents)
 
 
 @pytest.hookimpl(wrapper=True)
