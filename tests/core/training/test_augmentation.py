@@ -225,8 +225,9 @@ def test_validation_images_stay_as_they_are(dataset: Dataset) -> None:
     assert history.history["val_loss"][-1] == pytest.approx(cross_entropy(probabilities, labels), abs=1e-5)
 
 
-def test_a_resumed_run_ends_with_the_same_bits(dataset: Dataset) -> None:
-    config = small_config(hidden_layers=[{"units": 12, "dropout": 0.2}], **ALL_KINDS)
+@pytest.mark.parametrize("batch_size", [64, 129], ids=["whole batches", "in halves"])
+def test_a_resumed_run_ends_with_the_same_bits(dataset: Dataset, batch_size: int) -> None:
+    config = small_config(hidden_layers=[{"units": 12, "dropout": 0.2}], batch_size=batch_size, **ALL_KINDS)
     whole, _ = fit(config, dataset)
     half, _ = fit(config, dataset, epochs=1)
     resumed = ChunkedNetwork(config, dataset)

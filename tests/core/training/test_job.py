@@ -96,11 +96,16 @@ def test_a_run_that_diverges_says_why_and_what_to_try(store: RunStore, train: Tr
     assert run.epoch <= 1  # it did not go on for 50 epochs
 
 
+@pytest.fixture
+def _one_step_a_chunk_and_no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "SECONDS_A_CHUNK", 0.0)
+    monkeypatch.setattr(pulse, "SECONDS_A_BEAT", 3_600.0)
+
+
+@pytest.mark.usefixtures("_one_step_a_chunk_and_no_beat")
 def test_a_checkpoint_is_written_behind_the_points_that_lead_to_it(
     store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pulse, "SECONDS_A_BEAT", 3_600.0)
-    monkeypatch.setattr(chunks, "SECONDS_A_CHUNK", 0.0)
     monkeypatch.setattr(interruption, "SECONDS_A_CHECKPOINT", 0.0)
     monkeypatch.setattr(interruption, "CHECKPOINT_SHARE", float("inf"))
     places: list[tuple[float, float]] = []
@@ -118,11 +123,10 @@ def test_a_checkpoint_is_written_behind_the_points_that_lead_to_it(
     assert [reached for reached, _ in places] == pytest.approx([saved for _, saved in places])
 
 
+@pytest.mark.usefixtures("_one_step_a_chunk_and_no_beat")
 def test_what_leads_to_a_divergence_is_in_the_curve(
     store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pulse, "SECONDS_A_BEAT", 3_600.0)
-    monkeypatch.setattr(chunks, "SECONDS_A_CHUNK", 0.0)
     monkeypatch.setattr(callbacks, "SECONDS_A_POINT", 0.0)
     run = train(SHORT.model_copy(update={"optimizer": "sgd", "learning_rate": 30.0, "epochs": 50}))
     assert run.status is RunStatus.FAILED
