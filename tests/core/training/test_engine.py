@@ -295,22 +295,24 @@ def test_fit_takes_the_chunks_of_its_epochs_and_traces_once(
 def test_dropout_draws_anew_for_each_half_of_a_batch(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read: list[Any] = []
+    kept: list[Any] = []
+    call = keras.layers.Dropout.call
 
-    def note(self: ChunkedNetwork, images: Any, is_image: Any, training: bool) -> Any:
-        read.append(self.layers[-2](np.ones((len(images), 16)), training=training))
-        return forward(self, images, is_image, training)
+    def note(self: keras.layers.Dropout, values: Any, training: bool = False) -> Any:
+        after = call(self, values, training=training)
+        kept.append(np.asarray(after) != 0)  # a sigmoid is never 0 by itself
+        return after
 
-    forward = ChunkedNetwork._forward
-    config = small_config(hidden_layers=(HiddenLayer(units=16, dropout=0.5),), batch_size=128)
+    monkeypatch.setattr(keras.layers.Dropout, "call", note)
+    layer = HiddenLayer(units=16, activation="sigmoid", dropout=0.5)
+    config = small_config(hidden_layers=(layer,), batch_size=128)
     model = ChunkedNetwork(config, dataset)
-    assert isinstance(model.layers[-2], keras.layers.Dropout)
-    monkeypatch.setattr(ChunkedNetwork, "_forward", note)
+    kept.clear()
     batch = np.arange(128)
-    losses, hits, _ = model._learn(
-        batch, dataset.train_labels[batch].astype(np.int32), np.ones(128, np.float32)
-    )
+    labels = dataset.train_labels[batch].astype(np.int32)
+    losses, hits, _ = model._learn(batch, labels, np.ones(128, np.float32))
     assert losses.shape == hits.shape == (128,)
-    first, second = (np.asarray(half) for half in read)
+    first, second = kept
     assert first.shape == second.shape == (64, 16)
+    assert 0.3 < first.mean() < 0.7
     assert not np.array_equal(first, second)
