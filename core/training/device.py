@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 
+_PIXELS_A_WORD = 4
+
 _guard = threading.Lock()
 _held: dict[str, tuple[tf.Tensor, tf.Tensor]] = {}
 
@@ -29,6 +31,20 @@ def training_tensors(dataset: Dataset) -> tuple[tf.Tensor, tf.Tensor]:
             held = _held[dataset.name] = (tf.constant(images), tf.constant(labels))
     _unmap_for_now(dataset.train_images)
     return held
+
+
+def as_words(images: tf.Tensor) -> tf.Tensor:
+    """Return images, uint8 (n, 28, 28), as int32 (n, 196), four pixels a number, in the same memory."""
+    return tf.bitcast(tf.reshape(images, (len(images), -1, _PIXELS_A_WORD)), tf.int32)
+
+
+def gather_images(words: tf.Tensor, rows: tf.Tensor, image_shape: tuple[int, ...]) -> tf.Tensor:
+    """Return the images at `rows`, uint8 (len(rows), *image_shape), of what `as_words` made.
+
+    XLA copies number by number: four pixels at a time take a third of the time that single ones
+    take, which is 4 % of a step of 128 images.
+    """
+    return tf.reshape(tf.bitcast(tf.gather(words, rows), tf.uint8), (-1, *image_shape))
 
 
 def _unmap_for_now(images: NDArray[np.uint8]) -> None:

@@ -22,7 +22,7 @@ from core.config import CLASS_COUNT, TrainingConfig
 from core.data.dataset import Dataset
 from core.training.augmentation import build_augmentation
 from core.training.chunks import Rows, as_chunks, batch_parts, training_chunks, validation_chunk
-from core.training.device import training_tensors
+from core.training.device import as_words, gather_images, training_tensors
 from core.training.labels import noisy_labels
 from core.training.memory import trim
 from core.training.network import (
@@ -55,7 +55,8 @@ class ChunkedNetwork(keras.Sequential):
         self._source, self._labels = training_tensors(dataset)
         if config.label_noise:
             self._labels = tf.constant(noisy_labels(config, dataset.train_labels))
-        self._images = tf.reshape(self._source, (-1, *input_shape(config)))  # shares the memory
+        self._words = as_words(self._source)
+        self._image_shape = input_shape(config)
         self._augmentation = build_augmentation(config)
         self._example_loss = build_loss(config)
         self._smoothed_loss = build_smoothed_loss(config)
@@ -89,7 +90,7 @@ class ChunkedNetwork(keras.Sequential):
 
     def _learn(self, rows: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """Return what `_read` does of one training batch, which may be read in parts side by side."""
-        images = tf.gather(self._images, rows)
+        images = gather_images(self._words, rows, self._image_shape)
         if self._augmentation is not None:
             images = self._augmentation(images, self.optimizer.iterations)
         of_images, of_labels, of_weights = (
@@ -162,7 +163,7 @@ class ChunkedNetwork(keras.Sequential):
         rows, labels, weights = self._unpack(data)
 
         def read(step: tf.Tensor, losses: tf.Tensor, hits: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            images = tf.gather(self._images, rows[step])
+            images = gather_images(self._words, rows[step], self._image_shape)
             step_losses, step_hits, _ = self._read(images, labels[step], weights[step], training=False)
             return step + 1, losses + step_losses, hits + step_hits
 
