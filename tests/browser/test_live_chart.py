@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.serve import Served
 
@@ -187,6 +187,23 @@ def test_missing_library_is_told_and_tried_again(serve: Serve, page: Page, page_
     expect(chart).to_contain_text("Accuracy", timeout=60_000)
     assert page_errors  # the browser itself logs the failed request
     page_errors.clear()
+
+
+def test_what_stands_below_does_not_jump_when_the_library_has_come(serve: Serve, phone_page: Page) -> None:
+    held: list[Route] = []
+    phone_page.route("**/app/static/plotly-*.js", lambda route: held.append(route))
+    phone_page.goto(serve(APP))
+    chart = phone_page.get_by_test_id("live-chart")
+    expect(chart).to_have_text("Loading the chart…", timeout=60_000)
+    waiting = chart.bounding_box()
+
+    held.pop().continue_()
+
+    expect(chart).to_contain_text("Accuracy", timeout=60_000)
+    drawn = chart.bounding_box()
+    assert waiting
+    assert drawn
+    assert waiting["height"] == drawn["height"] == 608  # 1.6 times the 380 of a desktop
 
 
 def test_phone_stacks_the_panels_and_does_not_scroll_sideways(serve: Serve, phone_page: Page) -> None:

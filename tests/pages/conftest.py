@@ -1,5 +1,6 @@
 """What all page tests share: no workers are started and nothing is downloaded."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,15 @@ from core.settings import get_settings
 from core.store import RunStore
 from pages.parts import handles, state
 from tests.pages.samples import APP, MINE
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _spare_the_collector_what_other_tests_imported() -> Iterator[None]:
+    # AppTest collects garbage twice at each run of a page: half a second where TensorFlow has been imported.
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ function loadPlotly(url) {
 
 /** Draw `update` into `parent`; returns what Streamlit calls when it is done with the component. */
 export function show(parent, update, files) {
-  const chart = charts.get(parent) ?? mount(parent);
+  const chart = charts.get(parent) ?? mount(parent, update);
   chart.update = update;
   loadPlotly(new URL(update.library, files)).then(
     (Plotly) => draw(chart, Plotly),
@@ -35,7 +35,7 @@ export function show(parent, update, files) {
   return () => setTimeout(() => chart.node.isConnected || unmount(parent, chart));
 }
 
-function mount(parent) {
+function mount(parent, update) {
   const node = document.createElement("div");
   node.dataset.testid = "live-chart";
   node.setAttribute("role", "img");
@@ -43,6 +43,8 @@ function mount(parent) {
   node.style.width = "100%";
   node.textContent = "Loading the chart…";
   parent.replaceChildren(node);
+  // Plotly is megabytes: what stands below the chart must not jump when it has come.
+  node.style.height = `${heightOf(update, node.clientWidth)}px`;
   const chart = { node, width: 0 };
   chart.observer = new ResizeObserver(() => {
     if (node.clientWidth !== chart.width && window.Plotly) draw(chart, window.Plotly);
@@ -127,6 +129,10 @@ function isStacked({ width }) {
   return width < STACKED_BELOW;
 }
 
+function heightOf(update, width) {
+  return Math.round(isStacked({ width }) ? update.height * 1.6 : update.height);
+}
+
 function makeLayout(chart) {
   const { node, update, width } = chart;
   const style = getComputedStyle(node);
@@ -152,7 +158,7 @@ function makeLayout(chart) {
   return {
     uirevision: "keep", // zoom and hidden lines outlive the next update
     width,
-    height: Math.round(stacked ? update.height * 1.6 : update.height),
+    height: heightOf(update, width),
     margin: { l: 48, r: 12, t: 32, b: 72 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
