@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 CHECKPOINT_FILE = "checkpoint.npz"
 # The weights of the best epoch so far, where early stopping may go back to them.
 BEST_FILE = "best.npz"
-# A worker silent for so long is dead: it beats four times a second.
+# A worker silent for so long is dead: it beats five times a second.
 SILENCE_SECONDS = 5.0
 # A run that has cost this many workers their life is not given a further one.
 MAX_ATTEMPTS = 3

@@ -18,6 +18,8 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 90.0
 STOP_TIMEOUT = 20.0
+# What Streamlit prints once it has the port.
+_SERVES = "You can now view your Streamlit app"
 
 
 def free_port() -> int:
@@ -114,6 +116,8 @@ class Served:
         assert self._process is not None
         if self._process.poll() is not None:
             raise RuntimeError(f"Streamlit ended at once with exit code {self._process.returncode}")
+        if _SERVES not in self.log_text():
+            return False  # another server may answer at this port
         try:
             with urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
                 return bool(answer.status == 200)
