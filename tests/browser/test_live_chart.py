@@ -189,21 +189,28 @@ def test_missing_library_is_told_and_tried_again(serve: Serve, page: Page, page_
     page_errors.clear()
 
 
-def test_what_stands_below_does_not_jump_when_the_library_has_come(serve: Serve, phone_page: Page) -> None:
+def test_what_stands_below_does_not_jump_when_the_chart_has_come(serve: Serve, phone_page: Page) -> None:
+    program, library = "**/app/static/live_chart*.js", "**/app/static/plotly-*.js"
     held: list[Route] = []
-    phone_page.route("**/app/static/plotly-*.js", lambda route: held.append(route))
-    phone_page.goto(serve(APP))
-    chart = phone_page.get_by_test_id("live-chart")
-    expect(chart).to_have_text("Loading the chart…", timeout=60_000)
-    waiting = chart.bounding_box()
+    for pattern in (program, library):
+        phone_page.route(pattern, lambda route: held.append(route))
+    chart, place = phone_page.get_by_test_id("live-chart"), phone_page.locator("[class*=live-chart-place]")
+    heights = []
 
+    with phone_page.expect_request(program, timeout=60_000):
+        phone_page.goto(serve(APP))
+    expect(place).to_have_css("container-type", "inline-size")
+    heights.append(place.bounding_box())
+    with phone_page.expect_request(library):
+        held.pop().continue_()
+    expect(chart).to_have_text("Loading the chart…")
+    heights += [place.bounding_box(), chart.bounding_box()]
     held.pop().continue_()
-
     expect(chart).to_contain_text("Accuracy", timeout=60_000)
-    drawn = chart.bounding_box()
-    assert waiting
-    assert drawn
-    assert waiting["height"] == drawn["height"] == 608  # 1.6 times the 380 of a desktop
+    heights += [place.bounding_box(), chart.bounding_box()]
+
+    # 1.6 times the 380 of a desktop.
+    assert [box and box["height"] for box in heights] == [608] * 5
 
 
 def test_phone_stacks_the_panels_and_does_not_scroll_sideways(serve: Serve, phone_page: Page) -> None:

@@ -77,7 +77,8 @@ def test_live_component_is_shown_where_its_files_can_be_written(tmp_path: Path) 
     app = AppTest.from_file(str(script)).run(timeout=60)
 
     assert not app.exception
-    assert [element.type for element in app.main.children.values()] == ["bidi_component"]
+    place, *_ = app.main.children.values()
+    assert [element.type for element in place.children.values()] == ["bidi_component"]
     assert len(list((tmp_path / "static").iterdir())) == 2
 
 

@@ -23,6 +23,15 @@ _LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
 # Plotly writes its styles into the document's head: they would not reach into a shadow root.
 _component = st.components.v2.component("digit_lab_live_chart", js=_LOADER, isolate_styles=False)
 
+_PLACE = "live-chart-place"
+# Streamlit loads what draws components after the words, and what stands below the chart must not jump.
+# As in live_chart.js, a place narrower than 640 px stacks the panels.
+_KEEP_PLACE = """<style>
+[class*="st-key-{place}"] {{ container-type: inline-size }}
+[class*="st-key-{place}"] > div {{ min-height: {height}px }}
+@container (width < 640px) {{ [class*="st-key-{place}"] > div {{ min-height: {stacked}px }} }}
+</style>"""
+
 
 def live_chart(
     curve: RecordedCurve,
@@ -68,7 +77,9 @@ def live_chart(
     }
     # As bytes, because Streamlit's own JSON has a space after every comma: a kilobyte an update.
     data = json.dumps(update, separators=(",", ":"), allow_nan=False).encode()
-    _component(key=key, data=data)
+    with st.container(key=f"{_PLACE}-{key}"):
+        _component(key=key, data=data)
+    st.html(_KEEP_PLACE.format(place=_PLACE, height=height, stacked=round(1.6 * height)))
 
 
 def _static_files() -> StaticFiles | None:
