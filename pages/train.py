@@ -56,6 +56,7 @@ def _settings() -> TrainingConfig | None:
         config = show_form()
     except ConfigError as error:
         st.error(str(error), icon=":material/error:")
+        st.session_state.pop(state.TRAIN_PRESSED, None)
         return None
     if st.query_params.to_dict() != (query := config.to_query()):
         st.query_params.from_dict(query)
@@ -63,18 +64,30 @@ def _settings() -> TrainingConfig | None:
     problem = problem_with(config)
     if problem is not None:
         st.error(problem, icon=":material/error:")
+    disabled = not ready or problem is not None
     st.button(
         "Train",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
         key="train",
-        disabled=not ready or problem is not None,
+        disabled=disabled,
         help=None if ready else "The images are not here yet: see above what is being waited for.",
-        on_click=start_training,
-        args=(config,),
+        on_click=_press,
     )
+    if st.session_state.pop(state.TRAIN_PRESSED, False) and not disabled:
+        start_training(config)
+        st.rerun()  # what the server allows has changed
     return config
+
+
+def _press() -> None:
+    """Note a press on Train until the form has been read.
+
+    A callback's own arguments are the settings of the page before: a value that the
+    browser sent together with the press would be on show and not be trained.
+    """
+    st.session_state[state.TRAIN_PRESSED] = True
 
 
 def _runs() -> None:

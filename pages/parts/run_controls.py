@@ -116,9 +116,8 @@ def _stop_button(run: Run) -> None:
 def _more_epochs(run: Run) -> None:
     key = state.more_epochs(run.id)
     more = st.number_input("More epochs", min_value=1, value=_MORE_EPOCHS, key=key, width=130)
-    wanted = run.whole_epochs + more
     try:
-        problem = problem_with(TrainingConfig.build(run.config.model_dump() | {"epochs": wanted}))
+        problem = problem_with(_longer(run, more))
     except DigitLabError as error:
         problem = str(error)
     _button(
@@ -127,9 +126,9 @@ def _more_epochs(run: Run) -> None:
         f"extend_{run.id}",
         _extend,
         run.id,
-        wanted,
+        key,
         disabled=problem is not None,
-        help=problem or f"Goes on with this very network, to {wanted} epochs in all.",
+        help=problem or f"Goes on with this very network, to {run.whole_epochs + more} epochs in all.",
     )
 
 
@@ -173,8 +172,15 @@ def _resume(run_id: str, request: Request = Request.NONE) -> None:
     handles.jobs().submit(run_id)
 
 
-def _extend(run_id: str, epochs: int) -> None:
-    handles.store().extend(run_id, epochs)
+def _longer(run: Run, more: int) -> TrainingConfig:
+    return TrainingConfig.build(run.config.model_dump() | {"epochs": run.whole_epochs + more})
+
+
+def _extend(run_id: str, key: str) -> None:
+    # The number as it was sent with the press, not as it stood when the button was drawn.
+    config = _longer(handles.store().get(run_id), st.session_state[key])
+    _check(config)
+    handles.store().extend(run_id, config.epochs)
     handles.jobs().submit(run_id)
 
 

@@ -9,6 +9,7 @@ WORKSPACE = "workspace"
 # Train page: the form
 FORM_CONFIG = "form_config"
 LINK_PROBLEMS = "link_problems"
+TRAIN_PRESSED = "train_pressed"
 DATASET = "form_dataset"
 LAYER_COUNT = "form_layer_count"
 EPOCHS = "form_epochs"

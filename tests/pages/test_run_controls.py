@@ -98,6 +98,22 @@ def test_an_ended_run_is_trained_further(
     assert submitted == [run_id]
 
 
+def test_a_number_of_epochs_sent_together_with_the_press_counts(
+    open_page: Callable[[], AppTest], store: RunStore, submitted: list[str]
+) -> None:
+    run_id = trained(store, RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.3)
+    app = open_page()
+    app.number_input(key=state.more_epochs(run_id)).set_value(500)
+    app.button(key=f"extend_{run_id}").click().run()
+    assert "at most 200" in app.error[0].value
+    assert submitted == []
+    app = open_page()
+    app.number_input(key=state.more_epochs(run_id)).set_value(7)
+    app.button(key=f"extend_{run_id}").click().run()
+    assert store.get(run_id).config.epochs == 8
+    assert submitted == [run_id]
+
+
 def test_more_epochs_than_a_run_may_have_are_refused(
     open_page: Callable[[], AppTest], store: RunStore
 ) -> None:

@@ -176,6 +176,22 @@ def test_every_further_widget_is_explained_and_reaches_the_run(
     assert app.toggle(key=state.setting("restore_best")).value is True
 
 
+def test_a_value_sent_together_with_the_press_on_train_is_trained(
+    open_page: Callable[..., AppTest], submitted: list[str], store: RunStore
+) -> None:
+    app = open_page()
+    app.number_input(key=state.EPOCHS).set_value(9)  # no run of the page between this and the press
+    app.button(key="train").click().run()
+    assert store.get(submitted[0]).config == TrainingConfig(epochs=9)
+    # A value that this server refuses is told, and nothing is started.
+    app = open_page()
+    app.number_input(key=state.layer_units(0)).set_value(2_048)
+    app.number_input(key=state.layer_units(1)).set_value(2_048)
+    app.button(key="train").click().run()
+    assert "parameters; this server allows" in texts(app.error)
+    assert len(submitted) == 1
+
+
 def test_a_setting_that_was_away_comes_back_with_its_usual_value(open_page: Callable[..., AppTest]) -> None:
     app = open_page(optimizer="sgd", momentum="0.5")
     optimizer = state.setting("optimizer")
