@@ -27,12 +27,13 @@ def main() -> None:
     )
     try:
         handles.library()
-        remember_workspace()
         page.run()
         # The first visitor sees the page before the workers import TensorFlow on all processors.
         handles.jobs()
     except DigitLabError as error:
         st.error(str(error), icon=":material/error:")
+    # Below the page: it takes up a line until the browser has loaded it.
+    remember_workspace()
 
 
 if __name__ == "__main__":

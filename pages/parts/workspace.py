@@ -43,7 +43,7 @@ def workspace() -> str:
 
 
 def remember_workspace() -> None:
-    """Leave the workspace's cookie in the browser; call once on every page run."""
+    """Leave the workspace's cookie in the browser; call once on every page run, below the page."""
     _cookie_setter()(data={"name": COOKIE, "value": workspace()}, key="digitlab_cookie", height="content")
 
 

@@ -127,6 +127,13 @@ def test_the_address_is_the_settings(page: Page, app: App, chromium: Browser) ->
         expect(other.get_by_role("spinbutton", name="Dropout", exact=True)).to_have_value("0.20")
 
 
+def test_nothing_that_goes_away_again_stands_above_a_page(page: Page, app: App) -> None:
+    for path in ("", "evaluate", "draw"):
+        page.goto(f"{app.url}/{path}")
+        first = page.locator("[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] > *").first
+        expect(first.get_by_role("heading", level=1)).to_be_visible()
+
+
 def test_a_run_that_diverges_is_explained(page: Page, app: App) -> None:
     open_train(page, app, optimizer="sgd", learning_rate="100", hidden_layers="64-linear", epochs="2")
     train_button(page).click()
