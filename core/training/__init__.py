@@ -2,10 +2,11 @@
 
 import os
 
-from core.training.memory import keep_freed_memory
+from core.training.memory import keep_buffers_apart, keep_freed_memory
 
 # TensorFlow's C++ side greets at length on standard error; what goes wrong arrives as exceptions.
 # Set here, because this package is imported before TensorFlow whoever imports it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+keep_buffers_apart()
 keep_freed_memory()

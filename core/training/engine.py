@@ -240,7 +240,7 @@ class ChunkedNetwork(keras.Sequential):
 
     def plain_model(self) -> keras.Sequential:
         """Return the trained network as a `keras.Sequential` that loads without this module."""
-        plain = keras.Sequential(build_layers(self._config, regularized=True), name="digit_lab")
+        plain = keras.Sequential(build_layers(self._config, plain=True), name="digit_lab")
         plain.set_weights(self.get_weights())
         return plain
 

@@ -1,12 +1,14 @@
-"""How the C library keeps the memory that training frees and takes again at every step."""
+"""How the memory is kept that training takes and frees at every step: by the C library and by XLA."""
 
 import ctypes
 import gc
+import os
 import platform
 
 # Of <malloc.h>: which setting, by number.
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
 
+_NOTHING_SHARED = "--xla_multiheap_size_constraint_per_heap=1"
 _MEGABYTE = 1 << 20
 _IS_GLIBC = platform.libc_ver()[0] == "glibc"
 # A thread's pool of memory grows in heaps of 64 MB (HEAP_MAX_SIZE of glibc). One that is empty goes
@@ -15,6 +17,18 @@ TOP_PAD = 64 * _MEGABYTE
 TRIM_THRESHOLD = 256 * _MEGABYTE
 # The highest that glibc takes; larger buffers are mapped one by one.
 MMAP_THRESHOLD = 32 * _MEGABYTE
+
+
+def keep_buffers_apart() -> None:
+    """Have XLA give each value of a compiled step memory of its own; call before TensorFlow is imported.
+
+    XLA computes an order of the kernels and lets values share memory that are not needed at the same
+    time in that order. Then it runs kernels side by side that do not need each other's values, but one
+    that writes into shared memory must wait for those that read it: half a batch's gradient waited for
+    the other half's. Memory is divided into heaps, and at most this many bytes of one are shared, so
+    with 1 none are. See `multiheap_size_constraint_per_heap` in XLA's buffer_assignment.cc.
+    """
+    os.environ["XLA_FLAGS"] = f"{_NOTHING_SHARED} {os.environ.get('XLA_FLAGS', '')}".strip()
 
 
 def keep_freed_memory() -> None:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from core.config import CLASS_COUNT, IMAGE_SHAPE, TrainingConfig
+from core.training.dropout import HashedDropout
 
 
 def input_shape(config: TrainingConfig) -> tuple[int, ...]:
@@ -17,17 +18,18 @@ def input_shape(config: TrainingConfig) -> tuple[int, ...]:
     return IMAGE_SHAPE if config.input_form == "image" else (prod(IMAGE_SHAPE),)
 
 
-def build_layers(config: TrainingConfig, *, regularized: bool = False) -> list[keras.layers.Layer]:
+def build_layers(config: TrainingConfig, *, plain: bool = False) -> list[keras.layers.Layer]:
     """Return fresh layers whose initial weights are a function of the seed.
 
     Weights start as `config.initializer` says: uniform as Glorot & Bengio (2010), which is
     Keras' own choice, or He et al. (2015); or badly, to show why that matters. Biases are zero.
     Batch normalization (Ioffe & Szegedy 2015) comes after the activation and not before, as
     in that paper: so a hidden layer's output is its activation, with and without it.
-    `regularized` hangs the penalties on the layers, for whoever trains the saved model on;
-    the engine adds them itself.
+    `plain` layers are Keras' own, with the penalties on them, for whoever trains the saved model
+    on; otherwise dropout is the engine's and the penalties are left to it.
     """
-    penalty = _penalty(config) if regularized else None
+    penalty = _penalty(config) if plain else None
+    dropout = keras.layers.Dropout if plain else HashedDropout
     seeds = iter(
         np.random.SeedSequence(config.seed).generate_state(2 * len(config.hidden_layers) + 1).tolist()
     )
@@ -53,7 +55,7 @@ def build_layers(config: TrainingConfig, *, regularized: bool = False) -> list[k
             layers.append(keras.layers.BatchNormalization(name=f"normalization_{number}"))
         dropout_seed = next(seeds)
         if layer.dropout:
-            layers.append(keras.layers.Dropout(layer.dropout, seed=dropout_seed, name=f"dropout_{number}"))
+            layers.append(dropout(layer.dropout, seed=dropout_seed, name=f"dropout_{number}"))
     layers.append(dense(CLASS_COUNT, "softmax", "probabilities"))
     return layers
 

@@ -12,6 +12,7 @@ from core.data.split import epoch_order
 from core.evaluation.loss import cross_entropy
 from core.training.callbacks import Logs
 from core.training.chunks import as_chunks
+from core.training.dropout import HashedDropout
 from core.training.engine import ChunkedNetwork
 from tests.core.training_samples import Weights, fit, rows_of, same_bits, small_config
 
@@ -296,14 +297,14 @@ def test_dropout_draws_anew_for_each_half_of_a_batch(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[Any] = []
-    call = keras.layers.Dropout.call
+    call = HashedDropout.call
 
-    def note(self: keras.layers.Dropout, values: Any, training: bool = False) -> Any:
+    def note(self: HashedDropout, values: Any, training: bool = False) -> Any:
         after = call(self, values, training=training)
         kept.append(np.asarray(after) != 0)  # a sigmoid is never 0 by itself
         return after
 
-    monkeypatch.setattr(keras.layers.Dropout, "call", note)
+    monkeypatch.setattr(HashedDropout, "call", note)
     layer = HiddenLayer(units=16, activation="sigmoid", dropout=0.5)
     config = small_config(hidden_layers=(layer,), batch_size=128)
     model = ChunkedNetwork(config, dataset)
