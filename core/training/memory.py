@@ -25,8 +25,8 @@ def keep_buffers_apart() -> None:
     XLA computes an order of the kernels and lets values share memory that are not needed at the same
     time in that order. Then it runs kernels side by side that do not need each other's values, but one
     that writes into shared memory must wait for those that read it: half a batch's gradient waited for
-    the other half's. Memory is divided into heaps, and at most this many bytes of one are shared, so
-    with 1 none are. See `multiheap_size_constraint_per_heap` in XLA's buffer_assignment.cc.
+    the other half's. The flag bounds the bytes of a heap within which values share; none but a
+    heap's first may exceed it, so with 1 each value is a heap of its own. See `multiheap_size_constraint_per_heap` in XLA's buffer_assignment.cc.
     """
     os.environ["XLA_FLAGS"] = f"{_NOTHING_SHARED} {os.environ.get('XLA_FLAGS', '')}".strip()
 

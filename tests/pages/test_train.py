@@ -224,6 +224,19 @@ def test_stopping_early_without_validation_images_is_refused_in_words(
     assert not app.button(key="train").disabled
 
 
+def test_a_press_on_settings_that_cannot_be_does_not_train_later(
+    open_page: Callable[..., AppTest], submitted: list[str]
+) -> None:
+    app = open_page()
+    app.slider(key=state.VALIDATION_SPLIT).set_value(0.0)
+    app.selectbox(key=state.setting("early_stopping")).set_value("loss")
+    app.button(key="train").click().run()
+    assert "the validation split is 0" in texts(app.error)
+    app.slider(key=state.VALIDATION_SPLIT).set_value(0.1).run()
+    assert not app.button(key="train").disabled
+    assert submitted == []
+
+
 def test_a_run_that_stopped_early_says_so(open_page: Callable[..., AppTest], store: RunStore) -> None:
     run = store.create(TrainingConfig(), workspace=MINE)
     store.claim(run.id, "worker")
