@@ -26,7 +26,8 @@ def keep_buffers_apart() -> None:
     time in that order. Then it runs kernels side by side that do not need each other's values, but one
     that writes into shared memory must wait for those that read it: half a batch's gradient waited for
     the other half's. The flag bounds the bytes of a heap within which values share; none but a
-    heap's first may exceed it, so with 1 each value is a heap of its own. See `multiheap_size_constraint_per_heap` in XLA's buffer_assignment.cc.
+    heap's first may exceed it, so with 1 each value is a heap of its own. See
+    `multiheap_size_constraint_per_heap` in XLA's buffer_assignment.cc.
     """
     os.environ["XLA_FLAGS"] = f"{_NOTHING_SHARED} {os.environ.get('XLA_FLAGS', '')}".strip()
 

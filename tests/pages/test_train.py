@@ -176,22 +176,6 @@ def test_every_further_widget_is_explained_and_reaches_the_run(
     assert app.toggle(key=state.setting("restore_best")).value is True
 
 
-def test_a_value_sent_together_with_the_press_on_train_is_trained(
-    open_page: Callable[..., AppTest], submitted: list[str], store: RunStore
-) -> None:
-    app = open_page()
-    app.number_input(key=state.EPOCHS).set_value(9)  # no run of the page between this and the press
-    app.button(key="train").click().run()
-    assert store.get(submitted[0]).config == TrainingConfig(epochs=9)
-    # A value that this server refuses is told, and nothing is started.
-    app = open_page()
-    app.number_input(key=state.layer_units(0)).set_value(2_048)
-    app.number_input(key=state.layer_units(1)).set_value(2_048)
-    app.button(key="train").click().run()
-    assert "parameters; this server allows" in texts(app.error)
-    assert len(submitted) == 1
-
-
 def test_a_setting_that_was_away_comes_back_with_its_usual_value(open_page: Callable[..., AppTest]) -> None:
     app = open_page(optimizer="sgd", momentum="0.5")
     optimizer = state.setting("optimizer")
@@ -222,19 +206,6 @@ def test_stopping_early_without_validation_images_is_refused_in_words(
     assert not [button for button in app.button if button.key == "train"]
     app.slider(key=state.VALIDATION_SPLIT).set_value(0.1).run()
     assert not app.button(key="train").disabled
-
-
-def test_a_press_on_settings_that_cannot_be_does_not_train_later(
-    open_page: Callable[..., AppTest], submitted: list[str]
-) -> None:
-    app = open_page()
-    app.slider(key=state.VALIDATION_SPLIT).set_value(0.0)
-    app.selectbox(key=state.setting("early_stopping")).set_value("loss")
-    app.button(key="train").click().run()
-    assert "the validation split is 0" in texts(app.error)
-    app.slider(key=state.VALIDATION_SPLIT).set_value(0.1).run()
-    assert not app.button(key="train").disabled
-    assert submitted == []
 
 
 def test_a_run_that_stopped_early_says_so(open_page: Callable[..., AppTest], store: RunStore) -> None:
