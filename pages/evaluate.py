@@ -79,7 +79,12 @@ def _matrix(dataset: Dataset, scores: Scores, probabilities: NDArray[np.float32]
         with st.container(horizontal=True):
             for label, key in (("True", state.CELL_TRUE), ("Read as", state.CELL_READ_AS)):
                 st.selectbox(
-                    label, range(len(names)), key=key, format_func=names.__getitem__, on_change=start_over
+                    label,
+                    range(len(names)),
+                    index=state.held(key),
+                    key=key,
+                    format_func=names.__getitem__,
+                    on_change=start_over,
                 )
         show_cell_images(dataset, probabilities)
 

@@ -106,8 +106,13 @@ def _runs() -> None:
     if len(runs) > 1:
         if st.session_state.get(state.RUN_ID) not in runs:
             st.session_state[state.RUN_ID] = next(iter(runs))
+        choices = list(runs)
         st.selectbox(
-            "Your runs", list(runs), key=state.RUN_ID, format_func=lambda run_id: run_title(runs[run_id])
+            "Your runs",
+            choices,
+            index=choices.index(state.held(state.RUN_ID)),
+            key=state.RUN_ID,
+            format_func=lambda run_id: run_title(runs[run_id]),
         )
     show_run(st.session_state.get(state.RUN_ID, next(iter(runs))) if len(runs) > 1 else next(iter(runs)))
 

@@ -74,6 +74,7 @@ def show() -> dict[str, Any]:
             0.0,
             entry.maximum,
             step=entry.step,
+            value=state.held(state.setting(entry.setting)),
             key=state.setting(entry.setting),
             help=entry.help,
         )

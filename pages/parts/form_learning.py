@@ -45,6 +45,7 @@ def _show_optimizer() -> dict[str, Any]:
     optimizer = st.selectbox(
         "Optimizer",
         OPTIMIZERS,
+        index=OPTIMIZERS.index(state.held(state.setting("optimizer"))),
         key=state.setting("optimizer"),
         format_func=_OPTIMIZER_TITLES.__getitem__,
         help="How the gradient becomes a step. Adam adapts the step of every weight; SGD takes it as it is.",
@@ -57,6 +58,7 @@ def _show_optimizer() -> dict[str, Any]:
             100.0,
             step=0.0005,
             format="%.6g",
+            value=state.held(state.setting("learning_rate")),
             key=state.setting("learning_rate"),
             help="Length of the steps. Too small: slow. Too large: the loss jumps about or runs away.",
         ),
@@ -67,6 +69,7 @@ def _show_optimizer() -> dict[str, Any]:
             0.0,
             0.99,
             step=0.01,
+            value=state.held(state.setting("momentum")),
             key=state.setting("momentum"),
             help="Share of the last step that is kept: a ball that rolls on. 0 is plain SGD.",
         )
@@ -77,6 +80,7 @@ def _show_optimizer() -> dict[str, Any]:
             1.0,
             step=0.001,
             format="%.6g",
+            value=state.held(state.setting("weight_decay")),
             key=state.setting("weight_decay"),
             help="Share by which weights shrink at each step, times the learning rate.",
         )
@@ -88,6 +92,7 @@ def _show_schedule() -> dict[str, Any]:
         "learning_rate_schedule": st.selectbox(
             "Learning rate over the run",
             SCHEDULES,
+            index=SCHEDULES.index(state.held(state.setting("learning_rate_schedule"))),
             key=state.setting("learning_rate_schedule"),
             format_func=_SCHEDULE_TITLES.__getitem__,
             help="Large steps find the valley, small ones its floor: a rate that falls often ends better.",
@@ -100,6 +105,7 @@ def _show_schedule() -> dict[str, Any]:
         float(MAX_EPOCHS),
         step=0.5,
         format="%.6g",
+        value=state.held(state.setting("warm_up_epochs")),
         key=state.setting("warm_up_epochs"),
         help="The learning rate rises from nothing over so many epochs: calms the first steps. 0 is off.",
     )
@@ -109,6 +115,7 @@ def _show_schedule() -> dict[str, Any]:
         float(MAX_GRADIENT_CLIPPING),
         step=0.5,
         format="%.6g",
+        value=state.held(state.setting("gradient_clipping")),
         key=state.setting("gradient_clipping"),
         help="A gradient longer than this is shortened to it, so that no one batch throws the "
         "network far. 0 is off.",
@@ -121,6 +128,7 @@ def _show_start() -> dict[str, Any]:
         "initializer": st.selectbox(
             "First weights",
             INITIALIZERS,
+            index=INITIALIZERS.index(state.held(state.setting("initializer"))),
             key=state.setting("initializer"),
             format_func=_INITIALIZER_TITLES.__getitem__,
             help="Where training starts. All zeros: every neuron of a layer stays the same and hidden "
@@ -128,6 +136,7 @@ def _show_start() -> dict[str, Any]:
         ),
         "batch_normalization": st.toggle(
             "Batch normalization",
+            value=state.held(state.setting("batch_normalization")),
             key=state.setting("batch_normalization"),
             help="After each hidden layer, shifts and scales what each neuron puts out by its mean and "
             "spread in the batch: deep networks learn faster.",

@@ -98,6 +98,7 @@ def show_form() -> TrainingConfig:
         "dataset": st.selectbox(
             "Dataset",
             DATASETS,
+            index=DATASETS.index(state.held(state.DATASET)),
             key=state.DATASET,
             format_func=lambda name: CATALOG[name].title,
             help="The images to learn. " + " ".join(f"{i.title}: {i.description}" for i in CATALOG.values()),
@@ -109,6 +110,7 @@ def show_form() -> TrainingConfig:
         "Epochs",
         1,
         MAX_EPOCHS,
+        value=state.held(state.EPOCHS),
         key=state.EPOCHS,
         help="How often the network sees every training image.",
     )
@@ -116,6 +118,7 @@ def show_form() -> TrainingConfig:
         "Batch size",
         1,
         MAX_BATCH_SIZE,
+        value=state.held(state.BATCH_SIZE),
         key=state.BATCH_SIZE,
         help="Images per step. Small batches take more, noisier steps an epoch; large ones are faster.",
     )
@@ -150,6 +153,7 @@ def _show_layers() -> list[dict[str, Any]]:
         "Hidden layers",
         0,
         MAX_HIDDEN_LAYERS,
+        value=state.held(state.LAYER_COUNT),
         key=state.LAYER_COUNT,
         help="Layers between the 784 pixels and the ten answers. None at all is a linear classifier.",
     )
@@ -169,6 +173,7 @@ def _show_layers() -> list[dict[str, Any]]:
                     "Units" if index == 0 else f"Units of layer {index + 1}",
                     1,
                     MAX_UNITS,
+                    value=state.held(state.layer_units(index)),
                     key=state.layer_units(index),
                     label_visibility=shown,
                     help="Neurons in this layer. Each adds one weight for every input, and a bias.",
@@ -176,6 +181,7 @@ def _show_layers() -> list[dict[str, Any]]:
                 "activation": row.selectbox(
                     "Activation" if index == 0 else f"Activation of layer {index + 1}",
                     ACTIVATIONS,
+                    index=ACTIVATIONS.index(state.held(state.layer_activation(index))),
                     key=state.layer_activation(index),
                     label_visibility=shown,
                     help="What a neuron does with its sum. Linear layers alone make a linear network.",
@@ -185,6 +191,7 @@ def _show_layers() -> list[dict[str, Any]]:
                     0.0,
                     0.9,
                     step=0.1,
+                    value=state.held(state.layer_dropout(index)),
                     key=state.layer_dropout(index),
                     label_visibility=shown,
                     help="Share of the neurons switched off at random in each step: against overfitting.",
@@ -201,6 +208,7 @@ def _show_data_settings() -> dict[str, Any]:
             0.0,
             0.9,
             step=0.05,
+            value=state.held(state.VALIDATION_SPLIT),
             key=state.VALIDATION_SPLIT,
             help="Share of the training images kept aside to check the network after every epoch. "
             "The test images are never used for that.",
@@ -208,6 +216,7 @@ def _show_data_settings() -> dict[str, Any]:
         "label_encoding": st.segmented_control(
             "Labels",
             LABEL_ENCODINGS,
+            default=state.held(state.LABEL_ENCODING),
             key=state.LABEL_ENCODING,
             required=True,
             format_func=_LABEL_TITLES.__getitem__,
@@ -217,6 +226,7 @@ def _show_data_settings() -> dict[str, Any]:
         "input_form": st.segmented_control(
             "Input",
             INPUT_FORMS,
+            default=state.held(state.INPUT_FORM),
             key=state.INPUT_FORM,
             required=True,
             format_func=_INPUT_TITLES.__getitem__,
@@ -226,6 +236,7 @@ def _show_data_settings() -> dict[str, Any]:
             "Seed",
             0,
             MAX_SEED,
+            value=state.held(state.SEED),
             key=state.SEED,
             help="Where chance begins: first weights, order of images, dropout, validation images. "
             "The same seed gives the same run.",

@@ -4,6 +4,10 @@ Keys of widgets that repeat (one per hidden layer) are made by functions here, s
 that two pages can never use the same word for two things.
 """
 
+from typing import Any
+
+import streamlit as st
+
 WORKSPACE = "workspace"
 
 # Train page: the form
@@ -48,6 +52,16 @@ DRAWING = "drawing"
 CANVAS_START = "canvas_start"
 STROKE_WIDTH = "stroke_width"
 UPLOAD = "upload"
+
+
+def held(key: str) -> Any:
+    """Return what `st.session_state` holds for a widget; to be handed to it as its value too.
+
+    A value set through its key is sent to the browser once. If the page is run again before
+    the browser has loaded that kind of widget (a press on Train at once, images that have just
+    arrived), it shows the widget's own value, and the next run takes that for the visitor's.
+    """
+    return st.session_state[key]
 
 
 def setting(name: str) -> str:

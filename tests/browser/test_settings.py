@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qsl, urlparse
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import App
 from tests.browser.test_train import FIRST_RUN, metric, open_train, train_button
@@ -59,6 +59,11 @@ def switch(page: Page, label: str) -> None:
     page.get_by_test_id("stCheckbox").filter(has_text=label).locator("label").click()
 
 
+def address_of(settings: dict[str, str]) -> dict[str, str]:
+    """Return what stands in the address: all but MNIST, the usual dataset."""
+    return {name: text for name, text in settings.items() if (name, text) != ("dataset", "mnist")}
+
+
 def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app: App) -> None:
     given = {"dataset": app.dataset, "hidden_layers": "32-relu", "epochs": "4"}
     page.set_viewport_size({"width": 1440, "height": 3000})  # scrolling would close an open list
@@ -84,8 +89,7 @@ def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app
     push(page, "Rotation", 3)
 
     page.wait_for_url(re.compile("augmentation_rotation=3"))
-    # MNIST is the usual dataset and stands in no address.
-    wanted = {name: text for name, text in (given | CHOSEN).items() if (name, text) != ("dataset", "mnist")}
+    wanted = address_of(given | CHOSEN)
     assert dict(parse_qsl(urlparse(page.url).query)) == wanted
 
     page.reload()
@@ -104,3 +108,31 @@ def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app
     train_button(page).click()
     expect(page.get_by_text("and 40 % was wanted")).to_be_visible(timeout=FIRST_RUN)
     expect(metric(page, "Epoch")).to_have_text(re.compile("^[1-3] / 4$"))
+
+
+def test_settings_outlive_a_press_before_the_browser_can_show_them(page: Page, app: App) -> None:
+    given = {
+        "hidden_layers": "32-tanh-0.2",
+        "epochs": "2",
+        "optimizer": "sgd",
+        "momentum": "0.5",
+        "batch_normalization": "true",
+        "label_encoding": "one-hot",
+    }
+    waiting: list[Route] = []
+    page.route(
+        re.compile("/(NumberInput|Selectbox|Slider|Checkbox|ButtonGroup)[^/]*js$"),
+        lambda route: waiting.append(route),
+    )
+    open_train(page, app, **given)
+    train_button(page).click()
+    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(metric(page, "Epoch")).to_have_text("2 / 2")
+    assert waiting, "Streamlit's files have other names now"
+    for route in waiting:
+        route.continue_()
+    page.unroute_all()
+    fill(page, "Batch size", "50")
+    page.wait_for_url(re.compile("batch_size=50"))
+    wanted = address_of({"dataset": app.dataset, "batch_size": "50"} | given)
+    assert dict(parse_qsl(urlparse(page.url).query)) == wanted
