@@ -1,6 +1,7 @@
 """What the benchmarks of training compute from what they measure."""
 
 import os
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from benchmarks.training.arithmetic import epoch_operations, layer_sizes
 from benchmarks.training.comparison import difference, epoch_losses, saved_epochs
-from benchmarks.training.growth import RUNS, WARM_RUNS, config_of
+from benchmarks.training.growth import RUNS, config_of, growth
 from benchmarks.training.learning import difference as deviations_apart
 from benchmarks.training.memory import CONFIG, peak_mb
 from core.config import HiddenLayer, TrainingConfig
@@ -62,10 +63,16 @@ def test_the_memory_of_a_large_network_is_measured() -> None:
 def test_the_runs_that_may_grow_differ_and_bring_new_shapes() -> None:
     configs = [config_of(number) for number in range(RUNS)]
     assert len({(config.seed, config.learning_rate) for config in configs}) == RUNS
-    warm = {config.hidden_layers for config in configs[:WARM_RUNS]}
-    later = [config.hidden_layers for config in configs[WARM_RUNS:]]
-    assert len(set(later) - warm) == 5
-    assert sum(layers in warm for layers in later) == 40
+    shapes = Counter(config.hidden_layers for config in configs)
+    assert sorted(shapes.values()) == [1] * 5 + [15] * 3
+
+
+def test_growth_is_of_the_teeth_of_a_saw() -> None:
+    saw = [800.0 + 20 * (number % 11) for number in range(50)]
+    assert growth(saw) == 0
+    assert growth(saw[4:]) == growth(saw[:-7]) == 0
+    assert growth([tooth + number for number, tooth in enumerate(saw)]) == pytest.approx(25, abs=5)
+    assert growth(saw[::-1]) <= 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak of a process")
