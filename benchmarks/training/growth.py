@@ -6,14 +6,15 @@ then they are shapes that no run had before. The 50 runs that count come after a
 load has been loaded and Streamlit has begun to forget sessions, two minutes after each was left.
 
 A worker's memory is a saw: it grows with each shape until another process takes its place. So
-growth is not the last reading less the first one, but the highest reading of the second half
-less the highest of the first.
+growth is not the last reading less the first one, nor the highest less the highest (a tooth ends
+anywhere between two limits), but the mean of the second half less the mean of the first.
 """
 
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from itertools import count
+from statistics import fmean
 
 import psutil
 from playwright.sync_api import Page
@@ -52,12 +53,12 @@ def config_of(number: int) -> TrainingConfig:
 
 
 def growth(readings: Sequence[float]) -> float:
-    """Return by how much the highest reading of the second half is above the highest of the first.
+    """Return by how much the mean of the second half of the readings is above that of the first.
 
-    Negative where the second half stayed below. A saw whose teeth stay as high gives about 0.
+    A saw whose teeth stay as high gives about 0, memory that is never given back half of all it took.
     """
     half = len(readings) // 2
-    return max(readings[half:]) - max(readings[:half])
+    return fmean(readings[half:]) - fmean(readings[:half])
 
 
 def run() -> Iterator[Result]:

@@ -67,12 +67,14 @@ def test_the_runs_that_may_grow_differ_and_bring_new_shapes() -> None:
     assert sorted(shapes.values()) == [1] * 5 + [15] * 3
 
 
-def test_growth_is_of_the_teeth_of_a_saw() -> None:
-    saw = [800.0 + 20 * (number % 11) for number in range(50)]
-    assert growth(saw) == 0
-    assert growth(saw[4:]) == growth(saw[:-7]) == 0
-    assert growth([tooth + number for number, tooth in enumerate(saw)]) == pytest.approx(25, abs=5)
-    assert growth(saw[::-1]) <= 0
+def test_growth_is_of_the_saw_and_not_of_its_teeth() -> None:
+    saw = [800.0 + 20 * (number % 11) for number in range(60)]
+    for start in range(11):  # wherever a tooth falls
+        assert growth(saw[start : start + 50]) == pytest.approx(0, abs=25)
+    steady = [200.0] * 50
+    assert growth(steady) == 0
+    assert growth([reading + number for number, reading in enumerate(steady)]) == 25
+    assert growth(steady[:25] + [150.0] * 25) == -50
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak of a process")
