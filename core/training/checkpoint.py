@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ModelError
+from core.training.dense import transposed
 from core.training.engine import ChunkedNetwork
 
 _POSITION = "position"
@@ -51,8 +52,11 @@ def _variables(model: ChunkedNetwork) -> list[Any]:
 
 def save_checkpoint(model: ChunkedNetwork, position: Position) -> bytes:
     """Return the state of the model, its metrics and the position as the bytes of an `.npz` file."""
-    variables = enumerate(_variables(model))
-    arrays: dict[str, Any] = {f"variable_{number}": variable.numpy() for number, variable in variables}
+    # Matrices in Keras' form, whichever the engine prefers: another version may read them.
+    arrays: dict[str, Any] = {
+        f"variable_{number}": transposed(variable.numpy())
+        for number, variable in enumerate(_variables(model))
+    }
     for number, variable in enumerate(model.metrics_variables if position.chunks else ()):
         arrays[f"{_METRIC}{number}"] = variable.numpy()
     arrays[_POSITION] = np.array([position.epochs, position.chunks, position.steps_per_chunk], dtype=np.int64)
@@ -77,7 +81,7 @@ def load_checkpoint(model: ChunkedNetwork, data: bytes) -> Position:
     names = [f"variable_{number}" for number in range(len(variables))]
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as saved:
-            values = [saved[name] for name in names]
+            values = [transposed(saved[name]) for name in names]
             others = {name: saved[name] for name in saved.files if name not in names}
     except Exception as error:  # zipfile and NumPy have a class of their own for every kind of damage
         raise ModelError(f"The checkpoint cannot be read ({error}). The run starts anew.") from error

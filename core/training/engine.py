@@ -238,6 +238,16 @@ class ChunkedNetwork(keras.Sequential):
         ]
         return np.concatenate(batches)
 
+    def get_weights(self) -> list[NDArray[Any]]:
+        """Return kernels, biases and statistics layer by layer, in the form of Keras' own layers."""
+        return [array for layer in self.layers for array in layer.get_weights()]
+
+    def set_weights(self, weights: list[NDArray[Any]]) -> None:
+        """Take over what `get_weights` of such a network, or of its `plain_model`, returned."""
+        given = iter(weights)
+        for layer in self.layers:
+            layer.set_weights([next(given) for _ in layer.weights])
+
     def plain_model(self) -> keras.Sequential:
         """Return the trained network as a `keras.Sequential` that loads without this module."""
         plain = keras.Sequential(build_layers(self._config, plain=True), name="digit_lab")

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from core.config import CLASS_COUNT, IMAGE_SHAPE, TrainingConfig
+from core.training.dense import TransposedDense
 from core.training.dropout import HashedDropout
 
 
@@ -26,16 +27,17 @@ def build_layers(config: TrainingConfig, *, plain: bool = False) -> list[keras.l
     Batch normalization (Ioffe & Szegedy 2015) comes after the activation and not before, as
     in that paper: so a hidden layer's output is its activation, with and without it.
     `plain` layers are Keras' own, with the penalties on them, for whoever trains the saved model
-    on; otherwise dropout is the engine's and the penalties are left to it.
+    on; otherwise dense layers and dropout are the engine's, and the penalties are left to it.
     """
     penalty = _penalty(config) if plain else None
+    dense_layer = keras.layers.Dense if plain else TransposedDense
     dropout = keras.layers.Dropout if plain else HashedDropout
     seeds = iter(
         np.random.SeedSequence(config.seed).generate_state(2 * len(config.hidden_layers) + 1).tolist()
     )
 
     def dense(units: int, activation: str, name: str) -> keras.layers.Dense:
-        return keras.layers.Dense(
+        return dense_layer(
             units,
             activation=activation,
             kernel_initializer=_initializer(config, next(seeds)),

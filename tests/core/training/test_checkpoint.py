@@ -22,9 +22,14 @@ def other_network(dataset: Dataset) -> ChunkedNetwork:
     return fit(small_config(seed=1), dataset, epochs=1)[0]
 
 
-def state(model: ChunkedNetwork) -> Weights:
+def variables_of(model: ChunkedNetwork) -> list[Any]:
     """All that training changes: weights, states of the dropout seeds, moments of the optimizer."""
-    return [variable.numpy() for variable in [*model.variables, *model.optimizer.variables]]
+    return [*model.variables, *model.optimizer.variables]
+
+
+def state(model: ChunkedNetwork) -> Weights:
+    """Return the values of these."""
+    return [variable.numpy() for variable in variables_of(model)]
 
 
 def repacked(data: bytes, **changes: Any) -> bytes:
@@ -61,6 +66,21 @@ def test_what_is_saved_is_what_is_loaded(
 def test_a_whole_epoch_has_no_running_sums(network: ChunkedNetwork, dataset: Dataset) -> None:
     saved = save_checkpoint(other_network(dataset), Position(4, seconds=1.5))
     assert load_checkpoint(network, saved) == Position(4, seconds=1.5)
+
+
+def test_matrices_are_saved_in_the_form_that_keras_gives_them(dataset: Dataset) -> None:
+    # The second kernel is square: its shape would not tell.
+    config = small_config(hidden_layers=(HiddenLayer(units=12), HiddenLayer(units=12)))
+    model, _ = fit(config, dataset)
+    with np.load(io.BytesIO(save_checkpoint(model, Position(2))), allow_pickle=False) as saved:
+        kernels = {
+            number: saved[f"variable_{number}"]
+            for number, variable in enumerate(variables_of(model))
+            if variable.name == "kernel"
+        }
+    assert [kernel.shape for kernel in kernels.values()] == [(784, 12), (12, 12), (12, 10)]
+    for kernel, array in zip(kernels.values(), model.plain_model().get_weights()[::2], strict=True):
+        np.testing.assert_array_equal(kernel, array)
 
 
 def assert_refused(network: ChunkedNetwork, data: bytes) -> None:
@@ -148,9 +168,6 @@ def test_a_damaged_file_is_refused_wherever_the_damage_is(network: ChunkedNetwor
             refused += 1
             assert same_bits(state(network), before)
         else:  # a time stamp or another byte that means nothing
-            network.set_weights(before[: len(network.variables)])
-            for variable, value in zip(
-                network.optimizer.variables, before[len(network.variables) :], strict=True
-            ):
+            for variable, value in zip(variables_of(network), before, strict=True):
                 variable.assign(value)
     assert refused > len(places) / 2
