@@ -120,9 +120,10 @@ class ChunkedNetwork(keras.Sequential):
             objective = tf.reduce_sum(smoothed * weights)
         return losses, tf.cast(is_hit, tf.float32) * weights, objective
 
-    def _unpack(self, data: Any) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def _unpack(self, data: Any, spare_steps: int = 0) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Return a chunk's rows without -1, their labels and weights, each `[steps, batch]`."""
         chunk = data[0] if isinstance(data, tuple) else data
+        chunk = tf.pad(chunk, ((0, spare_steps), (0, 0)), constant_values=-1)
         rows = tf.maximum(chunk, 0)
         return rows, tf.gather(self._labels, rows), tf.cast(chunk >= 0, tf.float32)
 
@@ -136,7 +137,9 @@ class ChunkedNetwork(keras.Sequential):
         # Whatever does not depend on the network's weights is done here for all steps at once,
         # and sums over a batch wait for the end: a kernel of the loop costs about a microsecond
         # however little it does, and a step has dozens of them.
-        rows, labels, weights = self._unpack(data)
+        # One step more, of padding: were there but one, XLA would know which it is, write another
+        # program and add in another order.
+        rows, labels, weights = self._unpack(data, spare_steps=1)
         image_counts = tf.reduce_sum(weights, axis=1)
         steps = tf.reduce_sum(tf.cast(image_counts > 0, tf.int32))
 

@@ -22,10 +22,11 @@ from tests.core.training_samples import small_config
 @pytest.mark.parametrize(
     ("changes", "parts"),
     [
-        ({"batch_size": 40}, [40]),
-        ({"batch_size": 129}, [64, 65]),
-        ({"batch_size": 1_024}, [1_024]),
-        ({"batch_size": 128, "hidden_layers": (HiddenLayer(units=256),)}, [128]),
+        ({"batch_size": 15}, [15]),
+        ({"batch_size": 17}, [8, 9]),
+        ({"batch_size": 95, "hidden_layers": (HiddenLayer(units=65),)}, [95]),
+        ({"batch_size": 96, "hidden_layers": (HiddenLayer(units=256), HiddenLayer(units=65))}, [48, 48]),
+        ({"batch_size": 1_024, "hidden_layers": (HiddenLayer(units=257),)}, [1_024]),
         ({"batch_size": 128, "batch_normalization": True}, [128]),
     ],
 )

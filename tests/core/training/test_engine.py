@@ -274,6 +274,13 @@ class Fed(keras.callbacks.Callback):
         self.chunks[-1] += 1
 
 
+@pytest.mark.parametrize("batch_size", [15, 64])  # as a whole, and in halves
+def test_how_long_a_chunk_is_changes_no_bit(dataset: Dataset, batch_size: int) -> None:
+    config = small_config(batch_size=batch_size, epochs=1)
+    one, *others = (fit(config, dataset, steps=steps)[0].get_weights() for steps in (1, 2, 3))
+    assert all(same_bits(one, other) for other in others)
+
+
 def test_fit_takes_the_chunks_of_its_epochs_and_traces_once(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
