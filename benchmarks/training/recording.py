@@ -1,17 +1,19 @@
 """What watching a run costs: curve, vitals and checkpoints, in per cent of an epoch without them.
 
-python -m benchmarks.training.recording prints one JSON list of `[watched, bare, spent]` seconds an
-epoch for each run; `spent` is the time that the training waited within the callbacks. A run is the
-worker's whole job; its callbacks act in four epochs and rest in the next four, and so on, so that
-neighbours are compared: whatever else the machine does falls upon both. The first epoch at rest is
-left out, as what was recorded before may still be written. The beat of a worker, a short write five
-times a second in a thread of its own, goes on in both; in watched epochs it takes along the curve.
+python -m benchmarks.training.recording prints for each run one JSON list of `[watched, bare, spent]`
+seconds an epoch, one for each pair of blocks; `spent` is the time that the training waited within the
+callbacks. A run is the worker's whole job; its callbacks act in four epochs and rest in the next four,
+and so on, so that neighbours are compared: whatever else the machine does falls upon both. The first
+epoch at rest is left out, as what was recorded before may still be written. The median pair counts, for
+a moment's disturbance falls upon one of them; a checkpoint falls into two of three. The beat of a
+worker, a short write five times a second in a thread of its own, goes on in both; in watched epochs it
+takes along the curve.
 """
 
 import json
 import time
 from collections.abc import Iterator
-from statistics import mean
+from statistics import mean, median
 from typing import Any
 from unittest.mock import patch
 
@@ -27,17 +29,19 @@ RUNS = 5
 BATCH_SIZE = 40
 # Epochs that are watched, or are not, in a row.
 BLOCK = 4
-# Enough for some checkpoints, of which there is one in two watched seconds.
 EPOCHS = 10 * BLOCK * 2
+
+Pair = tuple[float, float, float]
 
 
 def run() -> Iterator[Result]:
-    """Yield the median over `RUNS` runs, in per cent, with the spread."""
+    """Yield the median over `RUNS` of what is the median pair of each run, in per cent, with the spread."""
     with temporary_home() as (_, environment):
-        runs: list[tuple[float, float, float]] = run_json(environment, "benchmarks.training.recording")
-    overheads = [100 * (watched / bare - 1) for watched, bare, _ in runs]
+        runs: list[list[Pair]] = run_json(environment, "benchmarks.training.recording")
+    overheads = [median(100 * (watched / bare - 1) for watched, bare, _ in pairs) for pairs in runs]
+    shares = [median(100 * spent / bare for _, bare, spent in pairs) for pairs in runs]
     yield Result.of("recording_overhead", overheads, "%", ALLOWED)
-    yield Result.of("recording_share", [100 * spent / bare for _, bare, spent in runs], "%", ALLOWED)
+    yield Result.of("recording_share", shares, "%", ALLOWED)
 
 
 def watch_by_blocks(callbacks: list[Any], seconds: dict[str, list[float]]) -> Any:
@@ -95,8 +99,8 @@ def watch_by_blocks(callbacks: list[Any], seconds: dict[str, list[float]]) -> An
     return ByBlocks()
 
 
-def _run(seed: int) -> tuple[float, float, float]:
-    """Return the mean seconds watched, bare and spent; a checkpoint falls into some epochs only."""
+def _run(seed: int) -> list[Pair]:
+    """Return for each watched block but the first the mean seconds watched, bare just before, and spent."""
     from core.training import interruption
 
     seconds: dict[str, list[float]] = {"watched": [], "bare": [], "spent": []}
@@ -112,7 +116,12 @@ def _run(seed: int) -> tuple[float, float, float]:
     )
     with fits_through(fit_half_watched), rarer:
         train(recipe_config(batch_size=BATCH_SIZE, epochs=EPOCHS, seed=seed))
-    return mean(seconds["watched"]), mean(seconds["bare"]), mean(seconds["spent"])
+    watched, spent = (_means(seconds[kind], BLOCK)[1:] for kind in ("watched", "spent"))
+    return list(zip(watched, _means(seconds["bare"], BLOCK - 1), spent, strict=True))
+
+
+def _means(lengths: list[float], block: int) -> list[float]:
+    return [mean(lengths[start : start + block]) for start in range(0, len(lengths), block)]
 
 
 def main() -> None:
