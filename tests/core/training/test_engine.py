@@ -119,8 +119,9 @@ def test_fit_ends_with_the_weights_of_plain_keras(dataset: Dataset) -> None:
         {"optimizer": "adamw", "weight_decay": 0.1, "batch_size": 601, "hidden_layers": ()},
         # In halves of 64 and 65; of the last batch's 24 images none is in the second half.
         {"optimizer": "adam", "batch_size": 129, "validation_split": 0.1},
+        {"optimizer": "adam", "hidden_layers": (HiddenLayer(units=65),)},
     ],
-    ids=["adam", "sgd", "rmsprop", "adamw", "in halves"],
+    ids=["adam", "sgd", "rmsprop", "adamw", "in halves", "as a whole"],
 )
 def test_every_optimizer_steps_as_in_plain_keras(dataset: Dataset, changes: dict[str, Any]) -> None:
     config = small_config(**changes)
