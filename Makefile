@@ -33,7 +33,7 @@ run: install
 		--server.fileWatcherType none
 
 test: install
-	@sh tests/browser/install_chromium.sh
+	@sh .ci/install_chromium.sh
 	@sh .ci/check.sh all $(ARGS)
 
 lint: install

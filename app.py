@@ -11,8 +11,8 @@ def main() -> None:
     import streamlit as st
 
     from core.errors import DigitLabError
-    from pages.parts import handles
-    from pages.parts.workspace import remember_workspace
+    from pages.parts.shared import handles
+    from pages.parts.shared.workspace import remember_workspace
 
     st.set_page_config(page_title="Digit Lab", page_icon="✍️", layout="wide")
     # Streamlit leaves six empty lines above a page; a phone has none to spare.

@@ -20,9 +20,9 @@ from core.data.library import DatasetLibrary
 from core.errors import DatasetUnavailable, DigitLabError
 from core.settings import Settings, get_settings
 from core.store import Run, RunStatus, RunStore
-from tests.browser.chromium import FLAGS, find_chromium
-from tests.browser.serve import ROOT, Served, wait_until
-from tests.fault_samples import workers_below
+from tests.support.chromium import FLAGS, find_chromium
+from tests.support.fault_samples import workers_below
+from tests.support.serve import ROOT, Served, wait_until
 
 # Seconds: the workers import TensorFlow after the first visit, and a run must be trained.
 RUN_PATIENCE = 180.0

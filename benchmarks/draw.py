@@ -17,8 +17,8 @@ from playwright.sync_api import Page
 from benchmarks.app import RunningApp, chromium, running_app
 from benchmarks.result import Result
 from core.errors import DigitLabError
-from tests.browser.serve import ROOT
 from tests.browser.strokes import BARS, CANVAS, draw
+from tests.support.serve import ROOT
 
 NAMES = ("draw_latency_ms",)
 

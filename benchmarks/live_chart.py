@@ -14,8 +14,8 @@ import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.result import Result
-from tests.browser.chromium import FLAGS, find_chromium
-from tests.browser.serve import ROOT, Served
+from tests.support.chromium import FLAGS, find_chromium
+from tests.support.serve import ROOT, Served
 
 NAMES = ("live_chart_bytes", "live_chart_cpu_ms", "live_chart_bytes_smoothed", "live_chart_cpu_ms_smoothed")
 

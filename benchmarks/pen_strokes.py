@@ -12,7 +12,7 @@ from statistics import median
 from benchmarks.app import run_json, temporary_home
 from benchmarks.result import Result
 from core.data.library import DatasetLibrary
-from core.data.pen_strokes import generate
+from core.data.pen_strokes.render import generate
 from core.settings import get_settings
 
 NAMES = ("pen_strokes_seconds", "pen_strokes_on_mnist")

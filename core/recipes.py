@@ -161,3 +161,11 @@ def get_recipe(name: str) -> Recipe:
     except KeyError:
         known = ", ".join(RECIPES | FAILURES)
         raise ConfigError(f"There is no recipe “{name}”. Choose one of: {known}.") from None
+
+
+def matching_recipe(config: TrainingConfig) -> Recipe | None:
+    """Return the recipe or failure with just this configuration, whatever its dataset and seed."""
+    for recipe in (RECIPES | FAILURES).values():
+        if recipe.config.model_copy(update={"dataset": config.dataset, "seed": config.seed}) == config:
+            return recipe
+    return None

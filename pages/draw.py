@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from core.data.catalog import CATALOG
 from core.errors import DigitLabError, PictureError
+from core.handwriting.decode import EXTENSIONS, MAX_BYTES, read_rgba, upload_to_ink
+from core.handwriting.mnist_form import BLANK_CANVAS, drawing_to_ink
 from core.prediction.network import Network
-from core.prediction.picture import BLANK_CANVAS, drawing_to_ink
-from core.prediction.upload import EXTENSIONS, MAX_BYTES, read_rgba, upload_to_ink
-from pages.parts import state
-from pages.parts.answer import show_answer
-from pages.parts.canvas import SIDE, show_canvas
-from pages.parts.handles import network
-from pages.parts.router import ensure_router
-from pages.parts.run_picker import choose_run
+from pages.parts.draw.answer import show_answer
+from pages.parts.draw.canvas import SIDE, show_canvas
+from pages.parts.shared import state
+from pages.parts.shared.handles import network
+from pages.parts.shared.router import ensure_router
+from pages.parts.shared.runs.picker import choose_run
 
 DRAW, UPLOAD = "Draw", "Upload a picture"
 NO_PICTURE = "Choose a PNG or JPEG of one handwritten digit: a photo, a scan or a screenshot."

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from core.data.dataset import Dataset
 from core.errors import DigitLabError
 from core.evaluation.scores import Confusion, Scores, most_confused
-from pages.parts import state
-from pages.parts.cell_images import show_cell_images, with_article
-from pages.parts.confusion_chart import open_cell, show_confusion, start_over
-from pages.parts.handles import evaluation, library
-from pages.parts.router import ensure_router
-from pages.parts.run_picker import choose_run
-from pages.parts.tables import show_table
+from pages.parts.evaluate.cell_images import show_cell_images, with_article
+from pages.parts.evaluate.confusion_chart import open_cell, show_confusion, start_over
+from pages.parts.shared import state
+from pages.parts.shared.handles import evaluation, library
+from pages.parts.shared.router import ensure_router
+from pages.parts.shared.runs.picker import choose_run
+from pages.parts.shared.tables import show_table
 
 
 def main() -> None:

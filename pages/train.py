@@ -4,16 +4,16 @@ import streamlit as st
 
 from core.config import TrainingConfig
 from core.errors import ConfigError
-from pages.parts import handles, state
-from pages.parts.dataset_status import default_dataset, show_dataset_status
-from pages.parts.forms import load_form, restore_form, show_form, show_recipes
-from pages.parts.gallery import show_gallery
-from pages.parts.launch import problem_with, start_training
-from pages.parts.router import ensure_router
-from pages.parts.run_panel import show_run
-from pages.parts.run_picker import run_title
-from pages.parts.tables import show_table
-from pages.parts.workspace import workspace
+from pages.parts.shared import handles, state
+from pages.parts.shared.launch import problem_with, start_training
+from pages.parts.shared.router import ensure_router
+from pages.parts.shared.runs.panel import show_run
+from pages.parts.shared.runs.picker import run_title
+from pages.parts.shared.tables import show_table
+from pages.parts.shared.workspace import workspace
+from pages.parts.train.dataset_status import default_dataset, show_dataset_status
+from pages.parts.train.form.show import load_form, restore_form, show_form, show_recipes
+from pages.parts.train.gallery import show_gallery
 
 RUNS_LISTED = 20
 

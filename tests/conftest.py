@@ -89,7 +89,7 @@ def mnist(session_folder: Path, mnist_source: Path | None) -> Any:
 @pytest.fixture(scope="session")
 def strokes(session_folder: Path) -> dict[str, np.ndarray[Any, Any]]:
     """A small set of pen strokes: uint8 arrays train_images, train_labels, test_images, test_labels."""
-    from core.data.pen_strokes import generate
+    from core.data.pen_strokes.render import generate
 
     folder = session_folder / "strokes"
     names = ("train_images", "train_labels", "test_images", "test_labels")

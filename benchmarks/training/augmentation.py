@@ -51,8 +51,8 @@ def _epochs(config: TrainingConfig) -> Iterator[float]:
     """Yield the seconds of each epoch; the first one has the compiling in it."""
     import numpy as np
 
-    from core.training.chunks import steps_per_chunk
-    from core.training.engine import ChunkedNetwork, fit_rows
+    from core.training.engine.chunks import steps_per_chunk
+    from core.training.engine.model import ChunkedNetwork, fit_rows
 
     dataset = open_mnist()
     rows = np.arange(len(dataset.train_images), dtype=np.int32)

@@ -101,7 +101,7 @@ def watch_by_blocks(callbacks: list[Any], seconds: dict[str, list[float]]) -> An
 
 def _run(seed: int) -> list[Pair]:
     """Return for each watched block but the first the mean seconds watched, bare just before, and spent."""
-    from core.training import interruption
+    from core.training.callbacks import checkpoints as interruption
 
     seconds: dict[str, list[float]] = {"watched": [], "bare": [], "spent": []}
 

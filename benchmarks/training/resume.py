@@ -30,7 +30,7 @@ from core.data.library import DatasetLibrary
 from core.errors import DigitLabError
 from core.settings import Settings
 from core.store import Run, RunStatus, RunStore
-from tests.browser.serve import wait_until
+from tests.support.serve import wait_until
 
 NAMES = ("resume_mismatches", "resume_mismatches_app")
 

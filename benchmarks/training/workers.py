@@ -9,7 +9,7 @@ from collections import deque
 from types import TracebackType
 from typing import Self
 
-from tests.browser.serve import ROOT
+from tests.support.serve import ROOT
 
 
 class Worker:
@@ -84,7 +84,12 @@ class Workers:
 
 def main() -> None:
     """Import everything, then train the runs whose ids come."""
-    from core.training import chunks, interruption, job
+    # Chunks are short and checkpoints come often, so that these short runs have many to go on from;
+    from core.training import job
+
+    # Chunks are short and checkpoints come often, so that these short runs have many to go on from;
+    from core.training.callbacks import checkpoints as interruption
+    from core.training.engine import chunks
 
     # Chunks are short and checkpoints come often, so that these short runs have many to go on from;
     # whoever comes after a killed worker need not wait for long until it counts as dead.

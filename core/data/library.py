@@ -216,14 +216,14 @@ class DatasetLibrary:
 
     def _generate(self, info: DatasetInfo, report: Report) -> dict[str, NDArray[np.uint8]]:
         # Here, so that a process that only opens datasets does not load SciPy's filters.
-        from core.data import pen_strokes
+        from core.data.pen_strokes import render as pen_strokes
 
         arrays = pen_strokes.generate(
             info.train_count,
             info.test_count,
             report=lambda fraction, message: report(_GETTING * fraction, message),
         )
-        check_arrays(info, arrays, "made by core.data.pen_strokes")
+        check_arrays(info, arrays, "made by core.data.pen_strokes.render")
         return arrays
 
     def _get(self, info: DatasetInfo, work: Path, report: Report) -> dict[str, NDArray[np.uint8]]:

@@ -1,6 +1,6 @@
 """Runs and their curves in a database, files beside it; hands out frozen dataclasses."""
 
-from core.store.artifacts import write_atomically
+from core.store.files import write_atomically
 from core.store.records import (
     SHARED_WORKSPACE,
     Curve,

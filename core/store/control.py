@@ -4,8 +4,8 @@ import json
 import time
 
 from core.config import TrainingConfig
-from core.store.artifacts import check_run_id
 from core.store.database import Database
+from core.store.files import check_run_id
 from core.store.queries import change, read_run
 from core.store.records import Request, Run, RunStatus
 

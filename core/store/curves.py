@@ -2,8 +2,8 @@
 
 from sqlalchemy import bindparam, select
 
-from core.store.artifacts import check_run_id
 from core.store.database import Database
+from core.store.files import check_run_id
 from core.store.records import Curve, LayerVitals
 from core.store.rows import curve_from_rows, vitals_from_rows
 from core.store.tables import points, vitals

@@ -11,10 +11,10 @@ from upath import UPath
 from core.config import TrainingConfig
 from core.errors import ClaimLost, StoreError
 from core.settings import Settings
-from core.store.artifacts import check_run_id, run_folder
 from core.store.control import RunControl
 from core.store.curves import RunCurves
 from core.store.database import Database
+from core.store.files import check_run_id, run_folder
 from core.store.migration import migrate
 from core.store.queries import (
     change,

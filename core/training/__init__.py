@@ -2,7 +2,7 @@
 
 import os
 
-from core.training.memory import keep_buffers_apart, keep_freed_memory
+from core.training.engine.memory import keep_buffers_apart, keep_freed_memory
 
 # TensorFlow's C++ side greets at length on standard error; what goes wrong arrives as exceptions.
 # Set here, because this package is imported before TensorFlow whoever imports it.

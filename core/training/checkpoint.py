@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import ModelError
-from core.training.dense import transposed
-from core.training.engine import ChunkedNetwork
+from core.training.engine.dense import transposed
+from core.training.engine.model import ChunkedNetwork
 
 _POSITION = "position"
 _SECONDS = "seconds"

@@ -16,7 +16,7 @@ from keras.layers import BatchNormalization, Dense
 from onnx import TensorProto, helper, numpy_helper
 
 from core.config import CLASS_COUNT, IMAGE_SHAPE
-from core.training.engine import ChunkedNetwork
+from core.training.engine.model import ChunkedNetwork
 
 _OPERATOR_SET = 20
 _OPERATORS = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "elu": "Elu", "gelu": "Gelu"}

@@ -19,17 +19,19 @@ from core.errors import ClaimLost, DigitLabError, Diverged, ModelError, Training
 from core.evaluation.loss import cross_entropy
 from core.settings import Settings, get_settings
 from core.store import CurvePoint, Progress, Request, Run, RunStatus, RunStore, write_atomically
-from core.training.callbacks import Health, Recorder
+from core.training.callbacks.checkpoints import Checkpoints, Paused
+from core.training.callbacks.health import Health
+from core.training.callbacks.learning_rate import LearningRate
+from core.training.callbacks.recorder import Recorder
+from core.training.callbacks.requests import Control
+from core.training.callbacks.stopping import Stopping
+from core.training.callbacks.vitals import Vitals, sample
 from core.training.checkpoint import Position, load_checkpoint
-from core.training.chunks import steps_per_chunk
-from core.training.engine import ChunkedNetwork, fit_rows
+from core.training.engine.chunks import steps_per_chunk
+from core.training.engine.model import ChunkedNetwork, fit_rows
+from core.training.engine.programs import PROGRAMS
 from core.training.export import to_keras, to_onnx
-from core.training.interruption import Checkpoints, Control, Paused
-from core.training.programs import PROGRAMS
 from core.training.pulse import Pulse
-from core.training.schedule import LearningRate
-from core.training.stopping import Stopping
-from core.training.vitals import Vitals, sample
 
 _log = logging.getLogger(__name__)
 

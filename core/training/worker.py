@@ -13,11 +13,11 @@ import numpy as np
 from core.config import CLASS_COUNT, IMAGE_SHAPE, HiddenLayer, TrainingConfig
 from core.data.dataset import Dataset
 from core.data.split import rows_of_run
-from core.training.engine import ChunkedNetwork, fit_rows
+from core.training.engine.memory import tidy_up
+from core.training.engine.model import ChunkedNetwork, fit_rows
+from core.training.engine.programs import PROGRAMS
 from core.training.export import to_keras, to_onnx
 from core.training.job import train_run
-from core.training.memory import tidy_up
-from core.training.programs import PROGRAMS
 
 __all__ = ["PROGRAMS", "dask_setup", "get_ready", "tidy_up", "train_run"]
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
-from tests.browser.chromium import FLAGS, find_chromium
-from tests.browser.serve import ROOT, Served
+from tests.support.chromium import FLAGS, find_chromium
+from tests.support.serve import ROOT, Served
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}

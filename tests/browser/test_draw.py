@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from tests.browser.serve import wait_until
 from tests.browser.strokes import BARS, CANVAS, ONE, SEVEN, draw, draw_with_finger
+from tests.support.serve import wait_until
 
 BLANK = "The canvas is empty: draw a digit from 0 to 9."
 PATIENCE = 20.0

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App, FinishedRun
-from tests.browser.serve import ROOT
+from tests.support.serve import ROOT
 
 FIRST_ANSWER = 60_000  # milliseconds: Plotly's library is loaded by the first visit
 

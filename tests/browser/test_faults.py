@@ -13,8 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.store import RunStatus
-from tests.browser.serve import ROOT, Served, wait_until
-from tests.fault_samples import (
+from tests.support.fault_samples import (
     DATASET,
     WORKER_SECONDS,
     assert_curve_is_whole,
@@ -24,6 +23,7 @@ from tests.fault_samples import (
     put_images,
     workers_below,
 )
+from tests.support.serve import ROOT, Served, wait_until
 
 PATIENCE = 1_000 * WORKER_SECONDS  # milliseconds
 # Dask gives a busy worker a few seconds to end by itself.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.serve import Served
+from tests.support.serve import Served
 
 APP = Path(__file__).parent / "apps" / "live_chart_app.py"
 CHART = """document.querySelector('[data-testid="live-chart"]')"""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.dataset_samples import NPZ, Server
+from tests.support.dataset_samples import NPZ, Server
 
 
 @pytest.fixture

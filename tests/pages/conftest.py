@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.library import DatasetLibrary, DatasetState
 from core.settings import get_settings
 from core.store import RunStore
-from pages.parts import handles, state
+from pages.parts.shared import handles, state
 from tests.pages.samples import APP, MINE
 
 

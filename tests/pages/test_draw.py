@@ -11,15 +11,16 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from core.config import DatasetName, HiddenLayer, TrainingConfig
+from core.figures.html.probabilities import probabilities_info, probability_bars
 from core.figures.palette import READING
-from core.figures.probabilities import probabilities_info, probability_bars
 from core.settings import get_settings
 from core.store import RunStatus, RunStore
-from pages.parts import drawing, state
-from pages.parts.answer import verdict
-from pages.parts.drawing import Drawing
-from pages.parts.workspace import SHARED_WORKSPACE
-from tests.core.network_samples import always
+from pages.parts.draw import drawing
+from pages.parts.draw.answer import verdict
+from pages.parts.draw.drawing import Drawing
+from pages.parts.shared import state
+from pages.parts.shared.workspace import SHARED_WORKSPACE
+from tests.support.network_samples import always
 
 APP = Path(__file__).parents[2] / "app.py"
 DIGITS = tuple("0123456789")

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.config import HiddenLayer, TrainingConfig
 from core.settings import get_settings
 from core.store import Run, RunStatus, RunStore
-from pages.parts import state
-from pages.parts.workspace import SHARED_WORKSPACE
+from pages.parts.shared import state
+from pages.parts.shared.workspace import SHARED_WORKSPACE
 
 APP = Path(__file__).parents[2] / "app.py"
 MINE, OTHERS = "a" * 24, "b" * 24

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.config import TrainingConfig
 from core.recipes import FAILURES, get_recipe
 from core.store import CurvePoint, LayerVitals, Progress, RunStatus, RunStore
-from pages.parts import state
+from pages.parts.shared import state
 from tests.pages.samples import MINE
 
 STEPS = 1_350

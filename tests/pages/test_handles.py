@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.parts.handles import jobs
+from pages.parts.shared.handles import jobs
 
 WORKERS = object()
 
@@ -13,7 +13,7 @@ WORKERS = object()
 def test_what_is_imported_is_spared_the_garbage_collector_once_workers_start(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.jobs.Jobs", lambda settings, store: WORKERS)
+    monkeypatch.setattr("core.jobs.cluster.Jobs", lambda settings, store: WORKERS)
     gc.unfreeze()
     assert jobs() is WORKERS
     spared = gc.get_freeze_count()

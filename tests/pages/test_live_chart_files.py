@@ -8,8 +8,8 @@ import plotly
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.live_chart import static_files
-from pages.parts.live_chart.static_files import ensure_static
+from pages.parts.shared.live_chart import static_files
+from pages.parts.shared.live_chart.static_files import ensure_static
 
 LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
@@ -63,7 +63,7 @@ def test_nothing_half_written_stays_behind(tmp_path: Path, monkeypatch: pytest.M
 SCRIPT = """
 import numpy as np
 from core.store import Curve
-from pages.parts.live_chart import live_chart
+from pages.parts.shared.live_chart import live_chart
 
 numbers = np.array([0.5, 1.0])
 live_chart(Curve(numbers, numbers, numbers, numbers, numbers, numbers), key="chart", epochs=2)

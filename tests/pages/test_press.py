@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import TrainingConfig
 from core.store import RunStore
-from pages.parts import state
+from pages.parts.shared import state
 
 
 def errors(app: AppTest) -> str:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.config import TrainingConfig
 from core.settings import get_settings
 from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
-from pages.parts import state
+from pages.parts.shared import state
 from tests.pages.samples import MINE
 
 

@@ -14,7 +14,7 @@ from core.data.library import DatasetLibrary, DatasetState
 from core.recipes import RECIPES
 from core.settings import get_settings
 from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
-from pages.parts import handles, state
+from pages.parts.shared import handles, state
 
 APP = Path(__file__).parents[2] / "app.py"
 MINE = "a" * 24

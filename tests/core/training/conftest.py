@@ -13,8 +13,8 @@ from core.data.library import DatasetLibrary
 from core.settings import get_settings
 from core.store import Run, RunStore
 from core.training import job
-from tests.core.job_samples import Train
-from tests.core.training_samples import TEST_IMAGES, TRAINING_IMAGES, put_small_dataset, small_catalog
+from tests.support.job_samples import Train
+from tests.support.training_samples import TEST_IMAGES, TRAINING_IMAGES, put_small_dataset, small_catalog
 
 
 @pytest.fixture(scope="session")

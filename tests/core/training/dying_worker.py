@@ -12,8 +12,10 @@ from functools import partial
 
 from core.data.library import DatasetLibrary
 from core.store import CurvePoint, Progress
-from core.training import chunks, interruption, job
-from tests.core.training_samples import small_catalog
+from core.training import job
+from core.training.callbacks import checkpoints as interruption
+from core.training.engine import chunks
+from tests.support.training_samples import small_catalog
 
 
 def main(run_id: str, epoch: int) -> None:

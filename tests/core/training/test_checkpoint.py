@@ -11,8 +11,8 @@ from core.config import HiddenLayer, TrainingConfig
 from core.data.dataset import Dataset
 from core.errors import ModelError
 from core.training.checkpoint import Position, load_checkpoint, save_checkpoint
-from core.training.engine import ChunkedNetwork
-from tests.core.training_samples import Weights, fit, same_bits, small_config
+from core.training.engine.model import ChunkedNetwork
+from tests.support.training_samples import Weights, fit, same_bits, small_config
 
 POSITION = Position(epochs=3, chunks=2, steps_per_chunk=3, seconds=7.25)
 

@@ -11,9 +11,9 @@ import pytest
 from core.config import ACTIVATIONS, INPUT_FORMS, Activation, HiddenLayer, InputForm
 from core.data.dataset import Dataset
 from core.prediction.network import Network
-from core.training.engine import ChunkedNetwork
+from core.training.engine.model import ChunkedNetwork
 from core.training.export import to_onnx
-from tests.core.training_samples import small_config
+from tests.support.training_samples import small_config
 
 TOLERANCE = 1e-5
 

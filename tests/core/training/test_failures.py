@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from core.config import TrainingConfig
-from core.evaluation.diagnosis import diagnose
-from core.evaluation.findings import Finding
+from core.evaluation.diagnosis.advice import Finding
+from core.evaluation.diagnosis.rules import diagnose
 from core.recipes import FAILURES
 from core.store import CurvePoint, Progress, Run, RunStatus, RunStore
 from core.training import job

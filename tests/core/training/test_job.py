@@ -12,12 +12,15 @@ from core.data.split import split_rows
 from core.errors import RunNotFound, StorageFull
 from core.evaluation.loss import cross_entropy
 from core.store import CurvePoint, Progress, Request, RunStatus, RunStore, write_atomically
-from core.training import callbacks, chunks, interruption, job, pulse
+from core.training import job, pulse
+from core.training.callbacks import checkpoints as interruption
+from core.training.callbacks import recorder as callbacks
+from core.training.engine import chunks
 from core.training.job import describe, train_run
 from core.training.pulse import Pulse
-from tests.core.dataset_samples import wait_until
-from tests.core.job_samples import CONFIG, SHORT, Train, assert_usable, assert_whole_curve, saved_model
-from tests.core.training_samples import TRAINING_IMAGES
+from tests.support.dataset_samples import wait_until
+from tests.support.job_samples import CONFIG, SHORT, Train, assert_usable, assert_whole_curve, saved_model
+from tests.support.training_samples import TRAINING_IMAGES
 
 
 def test_a_run_ends_with_figures_files_and_curves(store: RunStore, train: Train, dataset: Dataset) -> None:

@@ -13,8 +13,8 @@ from core.settings import get_settings
 from core.store import LayerVitals, Progress, Request, RunStore
 from core.training import pulse as pulse_module
 from core.training.pulse import Pulse
-from tests.core.dataset_samples import wait_until
-from tests.core.store_samples import claimed, training
+from tests.support.dataset_samples import wait_until
+from tests.support.store_samples import claimed, training
 
 HOURS = 3_600.0
 

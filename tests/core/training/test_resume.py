@@ -14,7 +14,7 @@ from core.data.dataset import Dataset
 from core.store import CurvePoint, Request, RunStatus, RunStore, write_atomically
 from core.training import job
 from core.training.job import MAX_ATTEMPTS, SILENCE_SECONDS, train_run
-from tests.core.job_samples import (
+from tests.support.job_samples import (
     CONFIG,
     FILES,
     SHORT,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.data.dataset import Dataset
-from core.training.device import training_tensors
+from core.training.engine.device import training_tensors
 
 _START = """
 import gc, json, logging

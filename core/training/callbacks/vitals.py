@@ -1,0 +1,138 @@
+"""Vitals: how the hidden units fare, measured on a few training images as a run goes on.
+
+A ReLU unit is dead when it puts out 0 for every image of the sample: no gradient passes it, so
+no step can bring it back (Maas et al. 2013; Lu et al. 2020, "Dying ReLU and initialization").
+A tanh or sigmoid unit is saturated when it is at one of its limits for nearly all images
+(Glorot & Bengio 2010, section 3): there its slope, and with it the gradient, is next to nothing.
+"""
+
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from core.config import TrainingConfig
+from core.store import LayerVitals
+from core.training.checkpoint import Position
+from core.training.engine.layers import input_shape
+
+Logs = dict[str, Any] | None
+
+_MEASURED = frozenset({"relu", "tanh", "sigmoid"})
+# Enough to tell a dead unit from a rare one, in about 1.5 ms for two layers of 128.
+SAMPLE_IMAGES = 300
+# At its limit: |tanh| above this, where its slope is below 2 % of the steepest; sigmoid likewise,
+# as sigmoid(z) = (1 + tanh(z/2)) / 2.
+NEAR_THE_LIMIT = 0.99
+# Nearly all images. Units that are at one limit for some digits and at the other for the rest are
+# not meant: training makes many of those, and they tell digits apart.
+NEARLY_ALL = 0.8
+
+
+def measure(outputs: NDArray[np.float32], activation: str) -> tuple[float | None, float | None]:
+    """Return the shares of dead and of saturated units of one hidden layer.
+
+    Parameters
+    ----------
+    outputs
+        What its units put out, (images, units), finite.
+    activation
+        Of these units. Only "relu" can be dead, only "tanh" and "sigmoid" saturated: else None.
+    """
+    if activation == "relu":
+        return float(np.mean(~(outputs > 0).any(axis=0))), None
+    if activation not in _MEASURED:
+        return None, None
+    distance = np.abs(outputs if activation == "tanh" else 2 * outputs - 1)
+    return None, float(np.mean((distance > NEAR_THE_LIMIT).mean(axis=0) >= NEARLY_ALL))
+
+
+class Vitals(keras.callbacks.Callback):
+    """Measures each hidden layer after the first chunk of a run and at the end of every epoch.
+
+    Must come before whoever writes the curve, and takes with it what `take` returns. Nothing of
+    the network changes: its layers are called as they stand, eagerly, as compiling would take
+    a second.
+
+    Parameters
+    ----------
+    config
+        Its hidden layers' activations, the form of its inputs.
+    images
+        Of which to use a sample, uint8 (n, 28, 28), in no order that matters.
+    steps_per_epoch, steps_per_chunk
+        To count optimizer steps.
+    start
+        Where the run goes on.
+    """
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        images: NDArray[np.uint8],
+        *,
+        steps_per_epoch: int,
+        steps_per_chunk: int,
+        start: Position,
+    ) -> None:
+        super().__init__()
+        self._activations = [layer.activation for layer in config.hidden_layers]
+        self._images = images.reshape(-1, *input_shape(config))
+        self._inputs: Any = None
+        self._steps_per_epoch = steps_per_epoch
+        self._steps_per_chunk = steps_per_chunk
+        self._is_new = start.epochs == start.chunks == 0
+        self._epoch = self._step = 0
+        self._taken: list[LayerVitals] = []
+        self._layers: list[keras.layers.Layer] = []
+
+    def take(self) -> list[LayerVitals]:
+        """Return what was measured since the last call."""
+        taken, self._taken = self._taken, []
+        return taken
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        layers = self.model.layers[:-1]
+        first = next((place for place, layer in enumerate(layers) if layer.weights), len(layers))
+        self._inputs = self._images
+        for layer in layers[:first]:  # what they do never changes: rescaling, flattening
+            self._inputs = layer(self._inputs, training=False)
+        self._layers = layers[first:]
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self._epoch, self._step = epoch, 0
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        self._step = min((batch + 1) * self._steps_per_chunk, self._steps_per_epoch)
+        if self._is_new and self._epoch == batch == 0:
+            self._measure()
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        self._measure()
+
+    def _measure(self) -> None:
+        if _MEASURED.isdisjoint(self._activations):
+            return
+        outputs = self._hidden_outputs()
+        if not all(np.isfinite(values).all() for values in outputs):
+            return  # a network that has diverged tells nothing
+        step = self._epoch * self._steps_per_epoch + self._step
+        epoch = self._epoch + self._step / self._steps_per_epoch
+        for number, (values, activation) in enumerate(zip(outputs, self._activations, strict=True), 1):
+            self._taken.append(LayerVitals(step, epoch, number, *measure(values, activation)))
+
+    def _hidden_outputs(self) -> list[NDArray[np.float32]]:
+        """Return what each hidden layer puts out for the sample, (images, units)."""
+        values, found = self._inputs, []
+        for layer in self._layers:
+            # Not `layer(…)`: Keras' care for masks and dtypes would take longer than the product.
+            values = layer.call(values, training=False)
+            if isinstance(layer, keras.layers.Dense):
+                found.append(values.numpy())
+        return found
+
+
+def sample(rows: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return `SAMPLE_IMAGES` of `rows`, or all where there are fewer, evenly spread."""
+    return rows[:: max(1, -(-len(rows) // SAMPLE_IMAGES))]

@@ -1,0 +1,57 @@
+"""What the network says about one picture: the verdict, ten bars, and the picture as it sees it."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.figures.html.digits import picture_png
+from core.figures.html.probabilities import ProbabilitiesInfo, probabilities_info, probability_bars
+from core.handwriting.mnist_form import to_network_input
+from core.numbers import percent_text
+from core.prediction.network import Network
+from pages.parts.evaluate.cell_images import with_article
+
+SURE = 80.0  # percent
+CLOSE = 0.4  # of the first's probability
+
+_SEEN = (
+    '<figure style="margin:0"><img src="data:image/png;base64,{png}" alt="The picture that the network sees" '
+    'style="display:block;width:140px;height:140px;image-rendering:pixelated;border-radius:4px;'
+    'border:1px solid #8A8A8A66"></figure>'
+)
+
+
+def show_answer(network: Network, ink: NDArray[np.float32], class_names: Sequence[str]) -> None:
+    """Show what `network` reads in the ink (height, width; 0 = paper, 1 = ink).
+
+    Raises
+    ------
+    PictureError
+        If there is no ink.
+    ModelError
+        If the network cannot answer.
+    """
+    seen = to_network_input(ink)
+    info = probabilities_info(network.predict(seen[np.newaxis]).probabilities[0], class_names)
+    st.subheader(verdict(info), anchor=False)
+    st.html(probability_bars(info))
+    st.markdown(
+        "**What the network sees**",
+        help="Your picture as MNIST's digits were made: cut to the ink, longest side 20 pixels, centre of "
+        "mass in the middle of 28×28, white on black.",
+    )
+    st.html(_SEEN.format(png=b64encode(picture_png(seen)).decode()))
+
+
+def verdict(info: ProbabilitiesInfo) -> str:
+    """Return the answer in words: sure, probable, or between two."""
+    first, second = with_article(info.first.name), with_article(info.second.name)
+    percent = f"{percent_text(info.first.percent)} %"
+    if info.first.percent >= SURE:
+        return f"This is {first} — {percent}"
+    if info.second.percent >= CLOSE * info.first.percent:
+        return f"This is {first}, or maybe {second} — {percent} and {percent_text(info.second.percent)} %"
+    return f"This is probably {first} — {percent}"

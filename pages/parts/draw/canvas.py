@@ -1,0 +1,100 @@
+"""The canvas to draw on, with undo, clear and the pen's width beside it."""
+
+import json
+from typing import Any
+
+import streamlit as st
+import streamlit_drawable_canvas
+
+from pages.parts.draw.drawing import Drawing, clear, keep, start_with, undo
+from pages.parts.shared import state
+
+SIDE = 280  # pixels; fits a phone
+STROKE_WIDTHS = (6, 40)
+USUAL_STROKE = 22  # about what the strokes of MNIST measure on a canvas of this size
+
+# The canvas has a toolbar of its own that only a mouse finds: it shows when hovered, covers what
+# stands above, and on a phone its unseen buttons lie over the canvas' corner. Ours take its place.
+_HIDE_TOOLBAR = """
+export default function ({ parentElement }) {
+  const frame = parentElement.closest(".st-key-canvas_frame");
+  let waiting = true;
+  const hide = () => {
+    const roots = [...frame.querySelectorAll("*")].map((element) => element.shadowRoot);
+    const bars = roots.map((root) => root?.querySelector(".dc-toolbar")).filter(Boolean);
+    bars.forEach((bar) => { bar.style.visibility = "hidden"; });
+    if (waiting && !bars.length) requestAnimationFrame(hide);
+  };
+  hide();
+  return () => { waiting = false; };
+}
+"""
+
+
+@st.cache_resource
+def _toolbar_hider() -> Any:
+    return st.components.v2.component("digitlab_canvas_toolbar", js=_HIDE_TOOLBAR, isolate_styles=False)
+
+
+@st.cache_resource
+def _lighten() -> None:
+    """Let the canvas be told its first strokes as text; it reads both text and a dictionary.
+
+    At a dictionary Streamlit asks whether it is a table, and loads pandas and Arrow for the answer: 65 MB.
+    """
+    mount = streamlit_drawable_canvas.out
+
+    def mount_with_text(data: dict[str, Any], **options: Any) -> Any:
+        return mount(data=data | {"initialDrawing": json.dumps(data["initialDrawing"])}, **options)
+
+    streamlit_drawable_canvas.out = mount_with_text
+
+
+def show_canvas() -> Drawing:
+    """Show the canvas with its controls and return what is drawn on it."""
+    _lighten()
+    drawing: Drawing = st.session_state.setdefault(state.DRAWING, Drawing())
+    if state.CANVAS not in st.session_state:
+        # The page was opened, or come back to: the canvas starts with the drawing of before.
+        # While it is on show its start must stay the same: a new one would redraw it.
+        start_with(drawing.strokes)
+    start = st.session_state[state.CANVAS_START]
+    with st.container(key="canvas_frame"):
+        canvas_place = st.container()  # above the controls, whose values it needs
+        with st.container(horizontal=True, gap="xsmall"):
+            stroke_width = _controls(blank=not drawing.strokes)
+        _toolbar_hider()(data={"revision": start["revision"]}, key=state.CANVAS_TOOLBAR, height="content")
+    with canvas_place:
+        streamlit_drawable_canvas.st_canvas(
+            stroke_width=stroke_width,
+            stroke_color="#000000",
+            background_color="#ffffff",
+            initial_drawing=start,
+            width=SIDE,
+            height=SIDE,
+            return_image_data=True,
+            key=state.CANVAS,
+            on_change=keep,
+        )
+    return drawing
+
+
+def _controls(*, blank: bool) -> int:
+    """Show undo, clear and the pen; return the pen's width."""
+    st.button(
+        "Undo", icon=":material/undo:", disabled=blank, on_click=undo, help="Take back the last stroke."
+    )
+    st.button(
+        "Clear", icon=":material/delete:", disabled=blank, on_click=clear, help="Start with an empty canvas."
+    )
+    # Folded away: on a phone the answer then stands on the same screen as the canvas.
+    with st.popover("Pen", icon=":material/edit:", help="Change how thick the pen is."):
+        width: int = st.slider(
+            "Stroke width",
+            *STROKE_WIDTHS,
+            USUAL_STROKE,
+            key=state.STROKE_WIDTH,
+            persist_state="session",
+            help="In pixels. Thick strokes look most like the digits that the network has learnt.",
+        )
+    return width

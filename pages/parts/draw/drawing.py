@@ -1,0 +1,65 @@
+"""What is drawn on the canvas: kept in the session, so that it outlives a visit to another page."""
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from core.handwriting.decode import MAX_BYTES
+from pages.parts.shared import state
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is on the canvas.
+
+    Attributes
+    ----------
+    strokes
+        As the canvas describes them, oldest first; given back to it to go on drawing.
+    png
+        The canvas as a picture; None while it is blank.
+    """
+
+    strokes: list[dict[str, Any]] = field(default_factory=list)
+    png: bytes | None = None
+
+
+def keep() -> None:
+    """Remember what the browser sent after a stroke; nothing of it is trusted to have the right form."""
+    match st.session_state[state.CANVAS].get("drawing"):
+        case {"raw": {"objects": list(strokes)}, "data": data}:
+            st.session_state[state.DRAWING] = Drawing(strokes, _decoded(data) if strokes else None)
+
+
+def undo() -> None:
+    """Take back the last stroke."""
+    drawing: Drawing = st.session_state[state.DRAWING]
+    strokes = drawing.strokes[:-1]
+    # The browser sends the picture without the stroke as soon as it has redrawn it.
+    st.session_state[state.DRAWING] = Drawing(strokes, drawing.png if strokes else None)
+    start_with(strokes)
+
+
+def clear() -> None:
+    """Take all strokes away."""
+    st.session_state[state.DRAWING] = Drawing()
+    start_with([])
+
+
+def start_with(strokes: list[dict[str, Any]]) -> None:
+    """Let the canvas begin with these strokes, whatever is on it now."""
+    before = st.session_state.get(state.CANVAS_START, {"revision": 0})
+    # Counted, since the canvas redraws only when its start is another than before.
+    st.session_state[state.CANVAS_START] = {"objects": strokes, "revision": before["revision"] + 1}
+
+
+def _decoded(data_url: object) -> bytes | None:
+    if not isinstance(data_url, str) or len(data_url) > MAX_BYTES:
+        return None
+    try:
+        return base64.b64decode(data_url.rpartition(",")[2], validate=True)
+    except binascii.Error:
+        return None

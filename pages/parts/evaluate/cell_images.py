@@ -1,0 +1,55 @@
+"""The images behind one cell of the confusion matrix, with what the network thought of each."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.data.dataset import Dataset
+from core.evaluation.mistakes import images_of_cell
+from core.figures.html.digits import digit_cards, digit_cards_info
+from pages.parts.shared import state
+
+AT_ONCE = 30
+
+
+def show_cell_images(dataset: Dataset, probabilities: NDArray[np.float32]) -> None:
+    """Show the test images of the chosen cell, surest first, 30 at a time.
+
+    `probabilities` (n, 10) are of all test images.
+    """
+    names = dataset.class_names
+    true, read_as = st.session_state[state.CELL_TRUE], st.session_state[state.CELL_READ_AS]
+    numbers = images_of_cell(probabilities, dataset.test_labels, true, read_as)
+    st.markdown(f"**{_sentence(names[true], names[read_as], len(numbers), true == read_as)}**")
+    if not len(numbers):
+        return
+    shown = numbers[: st.session_state.get(state.CELL_LIMIT, AT_ONCE)]
+    cards = digit_cards_info(
+        shown, dataset.test_images[shown], dataset.test_labels[shown], probabilities[shown], names
+    )
+    st.html(digit_cards(cards))
+    if len(shown) < len(numbers):
+        st.button(f"Show more ({len(numbers) - len(shown):,} left)", key=state.CELL_MORE, on_click=_show_more)
+
+
+def with_article(name: str) -> str:
+    """Return a class name as it stands in a sentence: “a 4”, “an 8”, “Shirt” in quotes."""
+    if name.isdecimal():
+        return f"an {name}" if name.startswith("8") else f"a {name}"
+    return f"“{name}”"
+
+
+def _sentence(true: str, read_as: str, count: int, right: bool) -> str:
+    if right:
+        start = f"{count:,} images of {with_article(true)} were read right"
+    elif count == 1:
+        start = f"1 image of {with_article(true)} was read as {with_article(read_as)}"
+    elif count:
+        start = f"{count:,} images of {with_article(true)} were read as {with_article(read_as)}"
+    else:
+        return f"No image of {with_article(true)} was read as {with_article(read_as)}. Choose another cell."
+    return start + (", the surest first." if count > 1 else ".")
+
+
+def _show_more() -> None:
+    st.session_state[state.CELL_LIMIT] = st.session_state.get(state.CELL_LIMIT, AT_ONCE) + AT_ONCE

@@ -1,0 +1,98 @@
+"""The live chart: loss and accuracy while a run trains.
+
+`st.plotly_chart` puts a new chart into the page at every update: it flickers and forgets the zoom.
+This component keeps one node in the page and hands new numbers to Plotly, at most 8 KiB an update.
+"""
+
+import json
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.figures.charts.curves import RecordedCurve, compact, draw_curves, live_info
+from core.figures.palette import TRAINING, VALIDATION
+from pages.parts.shared.live_chart.static_files import StaticFiles, ensure_static
+
+__all__ = ["ensure_static", "live_chart"]
+
+_LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
+
+# Plotly writes its styles into the document's head: they would not reach into a shadow root.
+_component = st.components.v2.component("digit_lab_live_chart", js=_LOADER, isolate_styles=False)
+
+_PLACE = "live-chart-place"
+# Streamlit loads what draws components after the words, and what stands below the chart must not jump.
+# As in live_chart.js, a place narrower than 640 px stacks the panels.
+_KEEP_PLACE = """<style>
+[class*="st-key-{place}"] {{ container-type: inline-size }}
+[class*="st-key-{place}"] > div {{ min-height: {height}px }}
+@container (width < 640px) {{ [class*="st-key-{place}"] > div {{ min-height: {stacked}px }} }}
+</style>"""
+
+
+def live_chart(
+    curve: RecordedCurve,
+    *,
+    key: str,
+    epochs: int,
+    logarithmic: bool = False,
+    smoothing: float = 0.0,
+    height: int = 380,
+) -> None:
+    """Show `curve`; call it again with the same `key` and the chart is brought up to date in place.
+
+    Parameters
+    ----------
+    curve
+        What the run has recorded so far; may be empty.
+    key
+        One for each run, so that a zoom is not carried over to another run.
+    epochs
+        Planned number of epochs: where the epoch axis ends.
+    logarithmic
+        Whether the loss axis is logarithmic.
+    smoothing
+        Weight of the past in the training line, 0 (as measured) to below 1.
+    height
+        Pixels where both panels stand side by side; a phone stacks them, 1.6 times as high.
+    """
+    info = live_info(curve, smoothing=smoothing)
+    files = _static_files()
+    if files is None:
+        figure = draw_curves(info, epochs=epochs, logarithmic=logarithmic, height=height)
+        st.plotly_chart(figure, key=f"{key}-plain")
+        st.caption("This chart is redrawn as a whole: the server could not write its folder “static”.")
+        return
+    update = {
+        "lines": compact(info),
+        "epochs": epochs,
+        "logarithmic": logarithmic,
+        "height": height,
+        "colours": {"training": TRAINING, "validation": VALIDATION},
+        "library": files.library,
+        "module": files.module,
+    }
+    # As bytes, because Streamlit's own JSON has a space after every comma: a kilobyte an update.
+    data = json.dumps(update, separators=(",", ":"), allow_nan=False).encode()
+    with st.container(key=f"{_PLACE}-{key}"):
+        _component(key=key, data=data)
+    st.html(_KEEP_PLACE.format(place=_PLACE, height=height, stacked=round(1.6 * height)))
+
+
+def _static_files() -> StaticFiles | None:
+    context = get_script_run_ctx()
+    # Streamlit serves the folder beside the script that it was started with.
+    script = Path(context.main_script_path) if context else Path("app.py")
+    return _prepared(script.resolve().parent / "static")
+
+
+@lru_cache(maxsize=8)
+def _prepared(folder: Path) -> StaticFiles | None:
+    try:
+        return ensure_static(folder)
+    except OSError as error:
+        logging.getLogger(__name__).warning("The live chart's files cannot be put into %s: %s", folder, error)
+        return None

@@ -1,0 +1,206 @@
+"""The buttons of one run: pause, resume, single steps, stop; and how to go on once it has ended."""
+
+from collections.abc import Callable
+from secrets import randbelow
+
+import streamlit as st
+
+from core.config import MAX_SEED, TrainingConfig
+from core.errors import DigitLabError, LimitExceeded
+from core.store import Request, Run, RunStatus
+from pages.parts.shared import handles, state
+from pages.parts.shared.launch import problem_with, start_training
+
+_MORE_EPOCHS = 5
+
+
+def show_controls(run: Run) -> None:
+    """Show what can be done with a run as it stands; nothing for one that has failed."""
+    match run.status:
+        case RunStatus.QUEUED | RunStatus.RUNNING:
+            _of_an_alive_run(run)
+        case RunStatus.PAUSED:
+            _of_a_paused_run(run)
+
+
+def show_continuations(run: Run) -> None:
+    """Show how an ended run can go on, or be trained again."""
+    if run.status in (RunStatus.FINISHED, RunStatus.STOPPED) and run.test_accuracy is not None:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            _more_epochs(run)
+    if run.status.is_ended:
+        with st.container(horizontal=True):
+            _button(
+                "Train again from the same weights",
+                "replay",
+                f"again_{run.id}",
+                _start,
+                run.config,
+                help="A new run with the same seed: the same first weights, the same order of images.",
+            )
+            _button(
+                "Train again with new weights",
+                "casino",
+                f"new_weights_{run.id}",
+                _start_with_new_weights,
+                run.config,
+                help="A new run with another seed: how much of the result is chance?",
+            )
+
+
+def _of_an_alive_run(run: Run) -> None:
+    asked = run.request
+    _button(
+        "Pausing…" if asked is Request.PAUSE else "Pause",
+        "pause",
+        f"pause_{run.id}",
+        _ask,
+        run.id,
+        Request.PAUSE,
+        disabled=asked in (Request.PAUSE, Request.STOP),
+        help="Saves the training as it is and lets other runs have the worker. Resume goes on exactly here.",
+    )
+    _stop_button(run)
+
+
+def _of_a_paused_run(run: Run) -> None:
+    _button("Resume", "play_arrow", f"resume_{run.id}", _resume, run.id, help="Goes on exactly where it was.")
+    _button(
+        "One chunk",
+        "skip_next",
+        f"step_chunk_{run.id}",
+        _resume,
+        run.id,
+        Request.STEP_CHUNK,
+        help="Trains a moment, some batches of images, and pauses again.",
+    )
+    _button(
+        "One epoch",
+        "fast_forward",
+        f"step_epoch_{run.id}",
+        _resume,
+        run.id,
+        Request.STEP_EPOCH,
+        help="Trains to the end of this epoch, looks at the validation images, and pauses again.",
+    )
+    _stop_button(run)
+    with st.popover("Learning rate", icon=":material/tune:", help="Change the learning rate from here on."):
+        key = state.new_learning_rate(run.id)
+        st.number_input(
+            "Learning rate from here on",
+            min_value=0.0,
+            max_value=100.0,
+            value=run.config.learning_rate,
+            format="%g",
+            step=run.config.learning_rate / 10,
+            key=key,
+            help="Smaller steps late in the training often find a slightly lower loss.",
+        )
+        _button("Use it", "check", f"set_rate_{run.id}", _set_learning_rate, run.id, key)
+
+
+def _stop_button(run: Run) -> None:
+    asked = run.request is Request.STOP
+    _button(
+        "Stopping…" if asked else "Stop",
+        "stop",
+        f"stop_{run.id}",
+        _ask,
+        run.id,
+        Request.STOP,
+        disabled=asked,
+        help="Ends the training and keeps the network as it is now.",
+    )
+
+
+def _more_epochs(run: Run) -> None:
+    key = state.more_epochs(run.id)
+    more = st.number_input("More epochs", min_value=1, value=_MORE_EPOCHS, key=key, width=130)
+    try:
+        problem = problem_with(_longer(run, more))
+    except DigitLabError as error:
+        problem = str(error)
+    _button(
+        f"Train {more} more epoch{'s' * (more > 1)}",
+        "fast_forward",
+        f"extend_{run.id}",
+        _extend,
+        run.id,
+        key,
+        disabled=problem is not None,
+        help=problem or f"Goes on with this very network, to {run.whole_epochs + more} epochs in all.",
+    )
+
+
+def _button(
+    label: str,
+    icon: str,
+    key: str,
+    action: Callable[..., None],
+    *arguments: object,
+    disabled: bool = False,
+    help: str | None = None,
+) -> None:
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        key=key,
+        disabled=disabled,
+        help=help,
+        on_click=_told,
+        args=(action, *arguments),
+    )
+
+
+def _told(action: Callable[..., None], *arguments: object) -> None:
+    """Do what a button asks; the page says why where it cannot be done."""
+    try:
+        action(*arguments)
+    except DigitLabError as error:
+        st.session_state[state.TRAIN_PROBLEM] = str(error)
+
+
+def _ask(run_id: str, request: Request) -> None:
+    run = handles.store().ask(run_id, request)
+    if run.status is RunStatus.QUEUED:
+        handles.jobs().submit(run_id)  # a paused run's network is written by a worker
+
+
+def _resume(run_id: str, request: Request = Request.NONE) -> None:
+    _check(handles.store().get(run_id).config)
+    handles.store().requeue(run_id, request)
+    handles.jobs().submit(run_id)
+
+
+def _longer(run: Run, more: int) -> TrainingConfig:
+    return TrainingConfig.build(run.config.model_dump() | {"epochs": run.whole_epochs + more})
+
+
+def _extend(run_id: str, key: str) -> None:
+    # The number as it was sent with the press, not as it stood when the button was drawn.
+    config = _longer(handles.store().get(run_id), st.session_state[key])
+    _check(config)
+    handles.store().extend(run_id, config.epochs)
+    handles.jobs().submit(run_id)
+
+
+def _set_learning_rate(run_id: str, key: str) -> None:
+    handles.store().set_learning_rate(run_id, st.session_state[key])
+
+
+def _check(config: TrainingConfig) -> None:
+    """Raise `LimitExceeded` if this server cannot take one more run of this configuration now."""
+    problem = problem_with(config)
+    if problem is not None:
+        raise LimitExceeded(problem)
+
+
+def _start(config: TrainingConfig) -> None:
+    _check(config)
+    start_training(config)
+    st.session_state[state.PAGE_IS_BEHIND] = True  # the panel is to show the new run
+
+
+def _start_with_new_weights(config: TrainingConfig) -> None:
+    seed = (config.seed + 1 + randbelow(MAX_SEED)) % (MAX_SEED + 1)  # any but this one
+    _start(config.model_copy(update={"seed": seed}))

@@ -1,0 +1,86 @@
+"""What goes wrong with the run on show, in plain words, with a button to try what helps."""
+
+import streamlit as st
+
+from core.config import TrainingConfig
+from core.evaluation.diagnosis.advice import Finding, FindingKind
+from core.evaluation.diagnosis.rules import diagnose
+from core.store import Curve, LayerVitals, Run, RunStatus
+from pages.parts.shared import handles, state
+from pages.parts.train.form.show import load_form
+
+_ICONS: dict[FindingKind, str] = {
+    "diverging": ":material/trending_up:",
+    "dead": ":material/power_off:",
+    "saturated": ":material/compress:",
+    "overfitting": ":material/menu_book:",
+    "stalled": ":material/horizontal_rule:",
+}
+# Those that are a share of each layer's units, under this name in `LayerVitals`.
+_SHARES: tuple[FindingKind, ...] = ("dead", "saturated")
+
+
+def show_findings(run: Run, curve: Curve) -> None:
+    """Show what is wrong with a run as it stands; nothing where nothing is."""
+    if not len(curve):
+        return
+    vitals = handles.store().vitals(run.id)
+    has_failed = run.status is RunStatus.FAILED
+    for finding in diagnose(run.config, curve, vitals, run.steps_per_epoch, has_failed=has_failed):
+        # A run that has diverged says so itself, in the words of its ending.
+        if not (has_failed and finding.kind == "diverging"):
+            st.warning(
+                f"**{finding.headline}.** {finding.seen}\n\n{finding.advice}", icon=_ICONS[finding.kind]
+            )
+        with st.container(horizontal=True, vertical_alignment="center", key=f"finding_{finding.kind}"):
+            _try_button(run, finding)
+            if st.session_state.get(state.FORM_CONFIG) == finding.remedy:
+                st.caption("The settings are filled in: press **Train**.")
+            _shares(finding.kind, vitals)
+
+
+def _try_button(run: Run, finding: Finding) -> None:
+    st.button(
+        "Try this",
+        icon=":material/build:",
+        key=f"try_{finding.kind}_{run.id}",
+        help=f"Fills in this run's settings with {_changes(run.config, finding.remedy)}. Then press Train.",
+        on_click=_try,
+        args=(finding.remedy,),
+    )
+
+
+def _try(remedy: TrainingConfig) -> None:
+    load_form(remedy)
+    st.session_state[state.PAGE_IS_BEHIND] = True
+
+
+def _changes(config: TrainingConfig, remedy: TrainingConfig) -> str:
+    """Return what the remedy changes, in a line."""
+    before, after = (one.model_dump(mode="json") for one in (config, remedy))
+    return ", ".join(
+        f"{name.replace('_', ' ')} {_value(before[name])} → {_value(after[name])}"
+        for name in after
+        if before[name] != after[name]
+    )
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):  # the hidden layers
+        return " ".join(
+            f"{layer['units']}-{layer['activation']}" + (f"-{layer['dropout']:g}" if layer["dropout"] else "")
+            for layer in value
+        )
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _shares(kind: FindingKind, vitals: tuple[LayerVitals, ...]) -> None:
+    """Show how the share of such units went in each layer."""
+    if kind not in _SHARES:
+        return
+    parts = []
+    for number in sorted({layer.layer for layer in vitals}):
+        shares = [getattr(layer, kind) for layer in vitals if layer.layer == number]
+        if shares[-1] is not None:
+            parts.append(f"hidden layer {number}: {100 * shares[0]:.0f} → {100 * shares[-1]:.0f} %")
+    st.caption(f"From the first steps until now: {', '.join(parts)}.")

@@ -1,0 +1,65 @@
+"""How a dataset is doing: ready, on its way with a bar, or out of reach with a way on."""
+
+import streamlit as st
+
+from core.data.catalog import CATALOG
+from core.data.library import DatasetState
+from pages.parts.shared import handles, state
+
+_REFRESH_SECONDS = 0.5
+_FIRST_CHOICE = "mnist"
+# Needs no network, so it is always to be had.
+FALLBACK_DATASET = "pen-strokes"
+
+
+def show_dataset_status(name: str) -> bool:
+    """Show how the dataset is doing, and get it if need be; return whether it is ready."""
+    library = handles.library()
+    if library.state(name).status == "missing":
+        library.start(name)
+    current = library.state(name)
+    if current.status == "preparing":
+        st.fragment(_watch, run_every=_REFRESH_SECONDS)(name)
+    elif current.status == "unavailable":
+        _offer_a_way_on(name, current)
+    if name == FALLBACK_DATASET and (first_choice := library.state(_FIRST_CHOICE)).status == "unavailable":
+        # Whoever starts with the fallback is told why, and how to get the real thing.
+        _offer_a_way_on(_FIRST_CHOICE, first_choice, with_fallback=False)
+    return current.status == "ready"
+
+
+def default_dataset() -> str:
+    """Return the dataset a new form starts with: MNIST, unless that is known to be out of reach."""
+    reachable = handles.library().state(_FIRST_CHOICE).status != "unavailable"
+    return _FIRST_CHOICE if reachable else FALLBACK_DATASET
+
+
+def _watch(name: str) -> None:
+    current = handles.library().state(name)
+    if current.status != "preparing":
+        st.rerun()
+    st.progress(current.fraction, current.message)
+
+
+def _offer_a_way_on(name: str, current: DatasetState, *, with_fallback: bool = True) -> None:
+    st.warning(current.message, icon=":material/cloud_off:")
+    with st.container(horizontal=True):
+        st.button(
+            "Try again", key=f"retry_{name}", icon=":material/refresh:", on_click=_try_again, args=(name,)
+        )
+        if with_fallback and name != FALLBACK_DATASET:
+            handles.library().start(FALLBACK_DATASET)
+            title = CATALOG[FALLBACK_DATASET].title
+            st.button(
+                f"Use {title}", key="use_fallback", type="primary", on_click=_choose, args=(FALLBACK_DATASET,)
+            )
+            st.caption(handles.library().state(FALLBACK_DATASET).message)
+
+
+def _try_again(name: str) -> None:
+    _choose(name)
+    handles.library().start(name)
+
+
+def _choose(name: str) -> None:
+    st.session_state[state.DATASET] = name

@@ -1,0 +1,257 @@
+"""What RunStore promises about runs. DIGITLAB_TEST_DATABASE tries it on another database."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import ClaimLost, RunNotFound, StoreError
+from core.settings import Settings
+from core.store import Progress, Request, RunStatus, RunStore
+from tests.support.store_samples import CONFIG, claimed, empty_database, training
+
+ENDED = [RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return empty_database(tmp_path)
+
+
+@pytest.fixture
+def store(url: str, tmp_path: Path) -> Iterator[RunStore]:
+    store = RunStore(url, str(tmp_path / "runs"))
+    yield store
+    store.close()
+
+
+def test_a_created_run_is_queued_and_reads_back_equal(store: RunStore) -> None:
+    before = datetime.now(UTC)
+    run = store.create(CONFIG, workspace="red", recipe="two-128")
+    assert re.fullmatch("[0-9a-f]{12}", run.id)
+    assert run.config == CONFIG
+    assert (run.status, run.request, run.workspace, run.recipe) == ("queued", "none", "red", "two-128")
+    assert (run.epoch, run.step, run.steps_per_epoch, run.attempts) == (0, 0, 0, 0)
+    assert (run.started_at, run.finished_at, run.message, run.test_accuracy) == (None, None, None, None)
+    assert run.created_at is not None
+    assert run.created_at.utcoffset() == timedelta(0)
+    assert before - timedelta(seconds=1) <= run.created_at <= datetime.now(UTC) + timedelta(seconds=1)
+    assert store.get(run.id) == run
+
+
+def test_runs_outlive_the_store_that_wrote_them(store: RunStore, url: str, tmp_path: Path) -> None:
+    run = store.create(CONFIG, workspace="red")
+    store.close()
+    again = RunStore(url, str(tmp_path / "runs"))
+    assert again.get(run.id) == run
+    again.close()
+
+
+def test_from_settings_uses_the_home_folder(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "new" / "home", database_url="", artifact_url="")
+    store = RunStore.from_settings(settings)
+    run = store.create(CONFIG, workspace="red")
+    assert (tmp_path / "new" / "home" / "digitlab.db").is_file()
+    assert Path(str(store.folder(run.id))) == tmp_path / "new" / "home" / "runs" / run.id
+    store.close()
+
+
+@pytest.mark.parametrize("run_id", ["0123456789ab", "", "../../etc/passwd", "x" * 500, "0123456789AB", "’"])
+def test_an_unknown_id_is_a_sentence(store: RunStore, run_id: str) -> None:
+    with pytest.raises(RunNotFound, match=r"There is no run .*\.$"):
+        store.get(run_id)
+    with pytest.raises(RunNotFound):
+        store.ask(run_id, Request.STOP)
+    with pytest.raises(RunNotFound):
+        store.claim(run_id, "anna")
+    assert store.queue_place(run_id) is None
+
+
+def test_lists_are_newest_first_and_chosen_by_workspace_and_status(store: RunStore) -> None:
+    red, blue, red_running = (store.create(CONFIG, workspace=name).id for name in ("red", "blue", "red"))
+    store.claim(red_running, "anna")
+
+    def ids(**choice: object) -> list[str]:
+        return [run.id for run in store.list_runs(**choice)]  # type: ignore[arg-type]
+
+    assert ids() == [red_running, blue, red]
+    assert ids(limit=2) == [red_running, blue]
+    assert ids(workspaces=["red"]) == [red_running, red]
+    assert ids(workspaces=["red", "blue"], statuses={RunStatus.QUEUED}) == [blue, red]
+    assert ids(statuses=[RunStatus.RUNNING]) == [red_running]
+    assert ids(workspaces=[]) == []
+    assert ids(statuses=[]) == []
+
+
+def test_queue_places_count_from_one_and_move_up(store: RunStore) -> None:
+    first, second, third = (store.create(CONFIG, workspace="red").id for _ in range(3))
+    assert [store.queue_place(run_id) for run_id in (first, second, third)] == [1, 2, 3]
+    store.claim(first, "anna")
+    assert [store.queue_place(run_id) for run_id in (first, second, third)] == [None, 1, 2]
+    store.ask(second, Request.STOP)
+    assert [store.queue_place(run_id) for run_id in (first, second, third)] == [None, None, 1]
+
+
+def test_alive_counts_queued_and_running(store: RunStore) -> None:
+    claimed(store)
+    store.create(CONFIG, workspace="blue")
+    store.finish(claimed(store), "anna", RunStatus.FINISHED)
+    store.finish(claimed(store), "anna", RunStatus.PAUSED)
+    assert (store.alive_count(), store.alive_count("red"), store.alive_count("green")) == (2, 1, 0)
+    assert [status for status in RunStatus if status.is_alive] == ["queued", "running"]
+    assert [status for status in RunStatus if status.is_ended] == ENDED
+
+
+def test_a_claim_starts_the_run_and_a_second_keeps_its_start(store: RunStore) -> None:
+    run_id = store.create(CONFIG, workspace="red").id
+    first = store.claim(run_id, "anna")
+    assert (first.status, first.attempts) == (RunStatus.RUNNING, 1)
+    assert first.started_at is not None
+    second = store.claim(run_id, "bert")
+    assert (second.status, second.attempts, second.started_at) == (RunStatus.RUNNING, 2, first.started_at)
+
+
+def test_a_claim_keeps_a_stop_and_forgets_a_pause(store: RunStore) -> None:
+    stopping, pausing = claimed(store), claimed(store)
+    store.ask(stopping, Request.STOP)
+    store.ask(pausing, Request.PAUSE)
+    assert store.claim(stopping, "bert").request is Request.STOP
+    assert store.claim(pausing, "bert").request is Request.NONE
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_an_ended_run_cannot_be_claimed_and_ignores_requests(store: RunStore, status: RunStatus) -> None:
+    run_id = claimed(store)
+    ended = store.finish(run_id, "anna", status)
+    with pytest.raises(StoreError, match=f"Run {run_id} has already"):
+        store.claim(run_id, "bert")
+    for request in Request:
+        assert store.ask(run_id, request) == ended
+
+
+def test_who_lost_the_claim_can_change_nothing(store: RunStore) -> None:
+    run_id = claimed(store, "anna")
+    store.record(run_id, "anna", [training(1)], None)
+    store.claim(run_id, "bert")
+    before = store.get(run_id)
+    for attempt in (
+        lambda: store.beat(run_id, "anna"),
+        lambda: store.record(run_id, "anna", [training(2)], Progress(9, 9, 9, 9.0, 9.0)),
+        lambda: store.rewind(run_id, "anna", 0),
+        lambda: store.finish(run_id, "anna", RunStatus.FAILED, message="no"),
+        lambda: store.beat("0123456789ab", "anna"),
+    ):
+        with pytest.raises(ClaimLost, match=r"another worker has taken it over\.$"):
+            attempt()
+    assert store.get(run_id) == before
+    assert len(store.curve(run_id)) == 1
+    assert store.beat(run_id, "bert") is Request.NONE
+
+
+def test_of_many_claiming_at_once_one_keeps_the_run(store: RunStore) -> None:
+    run_id = store.create(CONFIG, workspace="red").id
+    workers = [f"worker-{number}" for number in range(6)]
+    with ThreadPoolExecutor(len(workers)) as pool:
+        attempts = [run.attempts for run in pool.map(lambda worker: store.claim(run_id, worker), workers)]
+    assert sorted(attempts) == [1, 2, 3, 4, 5, 6]
+    keepers = []
+    for worker in workers:
+        try:
+            store.beat(run_id, worker)
+        except ClaimLost:
+            continue
+        keepers.append(worker)
+    assert keepers == [workers[attempts.index(6)]]
+
+
+def test_requests_reach_the_worker_at_its_next_beat(store: RunStore) -> None:
+    run_id = claimed(store)
+    assert store.beat(run_id, "anna") is Request.NONE
+    assert store.ask(run_id, Request.PAUSE).request is Request.PAUSE
+    assert store.beat(run_id, "anna") is Request.PAUSE
+    store.ask(run_id, Request.NONE)
+    assert store.beat(run_id, "anna") is Request.NONE
+    store.ask(run_id, Request.STOP)
+    assert store.ask(run_id, Request.PAUSE).request is Request.STOP
+    assert store.beat(run_id, "anna") is Request.STOP
+    assert store.get(run_id).status is RunStatus.RUNNING
+
+
+def test_a_run_without_a_worker_obeys_at_once(store: RunStore) -> None:
+    run_id = store.create(CONFIG, workspace="red").id
+    paused = store.ask(run_id, Request.PAUSE)
+    assert (paused.status, paused.request, paused.finished_at) == (RunStatus.PAUSED, Request.NONE, None)
+    stopped = store.ask(run_id, Request.STOP)
+    assert (stopped.status, stopped.request) == (RunStatus.STOPPED, Request.NONE)
+    assert stopped.finished_at is not None
+
+
+def test_finish_writes_the_results_and_clears_the_request(store: RunStore) -> None:
+    run_id = claimed(store)
+    store.ask(run_id, Request.STOP)
+    store.record(run_id, "anna", [], Progress(3, 20, 100, 5_000.0, 12.5))
+    run = store.finish(
+        run_id,
+        "anna",
+        RunStatus.STOPPED,
+        message="Stopped by hand.",
+        test_accuracy=float(np.float32(0.5)),
+        test_loss=float("nan"),
+        train_seconds=1.5,
+        total_seconds=2.5,
+    )
+    assert (run.status, run.request, run.message) == (RunStatus.STOPPED, Request.NONE, "Stopped by hand.")
+    assert (run.test_accuracy, run.test_loss, run.train_seconds, run.total_seconds) == (0.5, None, 1.5, 2.5)
+    assert (run.epoch, run.step, run.seconds_left) == (3, 20, None)
+    assert run.started_at is not None
+    assert run.finished_at is not None
+    assert run.started_at <= run.finished_at
+    with pytest.raises(ClaimLost):
+        store.beat(run_id, "anna")
+
+
+@pytest.mark.parametrize("status", [RunStatus.QUEUED, RunStatus.RUNNING])
+def test_finish_refuses_a_status_that_is_alive(store: RunStore, status: RunStatus) -> None:
+    run_id = claimed(store)
+    with pytest.raises(ValueError, match=f"given back as {status}"):
+        store.finish(run_id, "anna", status)
+    assert store.get(run_id).status is RunStatus.RUNNING
+
+
+def test_a_paused_run_goes_on_where_it_was(store: RunStore) -> None:
+    run_id = claimed(store)
+    store.record(run_id, "anna", [training(1)], Progress(1, 1, 100, 10.0, 5.0))
+    paused = store.finish(run_id, "anna", RunStatus.PAUSED, train_seconds=4.0)
+    assert (paused.status, paused.finished_at, paused.train_seconds) == (RunStatus.PAUSED, None, 4.0)
+    with pytest.raises(ClaimLost, match="is paused"):
+        store.claim(run_id, "bert")
+    assert store.requeue(run_id).status is RunStatus.QUEUED
+    resumed = store.claim(run_id, "bert")
+    assert (resumed.status, resumed.epoch, resumed.step, resumed.attempts) == (RunStatus.RUNNING, 1, 1, 2)
+    assert len(store.curve(run_id)) == 1
+
+
+def test_orphans_are_alive_runs_of_which_nothing_was_heard(store: RunStore) -> None:
+    queued = store.create(CONFIG, workspace="red").id
+    running = claimed(store)
+    store.finish(claimed(store), "anna", RunStatus.FINISHED)
+    store.finish(claimed(store), "anna", RunStatus.PAUSED)
+    assert [run.id for run in store.orphans(0)] == [queued, running]
+    assert store.orphans(3_600) == []
+
+
+def test_a_heartbeat_and_not_the_age_makes_an_orphan(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = claimed(store)
+    created = store.get(run_id).created_at
+    assert created is not None
+    monkeypatch.setattr("time.time", lambda: created.timestamp() + 100)
+    store.beat(run_id, "anna")
+    monkeypatch.setattr("time.time", lambda: created.timestamp() + 130)
+    assert store.orphans(31) == []
+    assert [run.id for run in store.orphans(29)] == [run_id]

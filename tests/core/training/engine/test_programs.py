@@ -1,0 +1,100 @@
+"""Programs: a run that reuses a compiled one ends as a run that compiles its own."""
+
+import numpy as np
+import pytest
+
+from core.config import HiddenLayer
+from core.data.dataset import Dataset
+from core.training.engine import programs
+from core.training.engine.model import ChunkedNetwork
+from core.training.engine.programs import Programs, program_key
+from tests.support.training_samples import fit, same_bits, small_config
+
+FIRST = small_config(
+    hidden_layers=(HiddenLayer(units=12, dropout=0.2),), l2=0.001, augmentation_shift=1.0, epochs=2
+)
+
+
+def used(dataset: Dataset) -> tuple[Programs, ChunkedNetwork]:
+    """Return programs with one network in them that has been trained already."""
+    cache = Programs()
+    network = cache.take(FIRST, dataset)
+    fit(FIRST, dataset, model=network)
+    cache.give_back(FIRST, network)
+    return cache, network
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"seed": 11, "learning_rate": 0.02, "epochs": 3},
+        {"l2": 0.1, "l1": 0.01, "initializer": "he"},
+    ],
+    ids=str,
+)
+def test_a_reused_program_ends_with_the_bits_of_a_fresh_one(dataset: Dataset, changes: dict) -> None:
+    cache, first = used(dataset)
+    config = FIRST.model_copy(update=changes)
+    again = cache.take(config, dataset)
+    assert again is first
+    traced = again.train_step.experimental_get_tracing_count()
+    fit(config, dataset, model=again)
+    assert again.train_step.experimental_get_tracing_count() == traced
+    fresh, _ = fit(config, dataset)
+    assert same_bits(again.get_weights(), fresh.get_weights())
+    np.testing.assert_array_equal(again.plain_model().get_weights()[0], fresh.plain_model().get_weights()[0])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"batch_size": 32},
+        {"hidden_layers": (HiddenLayer(units=13, dropout=0.2),)},
+        {"hidden_layers": (HiddenLayer(units=12, dropout=0.3),)},
+        {"optimizer": "sgd"},
+        {"momentum": 0.1},
+        {"label_encoding": "one-hot"},
+        {"input_form": "flat"},
+        {"l2": 0.0},
+        {"dataset": "mnist"},
+        {"label_noise": 0.1},
+        {"label_smoothing": 0.1},
+        {"gradient_clipping": 1.0},
+        {"batch_normalization": True},
+    ],
+    ids=str,
+)
+def test_another_shape_is_another_program(changes: dict) -> None:
+    assert program_key(FIRST.model_copy(update=changes)) != program_key(FIRST)
+
+
+def test_wrong_labels_belong_to_their_seed() -> None:
+    noisy = FIRST.model_copy(update={"label_noise": 0.1})
+    assert program_key(noisy) != program_key(noisy.model_copy(update={"seed": 11}))
+
+
+def test_a_network_in_use_or_of_other_images_is_not_given_out(dataset: Dataset) -> None:
+    cache, first = used(dataset)
+    other_images = Dataset(
+        dataset.name,
+        255 - np.asarray(dataset.train_images),
+        dataset.train_labels,
+        dataset.test_images,
+        dataset.test_labels,
+        dataset.class_names,
+    )
+    assert cache.take(FIRST, other_images) is not first
+    assert cache.take(FIRST, dataset) is not first
+
+
+def test_only_so_many_are_kept(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "MAX_PROGRAMS", 2)
+    cache = Programs()
+    configs = [small_config(hidden_layers=(HiddenLayer(units=units),)) for units in (3, 4, 5)]
+    for config in configs:
+        cache.give_back(config, ChunkedNetwork(config, dataset))
+    assert len(cache) == 2
+    monkeypatch.setattr(programs, "MAX_PARAMETERS", 1)
+    cache.give_back(configs[0], ChunkedNetwork(configs[0], dataset))
+    assert len(cache) == 0
