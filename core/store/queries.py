@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_
 from core.errors import ClaimLost, RunNotFound, RunUnreadable
 from core.store.records import Run, RunStatus
 from core.store.rows import run_from_row
-from core.store.tables import points, runs, vitals
+from core.store.tables import points, runs, vitals, workspaces
 
 # Databases bound the number of values in one statement.
 _POINTS_PER_STATEMENT = 200
@@ -47,6 +47,16 @@ def read_run(connection: Connection, run_id: str, *, lock: bool = False) -> Run:
     if row is None:
         raise RunNotFound(f"There is no run “{run_id}”. Choose one from the list of runs.")
     return run_from_row(row)
+
+
+def next_number(connection: Connection, workspace: str) -> int:
+    """Return the number of a new run in its workspace; other transactions there wait for this one."""
+    query = update(workspaces).where(workspaces.c.workspace == workspace)
+    number = workspaces.c.last_number
+    found: int | None = connection.execute(query.values(last_number=number + 1).returning(number)).scalar()
+    if found is None:
+        connection.execute(insert(workspaces).values(workspace=workspace, last_number=1))
+    return found or 1
 
 
 def change(connection: Connection, run_id: str, **values: Any) -> None:

@@ -95,6 +95,20 @@ class Run:
         Claims since a worker last saved a checkpoint or gave the run back.
     rate_changes
         Learning rates that the run was given on the way; `config` has the latest.
+    number
+        Its number in its workspace, from 1; never given to another run there.
+    name
+        What its owner calls it.
+    starred
+        Whether its owner wants to keep it whatever else has to make room.
+    cost_seconds
+        Estimated seconds of training for all its epochs on this server.
+    checkpoint_step
+        Global optimizer step of its last checkpoint, None where it has none.
+    trouble
+        What keeps the run from going on at present, in a sentence.
+    deleted_at
+        When its owner deleted it; until it is removed for good it can be restored.
     """
 
     id: str
@@ -120,6 +134,20 @@ class Run:
     curve_version: int = 0
     fruitless_attempts: int = 0
     rate_changes: tuple[RateChange, ...] = ()
+    number: int = 0
+    name: str | None = None
+    starred: bool = False
+    cost_seconds: float | None = None
+    checkpoint_step: int | None = None
+    trouble: str | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether the run can go on from its checkpoint: paused, or failed with one."""
+        return self.status is RunStatus.PAUSED or (
+            self.status is RunStatus.FAILED and self.checkpoint_step is not None
+        )
 
     @property
     def whole_epochs(self) -> int:

@@ -51,6 +51,13 @@ def run_from_row(row: Any) -> Run:
             curve_version=_count(row.curve_version),
             fruitless_attempts=_count(row.fruitless_attempts),
             rate_changes=_rate_changes(row.rate_changes),
+            number=_count(row.number),
+            name=None if row.name is None else _text(row.name),
+            starred=bool(_count(row.starred)),
+            cost_seconds=_number(row.cost_seconds),
+            checkpoint_step=None if row.checkpoint_step is None else _count(row.checkpoint_step),
+            trouble=None if row.trouble is None else _text(row.trouble),
+            deleted_at=None if row.deleted_at is None else _time(row.deleted_at),
         )
     except (ConfigError, ValueError, TypeError, OverflowError, OSError) as error:
         raise RunUnreadable(

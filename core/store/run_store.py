@@ -21,6 +21,7 @@ from core.store.queries import (
     change_own,
     conditions,
     forget_after,
+    next_number,
     read_run,
     readable,
     replace_points,
@@ -81,6 +82,7 @@ class RunStore(RunControl, RunCurves):
             connection.execute(
                 insert(runs).values(
                     id=run_id,
+                    number=next_number(connection, workspace),
                     workspace=workspace,
                     status=RunStatus.QUEUED,
                     config=config.to_json(),

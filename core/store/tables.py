@@ -1,12 +1,12 @@
-"""The schema: runs, the points of their curves, and how their hidden units fared.
+"""The schema: runs, the points of their curves, how their hidden units fared, and what they keep.
 
 Times are seconds since 1970 in UTC: the same number in every database, and a
 damaged one cannot make the driver refuse the healthy rows beside it.
 """
 
-from sqlalchemy import Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 # A name of its own, because other libraries keep an `alembic_version` in the same database.
 VERSION_TABLE = "digitlab_schema"
 
@@ -41,9 +41,19 @@ runs = Table(
     Column("queued_at", Double),  # again, after a pause or for more epochs
     Column("rate_changes", Text),
     Column("fruitless_attempts", Integer, nullable=False, server_default="0"),
+    Column("number", Integer, nullable=False, server_default="0"),  # in its workspace, from 1
+    Column("name", Text),
+    Column("starred", Integer, nullable=False, server_default="0"),
+    Column("deleted_at", Double),  # until it is removed for good, it can be had back
+    Column("address", String(64)),  # of whom it was made by, hashed
+    Column("cost_seconds", Double),  # estimated for all its epochs
+    Column("checkpoint_step", Integer),  # the optimizer step of its last checkpoint
+    Column("trouble", Text),  # what keeps a run from going on at present
+    Column("before_extension", Text),  # its results before more epochs were asked, JSON
     Index("runs_by_age", "created_at", "id"),
     Index("runs_by_workspace", "workspace", "created_at", "id"),
     Index("runs_by_status", "status", "created_at", "id"),
+    Index("runs_by_number", "workspace", "number", unique=True),
 )
 
 points = Table(
@@ -71,4 +81,31 @@ vitals = Table(
     Column("dead", Double),
     Column("saturated", Double),
     sqlite_with_rowid=False,
+)
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("workspace", String(64), primary_key=True),
+    # Never given twice, also after that run is gone.
+    Column("last_number", Integer, nullable=False),
+    Column("served_at", Double),  # when a worker last took one of its runs
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("run_id", String(12), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("machine", String(200), primary_key=True),
+    Column("measured_at", Double, nullable=False),
+    Column("speed", Double, nullable=False),  # 1.0: as fast as the machine of the cost's formula
 )
