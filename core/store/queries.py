@@ -3,15 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from core.errors import ClaimLost, RunNotFound, RunUnreadable
 from core.store.records import Run, RunStatus
 from core.store.rows import run_from_row
-from core.store.tables import points, runs, vitals, workspaces
-
-# Databases bound the number of values in one statement.
-_POINTS_PER_STATEMENT = 200
+from core.store.tables import runs, workspaces
 
 
 def conditions(
@@ -69,29 +66,3 @@ def change_own(connection: Connection, run_id: str, worker: str, **values: Any) 
     own = update(runs).where(runs.c.id == run_id, runs.c.claimed_by == worker)
     if connection.execute(own.values(**values)).rowcount == 0:
         raise ClaimLost(f"Run {run_id} is no longer trained by {worker}: another worker has taken it over.")
-
-
-def replace_points(connection: Connection, run_id: str, rows: list[dict[str, Any]]) -> None:
-    """Write points of one run, each in place of an earlier one of its kind and step."""
-    for start in range(0, len(rows), _POINTS_PER_STATEMENT):
-        some = rows[start : start + _POINTS_PER_STATEMENT]
-        keys = [(row["kind"], row["step"]) for row in some]
-        # Deleting first works in every database; the claim keeps other writers away.
-        connection.execute(
-            delete(points).where(points.c.run_id == run_id, tuple_(points.c.kind, points.c.step).in_(keys))
-        )
-        connection.execute(insert(points), some)
-
-
-def replace_vitals(connection: Connection, run_id: str, rows: list[dict[str, Any]]) -> None:
-    """Write measurements of one run's hidden units, each in place of an earlier one at its step."""
-    if rows:
-        steps = {row["step"] for row in rows}
-        connection.execute(delete(vitals).where(vitals.c.run_id == run_id, vitals.c.step.in_(steps)))
-        connection.execute(insert(vitals), rows)
-
-
-def forget_after(connection: Connection, run_id: str, step: int) -> None:
-    """Delete what was recorded of one run after this global step."""
-    for table in (points, vitals):
-        connection.execute(delete(table).where(table.c.run_id == run_id, table.c.step > step))

@@ -90,7 +90,9 @@ class Run:
     attempts
         How often a worker has claimed the run.
     curve_version
-        Changes whenever the curve does: an equal number means an equal curve.
+        Grows whenever the curve or the vitals change: an equal number means equal curves.
+    curve_rewritten
+        The version at which they last changed otherwise than by growing at their end.
     fruitless_attempts
         Claims since a worker last saved a checkpoint or gave the run back.
     rate_changes
@@ -132,6 +134,7 @@ class Run:
     message: str | None
     attempts: int
     curve_version: int = 0
+    curve_rewritten: int = 0
     fruitless_attempts: int = 0
     rate_changes: tuple[RateChange, ...] = ()
     number: int = 0

@@ -49,6 +49,7 @@ def run_from_row(row: Any) -> Run:
             message=None if row.message is None else _text(row.message),
             attempts=_count(row.attempts),
             curve_version=_count(row.curve_version),
+            curve_rewritten=_count(row.curve_rewritten),
             fruitless_attempts=_count(row.fruitless_attempts),
             rate_changes=_rate_changes(row.rate_changes),
             number=_count(row.number),

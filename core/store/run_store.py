@@ -20,13 +20,11 @@ from core.store.queries import (
     change,
     change_own,
     conditions,
-    forget_after,
     next_number,
     read_run,
     readable,
-    replace_points,
-    replace_vitals,
 )
+from core.store.recording import forget_after, write_recorded
 from core.store.records import (
     ALIVE,
     KEPT_AT_CLAIM,
@@ -37,7 +35,7 @@ from core.store.records import (
     Run,
     RunStatus,
 )
-from core.store.rows import row_from_point, row_from_vitals, storable
+from core.store.rows import storable
 from core.store.tables import runs
 
 _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
@@ -233,8 +231,6 @@ class RunStore(RunControl, RunCurves):
             If the run is no longer this worker's; nothing is written.
         """
         changes: dict[str, Any] = {"heartbeat_at": time.time()}
-        if points:
-            changes["curve_version"] = runs.c.curve_version + 1
         if progress is not None:
             changes |= {
                 "epoch": int(progress.epoch),
@@ -243,13 +239,10 @@ class RunStore(RunControl, RunCurves):
                 "images_per_second": storable(progress.images_per_second),
                 "seconds_left": storable(progress.seconds_left),
             }
-        rows = list({(point.kind, point.step): row_from_point(run_id, point) for point in points}.values())
-        layers = {(layer.step, layer.layer): row_from_vitals(run_id, layer) for layer in vitals}
         with self._database.transaction(write=True) as connection:
             # First, because this locks the run against another worker's claim.
             change_own(connection, run_id, worker, **changes)
-            replace_points(connection, run_id, rows)
-            replace_vitals(connection, run_id, list(layers.values()))
+            write_recorded(connection, run_id, points, vitals)
             return read_run(connection, run_id).request
 
     def rewind(self, run_id: str, worker: str, step: int) -> None:
@@ -261,13 +254,7 @@ class RunStore(RunControl, RunCurves):
             If the run is no longer this worker's.
         """
         with self._database.transaction(write=True) as connection:
-            change_own(
-                connection,
-                run_id,
-                worker,
-                heartbeat_at=time.time(),
-                curve_version=runs.c.curve_version + 1,
-            )
+            change_own(connection, run_id, worker, heartbeat_at=time.time())
             forget_after(connection, run_id, int(step))
 
     def finish(

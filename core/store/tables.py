@@ -6,7 +6,7 @@ damaged one cannot make the driver refuse the healthy rows beside it.
 
 from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 # A name of its own, because other libraries keep an `alembic_version` in the same database.
 VERSION_TABLE = "digitlab_schema"
 
@@ -50,6 +50,8 @@ runs = Table(
     Column("checkpoint_step", Integer),  # the optimizer step of its last checkpoint
     Column("trouble", Text),  # what keeps a run from going on at present
     Column("before_extension", Text),  # its results before more epochs were asked, JSON
+    # The `curve_version` at which the curve last changed otherwise than by growing at its end.
+    Column("curve_rewritten", Integer, nullable=False, server_default="0"),
     Index("runs_by_age", "created_at", "id"),
     Index("runs_by_workspace", "workspace", "created_at", "id"),
     Index("runs_by_status", "status", "created_at", "id"),
