@@ -1,10 +1,66 @@
-"""Numbers as a reader meets them on every page."""
+"""Numbers as a reader meets them on every page: one way to write each kind."""
+
+import math
+
+NO_VALUE = "–"
 
 
-def percent_text(percent: float) -> str:
-    """Write 0 to 100 in at most four characters; a little is never written as nothing."""
-    if percent >= 99.95:
-        return "100"
-    if percent <= 0:
-        return "0"
-    return f"{percent:.1f}" if percent >= 0.05 else "<0.1"
+def percent(share: float | None, digits: int | None = 2, *, never_whole: bool = False) -> str:
+    """Write a share in percent: 0.9765 as “97.65 %”.
+
+    Parameters
+    ----------
+    share
+        From 0 to 1; None and NaN become a dash.
+    digits
+        How many digits follow the point; None for a number that somebody has chosen, as it was written:
+        0.35 as “35 %”, 0.015 as “1.5 %”. A share that they would round to nothing or
+        to all is told as “< 0.1 %” or “> 99.9 %”: only what is exactly so is “0 %” or “100 %”.
+    never_whole
+        For a softmax's probabilities, which are never 0 or 1 but as float32.
+    """
+    bound, number = _parts(share, digits, never_whole)
+    if number == NO_VALUE:
+        return number
+    return f"{bound} {number} %" if bound else f"{number} %"
+
+
+def percent_number(share: float | None, digits: int | None = 1, *, never_whole: bool = False) -> str:
+    """Write a share in percent without the sign, for narrow places: “97.7”, “<0.1”; see `percent`."""
+    return "".join(_parts(share, digits, never_whole))
+
+
+def _parts(share: float | None, digits: int | None, never_whole: bool) -> tuple[str, str]:
+    """Return “<”, “>” or nothing, and the number."""
+    if share is None or math.isnan(share):
+        return "", NO_VALUE
+    if not never_whole:
+        if share <= 0:
+            return "", "0"
+        if share >= 1:
+            return "", "100"
+    if digits is None:
+        text, digits = f"{100 * share:.6g}", 4
+    else:
+        text = f"{100 * share:.{digits}f}"
+    if float(text) <= 0:
+        return "<", f"{10.0**-digits:.{digits}f}"
+    if float(text) >= 100:
+        return ">", f"{100 - 10.0**-digits:.{digits}f}"
+    return "", text
+
+
+def duration(seconds: float | None) -> str:
+    """Write a time span in one or two units: “9.3 s”, “42 s”, “3 min 07 s”, “2 h 05 min”; None as a dash."""
+    if seconds is None or not math.isfinite(seconds):
+        return NO_VALUE
+    seconds = max(0.0, seconds)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3_600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min"

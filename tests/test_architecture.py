@@ -16,7 +16,7 @@ MAX_LINES = 350
 MAX_PAGE_LINES = 150
 
 # What each room of core may know. `jobs` names the training job as text and never imports it.
-_BASE = {"errors", "config", "settings"}
+_BASE = {"errors", "config", "settings", "numbers"}
 CORE_ARROWS = {
     "errors": set(),
     "refusals": set(),
@@ -31,7 +31,7 @@ CORE_ARROWS = {
     "prediction": _BASE | {"data", "store"},
     "handwriting": _BASE,
     "evaluation": _BASE | {"data", "store", "prediction"},
-    "figures": _BASE | {"numbers", "data", "store", "prediction", "evaluation"},
+    "figures": _BASE | {"data", "store", "prediction", "evaluation"},
 }
 
 

@@ -14,6 +14,7 @@ from core.config import DATASETS, OTHER_PARAMETERS, TrainingConfig
 from core.data.library import DatasetLibrary
 from core.data.split import rows_of_run
 from core.errors import ConfigError, DigitLabError
+from core.numbers import percent
 from core.recipes import FAILURES, RECIPES, get_recipe
 from core.settings import Settings, get_settings
 from core.store import SHARED_WORKSPACE, CurvePoint, Progress, Run, RunStatus, RunStore
@@ -120,7 +121,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps(describe(run)))
     else:
         print(
-            f"Run {run.id}: {run.test_accuracy:.2%} of the test images right, test loss {run.test_loss:.4f}."
+            f"Run {run.id}: {percent(run.test_accuracy)} of the test images right, "
+            f"test loss {run.test_loss:.4f}."
         )
         if run.message is not None:
             print(run.message)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.config import Activation, TrainingConfig
+from core.numbers import percent
 
 FindingKind = Literal["diverging", "dead", "saturated", "overfitting", "stalled"]
 
@@ -128,14 +129,14 @@ def against_overfitting(config: TrainingConfig, best_epoch: int) -> Advice:
     )
     if config.label_noise:
         return (
-            f"{_percent(config.label_noise)} of the labels are wrong, and the network learns even those "
+            f"{percent(config.label_noise, None)} of the labels are wrong, and the network learns even those "
             f"by heart. Give it the right ones.{keep}",
             changed(config, label_noise=0.0, **stop),
         )
     if config.training_fraction < 1:
         return (
-            f"It has only {_percent(config.training_fraction)} of the training images, few enough to learn "
-            f"by heart. Give it all of them.{keep}",
+            f"It has only {percent(config.training_fraction, None)} of the training images, few enough to "
+            f"learn by heart. Give it all of them.{keep}",
             changed(config, training_fraction=1.0, **stop),
         )
     if config.hidden_layers and not any(layer.dropout for layer in config.hidden_layers):
@@ -179,8 +180,8 @@ def against_stalling(config: TrainingConfig, *, is_guessing: bool) -> Advice:
         )
     if config.label_noise >= _MOSTLY_WRONG:
         return (
-            f"{_percent(config.label_noise)} of the labels are wrong: there is next to nothing to learn. "
-            "Give it the right ones.",
+            f"{percent(config.label_noise, None)} of the labels are wrong: there is next to nothing to "
+            "learn. Give it the right ones.",
             changed(config, label_noise=0.0),
         )
     if config.learning_rate < usual / 2:
@@ -210,10 +211,6 @@ def against_stalling(config: TrainingConfig, *, is_guessing: bool) -> Advice:
             hidden_layers=_with_activation(config, ("tanh", "sigmoid", "linear"), "relu")[:2],
         ),
     )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
 
 
 def _with_activation(

@@ -18,6 +18,7 @@ from core.evaluation.diagnosis.advice import (
     against_saturation,
     against_stalling,
 )
+from core.numbers import percent
 from core.store import Curve, LayerVitals
 
 # The loss of a network that gives every digit the same probability: 2.30.
@@ -155,7 +156,7 @@ def _saturated(config: TrainingConfig, vitals: Sequence[LayerVitals]) -> Finding
 
 
 def _of_layers(shares: dict[int, float]) -> str:
-    parts = [f"{100 * share:.0f} % of hidden layer {layer}" for layer, share in shares.items()]
+    parts = [f"{percent(share, 0)} of hidden layer {layer}" for layer, share in shares.items()]
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
@@ -219,7 +220,7 @@ def _stalled(config: TrainingConfig, curve: Curve, steps_per_epoch: int) -> Find
         "stalled",
         "Stalled: the loss does not fall",
         f"The loss stays at {loss:.2f}, {compared} ({GUESSING_LOSS:.2f}), and "
-        f"{100 * accuracy:.0f} % of the digits are read right.",
+        f"{percent(accuracy, 0)} of the digits are read right.",
         advice,
         remedy,
     )

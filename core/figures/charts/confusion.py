@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from core.evaluation.scores import row_percent
 from core.figures.palette import NEUTRAL, RIGHT, WRONG
-from core.numbers import percent_text
+from core.numbers import percent as in_percent
+from core.numbers import percent_number
 
 _WEAKEST, _STRONGEST = 0.08, 0.55  # opacity of a cell: text keeps a contrast of 4.5 on both themes
 _FULL_MISTAKE = 5.0  # percent of a row at which a wrong cell has its strongest colour
@@ -59,11 +60,11 @@ def confusion_info(
         for read in range(count):
             images, share = int(confusion[true, read]), shares[true, read]
             if images:
-                numbers[true, read] = percent_text(share) if percent else f"{images}"
+                numbers[true, read] = percent_number(share / 100) if percent else f"{images}"
             verb = "right" if true == read else "wrong"
             hover[true, read] = (
                 f"{class_names[true]} read as {class_names[read]} ({verb}):<br>"
-                f"{images:,} images, {share:.1f} % of all {class_names[true]}"
+                f"{images:,} images, {in_percent(share / 100, 1)} of all {class_names[true]}"
             )
     return ConfusionInfo(
         title="percent of row" if percent else "number of images",

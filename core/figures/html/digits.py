@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.figures.palette import NEUTRAL, RIGHT, WRONG
-from core.numbers import percent_text
+from core.numbers import percent
 
 _SHOWN_PROBABILITIES = 3
 
@@ -96,11 +96,15 @@ def _colour(index: int, label: int, read: int) -> str:
     return WRONG if index == read else NEUTRAL
 
 
+def _chance_text(chance: Chance) -> str:
+    return escape(percent(chance.percent / 100, 1, never_whole=True))
+
+
 def _card(card: DigitCard) -> str:
     true, read_as = escape(card.true), escape(card.read_as)
     chances = "".join(
-        f'<div class="chance"><span>{escape(chance.name)}</span><span>{percent_text(chance.percent)} %</span>'
-        f'</div><div class="bar"><i style="width:{chance.percent:.1f}%;background:{chance.colour}"></i></div>'
+        f'<div class="chance"><span>{escape(chance.name)}</span><span>{_chance_text(chance)}</span></div>'
+        f'<div class="bar"><i style="width:{chance.percent:.1f}%;background:{chance.colour}"></i></div>'
         for chance in card.chances
     )
     return (

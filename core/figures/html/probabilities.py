@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.figures.palette import NEUTRAL, READING
-from core.numbers import percent_text
+from core.numbers import percent
 
 _STYLE = f"""<style>
-.probability-bars {{ display: grid; grid-template-columns: max-content minmax(0, 1fr) 6.2ch; gap: 5px 10px;
+.probability-bars {{ display: grid; grid-template-columns: max-content minmax(0, 1fr) 7.6ch; gap: 5px 10px;
   align-items: center; margin: 0; padding: 0; list-style: none; font-variant-numeric: tabular-nums; }}
 .probability-bars li {{ display: contents; }}
 .probability-bars .track {{ height: 14px; border-radius: 3px; background: {NEUTRAL}33; overflow: hidden; }}
@@ -33,6 +33,11 @@ class ProbabilityBar:
     name: str
     percent: float
     is_verdict: bool
+
+    @property
+    def text(self) -> str:
+        """The probability in words; a network is never entirely sure."""
+        return percent(self.percent / 100, 1, never_whole=True)
 
 
 @dataclass(frozen=True)
@@ -64,5 +69,5 @@ def _row(bar: ProbabilityBar) -> str:
     return (
         f'<li><span class="name{mark}">{escape(bar.name)}</span>'
         f'<span class="track" aria-hidden="true"><i style="width:{bar.percent:.1f}%"></i></span>'
-        f'<span class="share{mark}">{percent_text(bar.percent)} %</span></li>'
+        f'<span class="share{mark}">{escape(bar.text)}</span></li>'
     )

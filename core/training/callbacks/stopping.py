@@ -9,6 +9,7 @@ import numpy as np
 
 from core.config import TrainingConfig
 from core.errors import ModelError
+from core.numbers import percent
 from core.store import Curve
 
 Logs = dict[str, Any] | None
@@ -87,7 +88,7 @@ class EarlyStopping(keras.callbacks.EarlyStopping):
         )
 
     def _best_in_words(self) -> str:
-        return f"{self.best:.4f}" if self._config.early_stopping == "loss" else f"{100 * self.best:.2f} %"
+        return f"{self.best:.4f}" if self._config.early_stopping == "loss" else percent(self.best)
 
     def _words(self) -> str:
         epochs = "one epoch" if self.patience == 1 else f"{self.patience} epochs in a row"
@@ -114,8 +115,8 @@ class StopAtAccuracy(keras.callbacks.Callback):
             return
         if accuracy >= self._wanted:
             self.reason = (
-                f"Stopped early at epoch {epoch + 1}: the validation accuracy is {100 * accuracy:.2f} %, "
-                f"and {100 * self._wanted:.4g} % was wanted."
+                f"Stopped early at epoch {epoch + 1}: the validation accuracy is {percent(accuracy)}, "
+                f"and {percent(self._wanted, None)} was wanted."
             )
             self.model.stop_training = True
 

@@ -11,7 +11,6 @@ from PIL import Image
 from core.figures.charts.confusion import confusion_figure, confusion_info, confusion_matrix_figure
 from core.figures.html.digits import digit_cards, digit_cards_info, picture_png
 from core.figures.palette import NEUTRAL, RIGHT, WRONG
-from core.numbers import percent_text
 
 DIGITS = tuple("0123456789")
 # Background and text of Streamlit's light and dark themes.
@@ -42,14 +41,6 @@ def test_row_percent(confusion: np.ndarray) -> None:
     assert info.title == "percent of row"
     assert (info.numbers[4, 4], info.numbers[4, 9], info.numbers[3, 3]) == ("95.0", "5.0", "100")
     assert info.numbers[0, 0] == "·"
-
-
-@pytest.mark.parametrize(
-    ("percent", "text"),
-    [(0, "0"), (0.01, "<0.1"), (0.05, "0.1"), (99.94, "99.9"), (99.96, "100"), (100, "100")],
-)
-def test_percent_text_is_short_and_never_turns_little_into_nothing(percent: float, text: str) -> None:
-    assert percent_text(percent) == text
 
 
 def test_each_cell_is_a_square_that_knows_its_place(confusion: np.ndarray) -> None:

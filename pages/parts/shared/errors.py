@@ -1,0 +1,72 @@
+"""An error anywhere on a page is a sentence, in one place and in one way.
+
+What a fragment raises Streamlit catches itself and shows as a nameless box, so a
+page's parts that run alone are `guarded_fragment`s. What only happens for a moment
+passes by itself: a fragment with a clock comes again, and so does a page.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.errors import DigitLabError
+from pages.parts.shared.words import escape
+
+_P = ParamSpec("_P")
+_LOG = logging.getLogger(__name__)
+UNEXPECTED = (
+    "Something went wrong here that should not. Your runs are safe. Load the page again; if it happens "
+    "again, the log of the app says what it was."
+)
+
+
+def show_error(error: DigitLabError | str, place: DeltaGenerator | None = None) -> None:
+    """Show what went wrong, in `place` or here; what the sentence quotes stays text."""
+    (st if place is None else place).error(escape(str(error)), icon=":material/error:")
+
+
+def show_warning(
+    sentence: DigitLabError | str, place: DeltaGenerator | None = None, *, icon: str = ":material/warning:"
+) -> None:
+    """Show what is not as it was asked, in `place` or here; what the sentence quotes stays text."""
+    (st if place is None else place).warning(escape(str(sentence)), icon=icon)
+
+
+@contextmanager
+def errors_as_sentences() -> Iterator[None]:
+    """Show what the block raises as a sentence; what was not foreseen goes to the log as well.
+
+    Streamlit ends and repeats scripts by exceptions of its own, which pass.
+    """
+    try:
+        yield
+    except DigitLabError as error:
+        show_error(error)
+    except Exception:
+        _LOG.exception("A page met an error that nobody foresaw")
+        show_error(UNEXPECTED)
+
+
+def guarded_fragment(
+    function: Callable[_P, None] | None = None, *, run_every: float | None = None
+) -> Callable[..., Any]:
+    """Make a function a fragment of the page that shows its errors as sentences.
+
+    With `run_every` seconds the fragment runs again and again, after an error as well: what
+    it shows is right again as soon as the trouble is over. Used as `st.fragment` is, which
+    no other file may use.
+    """
+    if function is None:
+        return lambda wrapped: guarded_fragment(wrapped, run_every=run_every)
+
+    @wraps(function)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        with errors_as_sentences():
+            function(*args, **kwargs)
+
+    return st.fragment(guarded, run_every=run_every)
