@@ -10,8 +10,8 @@ def main() -> None:
     """Show the page that the address asks for."""
     import streamlit as st
 
-    from core.errors import DigitLabError
     from pages.parts.shared import handles
+    from pages.parts.shared.errors import errors_as_sentences
     from pages.parts.shared.workspace import remember_workspace
 
     st.set_page_config(page_title="Digit Lab", page_icon="✍️", layout="wide")
@@ -25,13 +25,12 @@ def main() -> None:
         ],
         position="top",
     )
-    try:
+    with errors_as_sentences():
         handles.library()
         page.run()
+    with errors_as_sentences():
         # The first visitor sees the page before the workers import TensorFlow on all processors.
         handles.jobs()
-    except DigitLabError as error:
-        st.error(str(error), icon=":material/error:")
     # Below the page: it takes up a line until the browser has loaded it.
     remember_workspace()
 

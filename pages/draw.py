@@ -14,9 +14,11 @@ from core.prediction.network import Network
 from pages.parts.draw.answer import show_answer
 from pages.parts.draw.canvas import SIDE, show_canvas
 from pages.parts.shared import state
+from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.handles import network
-from pages.parts.shared.router import ensure_router
-from pages.parts.shared.runs.picker import choose_run
+from pages.parts.shared.router import begin_page
+from pages.parts.shared.runs.picker import open_run
+from pages.parts.shared.words import escape
 
 DRAW, UPLOAD = "Draw", "Upload a picture"
 NO_PICTURE = "Choose a PNG or JPEG of one handwritten digit: a photo, a scan or a screenshot."
@@ -24,23 +26,18 @@ NO_PICTURE = "Choose a PNG or JPEG of one handwritten digit: a photo, a scan or 
 
 def main() -> None:
     """Show the page: choose a run, draw or upload left, the answer right."""
-    ensure_router()
-    st.title("Draw")
-    run = choose_run("draw")
-    if run is None:
-        st.info("No trained network yet. Train one, then draw digits here and see what it makes of them.")
-        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
-        return
-    try:
-        trained = network(run.id, run.finished_at)
-    except DigitLabError as error:
-        st.error(str(error), icon=":material/error:")
-        st.page_link("pages/train.py", label="Go to Train", icon=":material/model_training:")
-        return
-    _read(trained, CATALOG[run.config.dataset].class_names)
+    begin_page("Draw", tab="Draw: let a network read your digits")
+    opened = open_run(
+        "draw",
+        lambda run: network(run.id, run.finished_at),
+        invitation="No trained network yet. Train one, then draw digits here and see what it makes of them.",
+    )
+    if opened is not None:
+        run, trained = opened
+        _read(trained, CATALOG[run.config.dataset].class_names)
 
 
-@st.fragment
+@guarded_fragment
 def _read(trained: Network, class_names: Sequence[str]) -> None:
     """Show the picture's source and the answer; a stroke runs this part only."""
     left, right = st.columns([1, 1.6], gap="large")
@@ -59,13 +56,15 @@ def _read(trained: Network, class_names: Sequence[str]) -> None:
             ink = _drawn() if source == DRAW else _uploaded()
         with right, st.container(key="answer"):
             if ink is None:
-                st.info(_prompt(class_names) if source == DRAW else NO_PICTURE, icon=":material/draw:")
+                st.info(
+                    escape(_prompt(class_names)) if source == DRAW else NO_PICTURE, icon=":material/draw:"
+                )
             else:
                 show_answer(trained, ink, class_names)
     except PictureError as error:
-        right.warning(str(error), icon=":material/image_not_supported:")
+        show_warning(error, right, icon=":material/image_not_supported:")
     except DigitLabError as error:
-        right.error(str(error), icon=":material/error:")
+        show_error(error, right)
 
 
 def _drawn() -> NDArray[np.float32] | None:

@@ -1,50 +1,50 @@
 """Evaluate: how well a trained network reads images it has never seen, and where it is wrong."""
 
-import math
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
-from core.errors import DigitLabError
-from core.evaluation.scores import Confusion, Scores, most_confused
-from pages.parts.evaluate.cell_images import show_cell_images, with_article
+from core.evaluation.scores import Confusion, Evaluation, Scores, most_confused
+from core.numbers import percent
+from core.store import Run
+from pages.parts.evaluate.cell_images import show_cell_images
 from pages.parts.evaluate.confusion_chart import open_cell, show_confusion, start_over
 from pages.parts.shared import state
+from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.handles import evaluation, library
-from pages.parts.shared.router import ensure_router
-from pages.parts.shared.runs.picker import choose_run
+from pages.parts.shared.router import begin_page
+from pages.parts.shared.runs.picker import open_run
 from pages.parts.shared.tables import show_table
+from pages.parts.shared.words import escape, with_article
 
 
 def main() -> None:
     """Show the page: choose a run, its scores, its matrix with images, its table."""
-    ensure_router()
-    st.title("Evaluate")
-    run = choose_run("evaluate")
-    if run is None:
-        st.info("No trained network yet. Train one, then see here which images it gets wrong and why.")
-        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
+    begin_page("Evaluate", tab="Evaluate: where a network is wrong")
+    opened = open_run(
+        "evaluate",
+        _load,
+        invitation="No trained network yet. Train one, then see here which images it gets wrong and why.",
+    )
+    if opened is None:
         return
-    try:
-        dataset = library().open(run.config.dataset)
-        result = evaluation(run.id, run.config.dataset, run.finished_at)
-    except DigitLabError as error:
-        st.error(str(error), icon=":material/error:")
-        st.page_link("pages/train.py", label="Go to Train", icon=":material/model_training:")
-        return
+    _, (dataset, result) = opened
     _headline(result.scores)
     _matrix(dataset, result.scores, result.probabilities)
-    st.subheader("Class by class" if dataset.name == "fashion-mnist" else "Digit by digit")
+    st.header("Class by class" if dataset.name == "fashion-mnist" else "Digit by digit")
     _table(dataset, result.scores)
+
+
+def _load(run: Run) -> tuple[Dataset, Evaluation]:
+    return library().open(run.config.dataset), evaluation(run.id, run.config.dataset, run.finished_at)
 
 
 def _headline(scores: Scores) -> None:
     with st.container(horizontal=True, gap="medium"):
         st.metric(
             "Test accuracy",
-            f"{scores.accuracy:.2%}".replace("%", " %"),
+            percent(scores.accuracy),
             help="Share of the test images that are read right. The network has never learnt from them.",
             width="content",
         )
@@ -58,7 +58,7 @@ def _headline(scores: Scores) -> None:
         st.metric("Mistakes", f"{scores.wrong:,} of {scores.count:,} wrong", width="content")
 
 
-@st.fragment
+@guarded_fragment
 def _matrix(dataset: Dataset, scores: Scores, probabilities: NDArray[np.float32]) -> None:
     """Show the matrix and the images of the chosen cell; a click runs this part only."""
     names = dataset.class_names
@@ -67,7 +67,7 @@ def _matrix(dataset: Dataset, scores: Scores, probabilities: NDArray[np.float32]
     st.session_state.setdefault(state.CELL_READ_AS, worst.predicted if worst else 0)
     left, right = st.columns(2, gap="large")
     with left, st.container(key="confusion"):
-        st.subheader("What is read as what")
+        st.header("What is read as what")
         show_confusion(dataset, scores)
         if worst is None:
             st.success("Not one test image is read wrong.")
@@ -75,7 +75,7 @@ def _matrix(dataset: Dataset, scores: Scores, probabilities: NDArray[np.float32]
             st.markdown(_hint(worst, names))
             st.button("Show these images", on_click=open_cell, args=(worst.true, worst.predicted))
     with right:
-        st.subheader("The images of a cell")
+        st.header("The images of a cell")
         with st.container(horizontal=True):
             for label, key in (("True", state.CELL_TRUE), ("Read as", state.CELL_READ_AS)):
                 st.selectbox(
@@ -91,22 +91,20 @@ def _matrix(dataset: Dataset, scores: Scores, probabilities: NDArray[np.float32]
 
 def _hint(worst: Confusion, names: tuple[str, ...]) -> str:
     times = "once" if worst.count == 1 else f"{worst.count:,} times"
-    return (
-        f"Most often {with_article(names[worst.true])} is taken for {with_article(names[worst.predicted])}: "
-        f"**{times}**."
-    )
+    true, read_as = (escape(with_article(names[index])) for index in (worst.true, worst.predicted))
+    return f"Most often {true} is taken for {read_as}: **{times}**."
 
 
 def _table(dataset: Dataset, scores: Scores) -> None:
-    def percent(shares: NDArray[np.float64]) -> list[str]:
-        return ["–" if math.isnan(share) else f"{100 * share:.1f} %" for share in shares]
+    def in_percent(shares: NDArray[np.float64]) -> list[str]:
+        return [percent(float(share), 1) for share in shares]
 
     show_table(
         {
             "Class": dataset.class_names,
-            "Precision": percent(scores.precision),
-            "Recall": percent(scores.recall),
-            "F1": percent(scores.f1),
+            "Precision": in_percent(scores.precision),
+            "Recall": in_percent(scores.recall),
+            "F1": in_percent(scores.f1),
             "Images": [f"{images:,}" for images in scores.support],
         },
         numbers=("Precision", "Recall", "F1", "Images"),

@@ -4,27 +4,24 @@ import streamlit as st
 
 from core.config import TrainingConfig
 from core.errors import ConfigError
-from pages.parts.shared import handles, state
+from pages.parts.shared import state
+from pages.parts.shared.errors import show_error, show_warning
 from pages.parts.shared.launch import problem_with, start_training
-from pages.parts.shared.router import ensure_router
-from pages.parts.shared.runs.panel import show_run
-from pages.parts.shared.runs.picker import run_title
+from pages.parts.shared.router import begin_page
 from pages.parts.shared.tables import show_table
-from pages.parts.shared.workspace import workspace
 from pages.parts.train.dataset_status import default_dataset, show_dataset_status
 from pages.parts.train.form.show import load_form, restore_form, show_form, show_recipes
 from pages.parts.train.gallery import show_gallery
-
-RUNS_LISTED = 20
+from pages.parts.train.own_runs import show_own_runs, take_linked_run
 
 
 def main() -> None:
     """Show the page: recipes, settings left, the run right."""
-    ensure_router()
+    begin_page("Train a network to read digits", tab="Train a network")
+    take_linked_run()
     _read_link()
-    st.title("Train a network to read digits")
     for problem in st.session_state[state.LINK_PROBLEMS]:
-        st.warning(problem, icon=":material/link_off:")
+        show_warning(problem, icon=":material/link_off:")
     recipes = st.container()
     left, right = st.columns([1, 2.2], gap="large")
     with left:
@@ -33,16 +30,23 @@ def main() -> None:
         show_recipes(config)
         show_gallery(config)
     with right:
-        _runs()
+        show_own_runs()
         if config is not None:
             _summary(config)
 
 
 def _read_link() -> None:
     """Fill the form from the URL at the first visit, or as it was when the page was left."""
-    if state.LINK_PROBLEMS in st.session_state:
+    wanted = st.session_state.pop(state.WANTED_SETTINGS, None)
+    if wanted is not None:
+        load_form(wanted)
+    elif state.LINK_PROBLEMS in st.session_state:
         restore_form(TrainingConfig())
-        return
+    else:
+        _load_from_address()
+
+
+def _load_from_address() -> None:
     query = st.query_params.to_dict()
     config, problems = TrainingConfig.from_query(query)
     st.session_state[state.LINK_PROBLEMS] = problems
@@ -55,7 +59,7 @@ def _settings() -> TrainingConfig | None:
     try:
         config = show_form()
     except ConfigError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         st.session_state.pop(state.TRAIN_PRESSED, None)
         return None
     if st.query_params.to_dict() != (query := config.to_query()):
@@ -63,7 +67,7 @@ def _settings() -> TrainingConfig | None:
     ready = show_dataset_status(config.dataset)
     problem = problem_with(config)
     if problem is not None:
-        st.error(problem, icon=":material/error:")
+        show_error(problem)
     disabled = not ready or problem is not None
     st.button(
         "Train",
@@ -90,35 +94,8 @@ def _press() -> None:
     st.session_state[state.TRAIN_PRESSED] = True
 
 
-def _runs() -> None:
-    """Show the chosen run of this browser, the newest at first."""
-    problem = st.session_state.pop(state.TRAIN_PROBLEM, None)
-    if problem is not None:
-        st.error(problem, icon=":material/error:")
-    runs = {run.id: run for run in handles.store().list_runs(workspaces=[workspace()], limit=RUNS_LISTED)}
-    if not runs:
-        st.info(
-            "Choose a recipe or build your own network, then press **Train**. "
-            "The curves will move here while it learns.",
-            icon=":material/model_training:",
-        )
-        return
-    if len(runs) > 1:
-        if st.session_state.get(state.RUN_ID) not in runs:
-            st.session_state[state.RUN_ID] = next(iter(runs))
-        choices = list(runs)
-        st.selectbox(
-            "Your runs",
-            choices,
-            index=choices.index(state.held(state.RUN_ID)),
-            key=state.RUN_ID,
-            format_func=lambda run_id: run_title(runs[run_id]),
-        )
-    show_run(st.session_state.get(state.RUN_ID, next(iter(runs))) if len(runs) > 1 else next(iter(runs)))
-
-
 def _summary(config: TrainingConfig) -> None:
-    st.subheader(f"The network of these settings: {config.parameters:,} parameters")
+    st.header(f"The network of these settings: {config.parameters:,} parameters")
     rows = config.layer_summaries()
     show_table(
         {

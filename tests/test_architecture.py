@@ -209,6 +209,28 @@ def test_one_file_owns_the_keys_of_the_session() -> None:
     assert [place for path in others for place in _session_state_keys(path)] == []
 
 
+def test_what_a_fragment_raises_becomes_a_sentence() -> None:
+    others = [path for path in PAGES + PARTS + APP if path != ROOT / "pages/parts/shared/errors.py"]
+    bare = [
+        f"{_name(path)}:{node.lineno}"
+        for path in others
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Attribute) and node.attr == "fragment" and ast.unparse(node.value) == "st"
+    ]
+    assert bare + _offences(others, "streamlit.fragment") == [], "use guarded_fragment"
+
+
+def test_an_error_is_shown_in_one_way() -> None:
+    others = [path for path in PAGES + PARTS + APP if path != ROOT / "pages/parts/shared/errors.py"]
+    shown = [
+        f"{_name(path)}:{node.lineno}"
+        for path in others
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "error"
+    ]
+    assert shown == [], "use show_error: it shows text from outside as text"
+
+
 def test_nothing_from_outside_is_unpickled() -> None:
     ours = APP + CORE + PAGES + PARTS
     assert _offences(ours, "pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve") == []

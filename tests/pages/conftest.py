@@ -1,6 +1,7 @@
 """What all page tests share: no workers are started and nothing is downloaded."""
 
 import gc
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.library import DatasetLibrary, DatasetState
 from core.settings import get_settings
 from core.store import RunStore
-from pages.parts.shared import handles, state
+from pages.parts.shared import errors, handles, state
 from tests.pages.samples import APP, MINE
 
 
@@ -32,6 +33,26 @@ def _no_workers_no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def unforeseen() -> Iterator[list[str]]:
+    """What pages met and nobody foresaw: shown as a sentence, it would pass for a good page.
+
+    A test that provokes such an error empties the list.
+    """
+    met: list[str] = []
+
+    class Note(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            met.append(self.format(record))
+
+    handler = Note(logging.ERROR)
+    logger = logging.getLogger(errors.__name__)
+    logger.addHandler(handler)
+    yield met
+    logger.removeHandler(handler)
+    assert met == []
 
 
 @pytest.fixture

@@ -5,3 +5,22 @@ from pathlib import Path
 APP = Path(__file__).parents[2] / "app.py"
 # The workspace of the browser that looks.
 MINE = "a" * 24
+# What a link, a file name or a row of the database may hold, and nobody may see as anything but text.
+HOSTILE = (
+    "[Log in](https://example.org/)",
+    "![picture](https://example.org/x.png)",
+    "https://example.org/ and www.example.org and me@example.org",
+    "<b onclick='x'>bold</b> <https://example.org>",
+    "**bold** _slanted_ ~~gone~~ `code`",
+    ":red[red] :red-background[red] :material/home: :smile: :streamlit:",
+    "$x^2$ and $$y$$",
+    "# heading",
+    "1. list",
+    "- list",
+    "> quotation",
+    "| a | b |\n|---|---|\n| c | d |",
+    "first\n\n    code\n\n---",
+    "&lt;b&gt; &#35; &copy;",
+    "a\\*b\\",
+    "[x]: https://example.org",
+)

@@ -82,7 +82,7 @@ def test_a_blank_canvas_asks_to_draw_and_predicts_nothing(add_run):
     add_run(always(SURELY_3))
     app = open_page()
     assert app.info[0].value == "The canvas is empty: draw a digit from 0 to 9."
-    assert not app.subheader
+    assert not app.header
     assert bars(app) == ""
     assert all(button.disabled for button in app.button if button.label in ("Undo", "Clear"))
 
@@ -90,7 +90,7 @@ def test_a_blank_canvas_asks_to_draw_and_predicts_nothing(add_run):
 def test_a_drawing_gets_a_verdict_ten_bars_and_the_picture_the_network_sees(add_run):
     add_run(always(SURELY_3))
     app = open_page(Drawing([{"type": "Path"}], stroke()))
-    assert app.subheader[0].value == "This is a 3 — 98.0 %"
+    assert app.header[0].value == "This is a 3 — 98.0 %"
     assert bars(app) == probability_bars(probabilities_info(np.array(SURELY_3, np.float32), DIGITS))
     assert any("image-rendering:pixelated" in one.proto.body for one in app.get("html"))
     assert not app.info
@@ -99,9 +99,9 @@ def test_a_drawing_gets_a_verdict_ten_bars_and_the_picture_the_network_sees(add_
 def test_the_link_names_the_network_and_the_newest_is_the_default(add_run):
     older, newer = add_run(always(SURELY_3)), add_run(always(MAYBE_8))
     drawn = Drawing([{"type": "Path"}], stroke())
-    assert "maybe an 8" in open_page(drawn).subheader[0].value
-    assert open_page(drawn, run=older).subheader[0].value == "This is a 3 — 98.0 %"
-    assert "maybe an 8" in open_page(drawn, run=newer).subheader[0].value
+    assert "maybe an 8" in open_page(drawn).header[0].value
+    assert open_page(drawn, run=older).header[0].value == "This is a 3 — 98.0 %"
+    assert "maybe an 8" in open_page(drawn, run=newer).header[0].value
 
 
 def test_clear_and_undo_take_strokes_away(add_run):
@@ -127,7 +127,7 @@ def test_the_drawing_is_there_again_after_another_page(add_run):
     app.switch_page("pages/train.py").run()
     app.switch_page("pages/draw.py").run()
     assert app.session_state[state.CANVAS_START]["objects"] == drawn.strokes
-    assert app.subheader[0].value == "This is a 3 — 98.0 %"
+    assert app.header[0].value == "This is a 3 — 98.0 %"
 
 
 def test_an_upload_is_read_and_a_wrong_one_is_told(add_run):
@@ -136,7 +136,7 @@ def test_an_upload_is_read_and_a_wrong_one_is_told(add_run):
     app.button_group(key=state.PICTURE_SOURCE).set_value("Upload a picture").run()
     assert "PNG or JPEG" in app.info[0].value
     app.file_uploader(key=state.UPLOAD).set_value(("line.png", stroke(), "image/png")).run()
-    assert app.subheader[0].value == "This is a 3 — 98.0 %"
+    assert app.header[0].value == "This is a 3 — 98.0 %"
     app.file_uploader(key=state.UPLOAD).set_value(("line.png", stroke()[:90], "image/png")).run()
     assert "“line.png” cannot be read" in app.warning[0].value
     assert bars(app) == ""
@@ -153,7 +153,7 @@ def test_a_network_for_clothes_asks_for_clothes_and_names_them(add_run):
     add_run(always(SURELY_3), dataset="fashion-mnist")
     assert "Ankle boot" in open_page().info[0].value
     shown = open_page(Drawing([{"type": "Path"}], stroke()))
-    assert shown.subheader[0].value == "This is “Dress” — 98.0 %"
+    assert shown.header[0].value == "This is “Dress” — 98.0 %"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import HiddenLayer, TrainingConfig
 from core.settings import get_settings
-from core.store import Run, RunStatus, RunStore
+from core.store import Progress, Run, RunStatus, RunStore
 from pages.parts.shared import state
 from pages.parts.shared.workspace import SHARED_WORKSPACE
 
@@ -65,6 +65,7 @@ def finish(store: RunStore) -> Callable[..., Run]:
         layers = (HiddenLayer(units=units),)
         run = store.create(TrainingConfig(dataset="pen-strokes", hidden_layers=layers), workspace=workspace)
         store.claim(run.id, "worker")
+        store.record(run.id, "worker", [], Progress(3, 100, 100, None, None))
         if probabilities is not None:
             np.save(str(store.folder(run.id) / "test_probabilities.npy"), probabilities)
         return store.finish(run.id, "worker", status, test_accuracy=0.9959, test_loss=0.2)
@@ -122,7 +123,7 @@ def test_the_numbers(labels: np.ndarray, finish: Callable[..., Run]) -> None:
     assert "Most often a 4 is taken for a 9: **40 times**." in texts(app.markdown)
     table = {row[0]: dict(zip(TABLE[1:], row[1:], strict=True)) for row in table_rows(app)}
     assert table["4"]["Recall"] == f"{100 * (1 - 40 / (labels == 4).sum()):.1f} %"
-    assert table["0"]["Precision"] == "100.0 %"
+    assert table["0"]["Precision"] == "100 %"
     assert sum(int(cells["Images"].replace(",", "")) for cells in table.values()) == TEST_COUNT
 
 
@@ -133,8 +134,8 @@ def test_a_class_that_is_never_read_has_a_dash_for_its_precision(
     always_3[:, 3] = 0.91
     finish(always_3)
     rows = {row[0]: row[1:4] for row in table_rows(open_page())}
-    assert rows["7"] == ["–", "0.0 %", "0.0 %"]
-    assert rows["3"][1] == "100.0 %"
+    assert rows["7"] == ["–", "0 %", "0 %"]
+    assert rows["3"][1] == "100 %"
 
 
 def test_the_worst_cell_is_open_at_first_and_another_can_be_chosen(
@@ -180,8 +181,8 @@ def test_the_list_has_own_and_shared_runs_and_others_on_demand(
     app = open_page()
     assert picker(app).value == own.id
     assert len(picker(app).options) == 2
-    assert picker(app).options[0].endswith(" · Pen strokes · 24 · 99.59 % · stopped early")
-    assert picker(app).options[1].endswith(" · Pen strokes · 16 · 99.59 %")
+    assert picker(app).options[0] == "#1 · 24 · Pen strokes · 99.59 % · stopped after epoch 3"
+    assert picker(app).options[1] == "shared #1 · 16 · Pen strokes · 99.59 %"
     picker(app).select(shared.id).run()
     assert app.query_params["run"] == shared.id
     assert picker(app).value == shared.id

@@ -80,7 +80,7 @@ def test_each_recipe_fills_the_form_and_trains(
         app = open_page()
         app.button(key=f"recipe_{recipe.name}").click().run()
         assert recipe.lesson in texts(app.markdown)
-        assert f"{recipe.config.parameters:,} parameters" in texts(app.subheader)
+        assert f"{recipe.config.parameters:,} parameters" in texts(app.header)
         app.button(key="train").click().run()
         run = store.get(submitted[-1])
         assert (run.config, run.recipe, run.workspace) == (recipe.config, recipe.name, MINE)
@@ -225,7 +225,7 @@ def test_a_run_that_stopped_early_says_so(open_page: Callable[..., AppTest], sto
 def test_a_changed_widget_changes_the_address_and_the_summary(open_page: Callable[..., AppTest]) -> None:
     app = open_page()
     app.number_input(key=state.LAYER_COUNT).set_value(0).run()
-    assert "7,850 parameters" in texts(app.subheader)
+    assert "7,850 parameters" in texts(app.header)
     assert app.query_params["hidden_layers"] == "none"
 
 

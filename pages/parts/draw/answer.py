@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from core.figures.html.digits import picture_png
 from core.figures.html.probabilities import ProbabilitiesInfo, probabilities_info, probability_bars
 from core.handwriting.mnist_form import to_network_input
-from core.numbers import percent_text
 from core.prediction.network import Network
-from pages.parts.evaluate.cell_images import with_article
+from pages.parts.shared.words import with_article
 
 SURE = 80.0  # percent
 CLOSE = 0.4  # of the first's probability
@@ -36,7 +35,7 @@ def show_answer(network: Network, ink: NDArray[np.float32], class_names: Sequenc
     """
     seen = to_network_input(ink)
     info = probabilities_info(network.predict(seen[np.newaxis]).probabilities[0], class_names)
-    st.subheader(verdict(info), anchor=False)
+    st.header(verdict(info), anchor=False)
     st.html(probability_bars(info))
     st.markdown(
         "**What the network sees**",
@@ -49,9 +48,9 @@ def show_answer(network: Network, ink: NDArray[np.float32], class_names: Sequenc
 def verdict(info: ProbabilitiesInfo) -> str:
     """Return the answer in words: sure, probable, or between two."""
     first, second = with_article(info.first.name), with_article(info.second.name)
-    percent = f"{percent_text(info.first.percent)} %"
+    percent = info.first.text
     if info.first.percent >= SURE:
         return f"This is {first} — {percent}"
     if info.second.percent >= CLOSE * info.first.percent:
-        return f"This is {first}, or maybe {second} — {percent} and {percent_text(info.second.percent)} %"
+        return f"This is {first}, or maybe {second} — {percent} and {info.second.text}"
     return f"This is probably {first} — {percent}"

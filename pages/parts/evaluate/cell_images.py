@@ -8,6 +8,7 @@ from core.data.dataset import Dataset
 from core.evaluation.mistakes import images_of_cell
 from core.figures.html.digits import digit_cards, digit_cards_info
 from pages.parts.shared import state
+from pages.parts.shared.words import escape, with_article
 
 AT_ONCE = 30
 
@@ -20,7 +21,7 @@ def show_cell_images(dataset: Dataset, probabilities: NDArray[np.float32]) -> No
     names = dataset.class_names
     true, read_as = st.session_state[state.CELL_TRUE], st.session_state[state.CELL_READ_AS]
     numbers = images_of_cell(probabilities, dataset.test_labels, true, read_as)
-    st.markdown(f"**{_sentence(names[true], names[read_as], len(numbers), true == read_as)}**")
+    st.markdown(f"**{escape(_sentence(names[true], names[read_as], len(numbers), true == read_as))}**")
     if not len(numbers):
         return
     shown = numbers[: st.session_state.get(state.CELL_LIMIT, AT_ONCE)]
@@ -30,13 +31,6 @@ def show_cell_images(dataset: Dataset, probabilities: NDArray[np.float32]) -> No
     st.html(digit_cards(cards))
     if len(shown) < len(numbers):
         st.button(f"Show more ({len(numbers) - len(shown):,} left)", key=state.CELL_MORE, on_click=_show_more)
-
-
-def with_article(name: str) -> str:
-    """Return a class name as it stands in a sentence: “a 4”, “an 8”, “Shirt” in quotes."""
-    if name.isdecimal():
-        return f"an {name}" if name.startswith("8") else f"a {name}"
-    return f"“{name}”"
 
 
 def _sentence(true: str, read_as: str, count: int, right: bool) -> str:

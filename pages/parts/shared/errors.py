@@ -14,10 +14,11 @@ from typing import Any, ParamSpec
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import DigitLabError
+from core.errors import DigitLabError, RunNotFound, StoreError
 from pages.parts.shared.words import escape
 
 _P = ParamSpec("_P")
+RETRY_SECONDS = 5.0
 _LOG = logging.getLogger(__name__)
 UNEXPECTED = (
     "Something went wrong here that should not. Your runs are safe. Load the page again; if it happens "
@@ -38,15 +39,19 @@ def show_warning(
 
 
 @contextmanager
-def errors_as_sentences() -> Iterator[None]:
+def errors_as_sentences(*, comes_again: bool = False) -> Iterator[None]:
     """Show what the block raises as a sentence; what was not foreseen goes to the log as well.
 
-    Streamlit ends and repeats scripts by exceptions of its own, which pass.
+    Trouble with the database may be over in a moment: unless the block `comes_again` by
+    itself, the page is then run anew every few seconds until it is. Streamlit ends and
+    repeats scripts by exceptions of its own, which pass.
     """
     try:
         yield
     except DigitLabError as error:
         show_error(error)
+        if isinstance(error, StoreError) and not isinstance(error, RunNotFound) and not comes_again:
+            _try_again_later()
     except Exception:
         _LOG.exception("A page met an error that nobody foresaw")
         show_error(UNEXPECTED)
@@ -66,7 +71,22 @@ def guarded_fragment(
 
     @wraps(function)
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        with errors_as_sentences():
+        with errors_as_sentences(comes_again=run_every is not None):
             function(*args, **kwargs)
 
     return st.fragment(guarded, run_every=run_every)
+
+
+def _try_again_later() -> None:
+    """Run the whole page again after a while, and so on until it no longer calls this."""
+    is_drawn = False
+
+    @st.fragment(run_every=RETRY_SECONDS)
+    def clock() -> None:
+        nonlocal is_drawn
+        if is_drawn:
+            st.rerun()
+        is_drawn = True
+        st.caption("This page tries again by itself every few seconds.")
+
+    clock()

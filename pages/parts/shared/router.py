@@ -1,7 +1,16 @@
-"""Every page is shown through app.py, whatever address a server is visited at first."""
+"""How every page begins: through app.py, with a title of its own in the browser's tab and on the page."""
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+
+PRODUCT = "Digit Lab"
+
+
+def begin_page(title: str, *, tab: str) -> None:
+    """Begin a page with its heading `title`; the browser's tab and its history say `tab`."""
+    ensure_router()
+    st.set_page_config(page_title=f"{tab} – {PRODUCT}")
+    st.title(title)
 
 
 def ensure_router() -> None:

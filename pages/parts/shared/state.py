@@ -25,7 +25,10 @@ SEED = "form_seed"
 
 # Train page: the run on show and how its chart is drawn
 RUN_ID = "run_id"
+LINKED_RUN = "linked_run"
 TRAIN_PROBLEM = "train_problem"
+# A configuration that another part of the page, or another page, wants in the form.
+WANTED_SETTINGS = "wanted_settings"
 # Set where a part of the page that is drawn alone has changed what others show.
 PAGE_IS_BEHIND = "page_is_behind"
 CHART_LOGARITHMIC = "chart_logarithmic"

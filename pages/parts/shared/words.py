@@ -7,21 +7,29 @@ elsewhere passes `escape` before it is shown by anything that reads Markdown.
 
 import re
 
-# Any ASCII punctuation may be escaped (CommonMark 0.31, section 2.4).
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-# Streamlit looks for these in the text that is left after Markdown's own escapes have been
-# taken away: emoji and icons (`:name:`), addresses and e-mail (GFM's autolinks). An invisible
-# word joiner keeps them apart.
-_SEEN_LATER = re.compile(r"(:(?=[\w+/-])|@(?=[\w-])|\bwww(?=\.))", re.IGNORECASE)
-_WORD_JOINER = "\u2060"
+# What means something anywhere in a line: CommonMark 0.31, GFM's tables and strikethrough, formulas.
+# An underscore between letters means nothing, and names of settings have them.
+_ANYWHERE = re.compile(r"([\\`*\[\]<$~|]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_]))")
+# What begins a heading, a list, a quotation, a line across the page.
+_AT_THE_START = re.compile(r"^([-+>=]|#(?=[#\s]|$)|\d{1,9}(?=[.)](?:\s|$)))")
+# These Streamlit looks for in the text that is left once Markdown's own escapes are gone: emoji, icons
+# and colours (`:name:`), addresses and e-mail (GFM's autolinks). An invisible word joiner breaks them up.
+_SEEN_LATER = re.compile(r"(:(?=[\w+/-])|@(?=[\w-])|www(?=\.))", re.IGNORECASE)
+WORD_JOINER = "\u2060"
 # Control characters, and those that turn the direction of the words around them.
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def escape(text: str) -> str:
     """Return `text` so that Markdown, and Streamlit's additions to it, show it as it is, on one line."""
     one_line = " ".join(_UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text).split())
-    return _PUNCTUATION.sub(r"\\\1", _SEEN_LATER.sub(rf"\1{_WORD_JOINER}", one_line))
+    escaped = _SEEN_LATER.sub(rf"\1{WORD_JOINER}", _ANYWHERE.sub(r"\\\1", one_line))
+    return _AT_THE_START.sub(_escape_start, escaped)
+
+
+def _escape_start(match: re.Match[str]) -> str:
+    # A number is no list once its point is escaped; digits themselves cannot be.
+    return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
 
 
 def with_article(name: str) -> str:

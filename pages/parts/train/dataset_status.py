@@ -5,6 +5,8 @@ import streamlit as st
 from core.data.catalog import CATALOG
 from core.data.library import DatasetState
 from pages.parts.shared import handles, state
+from pages.parts.shared.errors import guarded_fragment, show_warning
+from pages.parts.shared.words import escape
 
 _REFRESH_SECONDS = 0.5
 _FIRST_CHOICE = "mnist"
@@ -19,7 +21,7 @@ def show_dataset_status(name: str) -> bool:
         library.start(name)
     current = library.state(name)
     if current.status == "preparing":
-        st.fragment(_watch, run_every=_REFRESH_SECONDS)(name)
+        guarded_fragment(_watch, run_every=_REFRESH_SECONDS)(name)
     elif current.status == "unavailable":
         _offer_a_way_on(name, current)
     if name == FALLBACK_DATASET and (first_choice := library.state(_FIRST_CHOICE)).status == "unavailable":
@@ -38,11 +40,11 @@ def _watch(name: str) -> None:
     current = handles.library().state(name)
     if current.status != "preparing":
         st.rerun()
-    st.progress(current.fraction, current.message)
+    st.progress(current.fraction, escape(current.message))
 
 
 def _offer_a_way_on(name: str, current: DatasetState, *, with_fallback: bool = True) -> None:
-    st.warning(current.message, icon=":material/cloud_off:")
+    show_warning(current.message, icon=":material/cloud_off:")
     with st.container(horizontal=True):
         st.button(
             "Try again", key=f"retry_{name}", icon=":material/refresh:", on_click=_try_again, args=(name,)
@@ -53,7 +55,7 @@ def _offer_a_way_on(name: str, current: DatasetState, *, with_fallback: bool = T
             st.button(
                 f"Use {title}", key="use_fallback", type="primary", on_click=_choose, args=(FALLBACK_DATASET,)
             )
-            st.caption(handles.library().state(FALLBACK_DATASET).message)
+            st.caption(escape(handles.library().state(FALLBACK_DATASET).message))
 
 
 def _try_again(name: str) -> None:

@@ -5,9 +5,10 @@ import streamlit as st
 from core.config import TrainingConfig
 from core.evaluation.diagnosis.advice import Finding, FindingKind
 from core.evaluation.diagnosis.rules import diagnose
+from core.numbers import percent, percent_number
 from core.store import Curve, LayerVitals, Run, RunStatus
 from pages.parts.shared import handles, state
-from pages.parts.train.form.show import load_form
+from pages.parts.shared.words import escape
 
 _ICONS: dict[FindingKind, str] = {
     "diverging": ":material/trending_up:",
@@ -30,7 +31,8 @@ def show_findings(run: Run, curve: Curve) -> None:
         # A run that has diverged says so itself, in the words of its ending.
         if not (has_failed and finding.kind == "diverging"):
             st.warning(
-                f"**{finding.headline}.** {finding.seen}\n\n{finding.advice}", icon=_ICONS[finding.kind]
+                f"**{escape(finding.headline)}.** {escape(finding.seen)}\n\n{escape(finding.advice)}",
+                icon=_ICONS[finding.kind],
             )
         with st.container(horizontal=True, vertical_alignment="center", key=f"finding_{finding.kind}"):
             _try_button(run, finding)
@@ -51,7 +53,7 @@ def _try_button(run: Run, finding: Finding) -> None:
 
 
 def _try(remedy: TrainingConfig) -> None:
-    load_form(remedy)
+    st.session_state[state.WANTED_SETTINGS] = remedy
     st.session_state[state.PAGE_IS_BEHIND] = True
 
 
@@ -82,5 +84,5 @@ def _shares(kind: FindingKind, vitals: tuple[LayerVitals, ...]) -> None:
     for number in sorted({layer.layer for layer in vitals}):
         shares = [getattr(layer, kind) for layer in vitals if layer.layer == number]
         if shares[-1] is not None:
-            parts.append(f"hidden layer {number}: {100 * shares[0]:.0f} → {100 * shares[-1]:.0f} %")
+            parts.append(f"hidden layer {number}: {percent_number(shares[0], 0)} → {percent(shares[-1], 0)}")
     st.caption(f"From the first steps until now: {', '.join(parts)}.")

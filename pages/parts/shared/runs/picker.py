@@ -1,19 +1,45 @@
 """Choose a run that has ended: by the link's `?run=`, else from a list."""
 
 from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TypeVar
 
 import streamlit as st
 
-from core.data.catalog import CATALOG
-from core.errors import RunNotFound, RunUnreadable
+from core.errors import DigitLabError, RunNotFound, RunUnreadable
 from core.store import Run, RunStatus
 from pages.parts.shared import state
+from pages.parts.shared.errors import show_error, show_warning
 from pages.parts.shared.handles import store
-from pages.parts.shared.workspace import visible_workspaces
+from pages.parts.shared.runs.ending import WITH_RESULTS, has_results
+from pages.parts.shared.runs.labels import run_labels
+from pages.parts.shared.workspace import visible_workspaces, workspace
 
-ENDED = (RunStatus.FINISHED, RunStatus.STOPPED)
+_T = TypeVar("_T")
+
+
+def open_run(key: str, load: Callable[[Run], _T], *, invitation: str) -> tuple[Run, _T] | None:
+    """Let a run be chosen and load what the page needs of it, or say why there is nothing to show.
+
+    Parameters
+    ----------
+    key
+        The page's name: makes its widgets its own.
+    load
+        Called with the run; what it raises of `DigitLabError` is shown.
+    invitation
+        What to say where no run has been trained yet.
+    """
+    run = choose_run(key)
+    if run is None:
+        st.info(invitation)
+        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
+        return None
+    try:
+        return run, load(run)
+    except DigitLabError as error:
+        show_error(error)
+        st.page_link("pages/train.py", label="Go to Train", icon=":material/model_training:")
+        return None
 
 
 def choose_run(key: str) -> Run | None:
@@ -21,14 +47,14 @@ def choose_run(key: str) -> Run | None:
 
     `key` makes the widgets of each page its own. `?run=ID` opens exactly that run,
     even another browser's; a link that cannot be followed is told in a sentence and
-    the newest run is taken. The choice is kept in the URL and from page to page.
+    the newest run is taken. The choice stands in the address and is kept from page to page.
     """
     everyone = st.session_state.get(state.everyones_runs(key), False)
     runs = _usable(None if everyone else visible_workspaces())
     newest = next((run.id for run in runs if run.workspace in visible_workspaces()), None)
     linked, problem = _linked_run(newest)
     if problem:
-        st.warning(f"{problem} The newest run is shown instead." if runs else problem)
+        show_warning(f"{problem} The newest run is shown instead." if runs else problem)
     if linked is not None and linked.id not in {run.id for run in runs}:
         runs.insert(0, linked)
     by_id = {run.id: run for run in runs}
@@ -37,57 +63,49 @@ def choose_run(key: str) -> Run | None:
         st.columns([3, 1], vertical_alignment="bottom") if chosen else [st.container()] * 2
     )
     if chosen is not None:
-        # The widget follows the URL, so that back, a link and a reload all show the same run.
+        # The widget follows the address, so that back, a link and a reload all show the same run.
         st.session_state[state.picked_run(key)] = chosen.id
         list_place.selectbox(
             "Trained network",
             list(by_id),
             key=state.picked_run(key),
-            format_func=_labels(by_id),
-            on_change=_remember,
-            args=(key, newest),
-            help="Every run that has ended, newest first: data, hidden layers, test accuracy, start.",
+            format_func=run_labels(runs, workspace()).__getitem__,
+            on_change=_put_into_address,
+            args=(key,),
+            help="Every run that has ended, newest first: number, hidden layers, test accuracy.",
         )
+        st.session_state[state.CHOSEN_RUN] = (chosen.id, newest)
+        if st.query_params.get("run") != chosen.id:
+            st.query_params["run"] = chosen.id  # what one sees has a link from the start
     switch_place.toggle(
         "Everyone's runs",
         key=state.everyones_runs(key),
         help="List the runs of all browsers on this server, not only those trained in this one.",
     )
+    show_unreadable()
     return chosen
 
 
-def run_label(run: Run) -> str:
-    """Return a run in one line: start, data, units of the hidden layers, accuracy."""
-    parts = [run_title(run)]
-    if run.test_accuracy is not None:
-        parts.append(f"{run.test_accuracy:.2%}".replace("%", " %"))
-    if run.status is RunStatus.STOPPED:
-        parts.append("stopped early")
-    return " · ".join(parts)
-
-
-def run_title(run: Run) -> str:
-    """Return what never changes of a run: start, data, units of the hidden layers.
-
-    A list whose labels change while it is shown keeps the old ones in the browser.
-    """
-    layers = "-".join(str(layer.units) for layer in run.config.hidden_layers) or "no hidden layer"
-    started = _local(run.created_at).strftime("%d %b %H:%M:%S")
-    return f"{started} · {CATALOG[run.config.dataset].title} · {layers}"
-
-
-def _labels(by_id: dict[str, Run]) -> Callable[[str], str]:
-    return lambda run_id: run_label(by_id[run_id])
+def show_unreadable() -> None:
+    """Say how many of this browser's runs are missing in the lists because they are damaged."""
+    count = store().unreadable_count(workspaces=visible_workspaces())
+    if count:
+        runs = "1 run" if count == 1 else f"{count} runs"
+        st.caption(
+            f"{runs} cannot be read and {'is' if count == 1 else 'are'} not listed: "
+            "what the database holds of it is damaged. The others are not affected."
+        )
 
 
 def _usable(workspaces: list[str] | None) -> list[Run]:
     """Runs that have test results; one stopped before its first step has none."""
-    runs = store().list_runs(workspaces=workspaces, statuses=ENDED)
-    return [run for run in runs if run.test_accuracy is not None]
+    return [
+        run for run in store().list_runs(workspaces=workspaces, statuses=WITH_RESULTS) if has_results(run)
+    ]
 
 
 def _linked_run(newest: str | None) -> tuple[Run | None, str]:
-    """Return the run of the URL, else the one chosen on another page; and why a link cannot be opened.
+    """Return the run of the address, else the one chosen on another page; and why a link cannot be opened.
 
     A choice made elsewhere holds until a newer run of one's own has ended.
     """
@@ -98,7 +116,7 @@ def _linked_run(newest: str | None) -> tuple[Run | None, str]:
         return None, ""
     try:
         run = store().get(wanted)
-        if run.status in ENDED:
+        if run.status in WITH_RESULTS:
             return run, ""
         problem = f"The run of this link is {run.status}, it has no results yet."
         if run.status is RunStatus.FAILED:
@@ -108,15 +126,5 @@ def _linked_run(newest: str | None) -> tuple[Run | None, str]:
     return None, problem if in_url else ""
 
 
-def _remember(key: str, newest: str | None) -> None:
-    chosen = st.session_state[state.picked_run(key)]
-    st.session_state[state.CHOSEN_RUN] = (chosen, newest)
-    st.query_params["run"] = chosen
-
-
-def _local(moment: datetime) -> datetime:
-    """Return the moment in the time zone of the browser, where it tells one."""
-    try:
-        return moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):
-        return moment
+def _put_into_address(key: str) -> None:
+    st.query_params["run"] = st.session_state[state.picked_run(key)]

@@ -1,0 +1,48 @@
+"""How a run has ended, in a sentence, and where to go from there."""
+
+import streamlit as st
+
+from core.numbers import percent
+from core.store import Run, RunStatus
+from pages.parts.shared.errors import show_error
+from pages.parts.shared.words import escape
+
+WITH_RESULTS = frozenset({RunStatus.FINISHED, RunStatus.STOPPED})
+
+
+def has_results(run: Run) -> bool:
+    """Return whether a run has ended with a network and its test results."""
+    return run.status in WITH_RESULTS and run.test_accuracy is not None
+
+
+def show_ending(run: Run) -> None:
+    """Show how a run has ended; nothing while it can still go on by itself."""
+    if run.status is RunStatus.FAILED:
+        show_error(run.message or "The training failed without a word.")
+    if run.status not in WITH_RESULTS:
+        return
+    word = "Finished" if run.status is RunStatus.FINISHED else "Stopped"
+    if run.test_accuracy is None:
+        st.warning(f"{word} before the first step: there is no network to keep.")
+        return
+    loss = "–" if run.test_loss is None else f"{run.test_loss:.4f}"
+    st.success(
+        f"{word}. On the test images, which it has never seen: accuracy **{percent(run.test_accuracy)}**, "
+        f"loss **{loss}**.",
+        icon=":material/check_circle:",
+    )
+    if run.message is not None:
+        st.caption(escape(run.message))
+
+
+def show_ways_on(run: Run) -> None:
+    """Show the pages on which a trained network can be questioned."""
+    if has_results(run):
+        link = {"run": run.id}
+        with st.container(horizontal=True):
+            st.page_link(
+                "pages/evaluate.py", label="See its mistakes", icon=":material/grid_on:", query_params=link
+            )
+            st.page_link(
+                "pages/draw.py", label="Draw digits for it", icon=":material/draw:", query_params=link
+            )
