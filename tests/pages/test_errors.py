@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import TrainingConfig
-from core.store import CurvePoint, Progress, RunStatus, RunStore, database
+from core.store import CurvePoint, Progress, RunStatus, RunStore, database, migration
 from pages.parts.shared import errors, state
 from pages.parts.shared.errors import UNEXPECTED
 from tests.pages.samples import APP, MINE
@@ -38,7 +38,8 @@ def change(home: Path, statement: str) -> None:
 @contextmanager
 def locked(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let another program hold the database so that nobody can even read it, and nobody wait for it."""
-    monkeypatch.setattr(database, "LOCK_TIMEOUT", 0)
+    for module in (database, migration):
+        monkeypatch.setattr(module, "LOCK_TIMEOUT", 0)
     with closing(sqlite3.connect(home / "digitlab.db", isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
@@ -122,7 +123,7 @@ def test_what_nobody_foresaw_is_a_sentence_and_in_the_log(unforeseen: list[str])
 def test_a_database_that_is_held_by_another_program_is_told_and_not_taken_for_an_empty_one(
     home: Path,
     monkeypatch: pytest.MonkeyPatch,
-    open_page: Callable[[], AppTest],
+    submitted: list[str],
     store: RunStore,
     run_id: str,
     page: str,
