@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
 
 from core.errors import SettingsError
 
@@ -35,8 +36,15 @@ class Settings(BaseSettings):
         Seconds without an answer after which a download is given up.
     max_parameters, max_epochs, max_image_passes
         What one run may ask for; an image pass is one image seen once.
-    max_runs_alive, max_runs_alive_per_workspace
-        Runs queued or running at a time, in all and for one browser.
+    max_run_seconds, max_run_bytes
+        What one run may take of a worker: estimated seconds, and memory besides the worker's own.
+    max_waiting_seconds, max_waiting_seconds_per_address, max_waiting_seconds_per_workspace
+        Estimated seconds of training that may wait or run: in all, from one address of the
+        internet, for one browser. A quarter of the first two is for those who have nothing waiting.
+    max_workspace_bytes, max_total_bytes
+        What finished runs of one browser, and of all, may keep on disk; the oldest make room.
+    max_run_age_days
+        After so many days a run that has ended is removed. Starred runs stay in any case.
     """
 
     # An empty variable is an unset one: `DIGITLAB_HOME=` must not mean the current folder.
@@ -54,8 +62,14 @@ class Settings(BaseSettings):
     max_parameters: int = Field(default=5_000_000, ge=1_000)
     max_epochs: int = Field(default=200, ge=1, le=200)
     max_image_passes: int = Field(default=12_000_000, ge=1_000)
-    max_runs_alive: int = Field(default=60, ge=1)
-    max_runs_alive_per_workspace: int = Field(default=3, ge=1)
+    max_run_seconds: float = Field(default=900, ge=1)
+    max_run_bytes: int = Field(default=1_500_000_000, ge=1_000_000)
+    max_waiting_seconds: float = Field(default=14_400, ge=1)
+    max_waiting_seconds_per_address: float = Field(default=3_600, ge=1)
+    max_waiting_seconds_per_workspace: float = Field(default=1_800, ge=1)
+    max_workspace_bytes: int = Field(default=300_000_000, ge=1_000_000)
+    max_total_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
+    max_run_age_days: float = Field(default=90, gt=0)
 
     @field_validator("home", "data_dir")
     @classmethod
@@ -66,7 +80,11 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """SQLAlchemy URL of the store."""
-        return self.database_url or f"sqlite:///{self.home / 'digitlab.db'}"
+        if self.database_url:
+            return self.database_url
+        # Not put together as text: a folder may be called `a?b`.
+        file = URL.create("sqlite", database=str(self.home / "digitlab.db"))
+        return file.render_as_string(hide_password=False)
 
     @property
     def artifacts(self) -> str:

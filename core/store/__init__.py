@@ -1,5 +1,6 @@
 """Runs and their curves in a database, files beside it; hands out frozen dataclasses."""
 
+from core.store.claims import Claim
 from core.store.files import write_atomically
 from core.store.records import (
     SHARED_WORKSPACE,
@@ -13,10 +14,12 @@ from core.store.records import (
     Run,
     RunStatus,
 )
-from core.store.run_store import RunStore
+from core.store.room import Room
+from core.store.runs import RunStore
 
 __all__ = [
     "SHARED_WORKSPACE",
+    "Claim",
     "Curve",
     "CurveKind",
     "CurvePoint",
@@ -24,6 +27,7 @@ __all__ = [
     "Progress",
     "RateChange",
     "Request",
+    "Room",
     "Run",
     "RunStatus",
     "RunStore",

@@ -1,16 +1,28 @@
 """What people ask of runs: stop, pause, go on, single steps, more epochs, another learning rate."""
 
 import json
-import time
+
+from sqlalchemy import Connection, select
 
 from core.config import TrainingConfig
+from core.settings import Settings
+from core.store.clock import now
 from core.store.database import Database
 from core.store.files import check_run_id
 from core.store.queries import change, read_run
 from core.store.records import Request, Run, RunStatus
+from core.store.room import TRAINING_IMAGES, Asker, check_room, checked_cost
+from core.store.tables import runs
 
 # No worker has these runs, so what people ask is done at once.
 _WITHOUT_WORKER = frozenset({RunStatus.QUEUED, RunStatus.PAUSED})
+_STEPS = frozenset({Request.STEP_CHUNK, Request.STEP_EPOCH})
+_NOT_ENDED: dict[str, object] = {
+    "finished_at": None,
+    "message": None,
+    "trouble": None,
+    "fruitless_attempts": 0,
+}
 _WITH_NETWORK = frozenset({RunStatus.FINISHED, RunStatus.STOPPED})
 
 
@@ -41,25 +53,37 @@ class RunControl:
                 if request is Request.PAUSE:
                     change(connection, run_id, status=RunStatus.PAUSED, request=Request.NONE)
                 elif request is Request.STOP and run.epoch == 0:
-                    change(connection, run_id, status=RunStatus.STOPPED, finished_at=time.time())
+                    change(connection, run_id, status=RunStatus.STOPPED, finished_at=now())
                 elif request is Request.STOP:
                     change(connection, run_id, **_queued(Request.STOP))
             return read_run(connection, run_id)
 
-    def requeue(self, run_id: str, request: Request = Request.NONE) -> Run:
-        """Queue a paused run again, to go on or to take one step; any other run stays as it is.
+    def requeue(self, run_id: str, request: Request = Request.NONE, *, limits: Settings | None = None) -> Run:
+        """Queue a run again that can go on from its checkpoint, or take one step; others stay as they are.
 
         Raises
         ------
+        LimitExceeded
+            If too much is waiting already.
         RunNotFound, RunUnreadable
         """
         check_run_id(run_id)
-        with self._database.transaction(write=True) as connection:
-            if read_run(connection, run_id, lock=True).status is RunStatus.PAUSED:
-                change(connection, run_id, **_queued(request))
+        with self._database.transaction(write=True, alone=True) as connection:
+            run = read_run(connection, run_id, lock=True)
+            if run.is_resumable:
+                cost = run.cost_left / run.config.epochs if request in _STEPS else run.cost_left
+                check_room(connection, cost, limits, _asker(connection, run), run_id)
+                change(connection, run_id, **_queued(request), **_NOT_ENDED)
             return read_run(connection, run_id)
 
-    def extend(self, run_id: str, epochs: int) -> Run:
+    def extend(
+        self,
+        run_id: str,
+        epochs: int,
+        *,
+        limits: Settings | None = None,
+        training_images: int = TRAINING_IMAGES,
+    ) -> Run:
         """Queue a finished or stopped run again, to be trained for `epochs` epochs in all.
 
         Its checkpoint lies beside its network, so only the further epochs are trained.
@@ -69,15 +93,20 @@ class RunControl:
         ------
         ConfigError
             If no run may have so many epochs.
+        LimitExceeded
+            If that costs too much for this server, or too much is waiting already.
         RunNotFound, RunUnreadable
         """
         check_run_id(run_id)
-        with self._database.transaction(write=True) as connection:
+        with self._database.transaction(write=True, alone=True) as connection:
             run = read_run(connection, run_id, lock=True)
             if run.status in _WITH_NETWORK:
                 config = TrainingConfig.build(run.config.model_dump() | {"epochs": epochs})
-                more = _queued(Request.NONE) | {"finished_at": None, "message": None}
-                change(connection, run_id, config=config.to_json(), **more)
+                cost = checked_cost(connection, config, limits, training_images)
+                left = cost * max(0.0, 1 - run.epochs_done / epochs)
+                check_room(connection, left, limits, _asker(connection, run), run_id)
+                longer = {"config": config.to_json(), "cost_seconds": cost}
+                change(connection, run_id, **_queued(Request.NONE), **_NOT_ENDED, **longer)
             return read_run(connection, run_id)
 
     def set_learning_rate(self, run_id: str, learning_rate: float) -> Run:
@@ -102,8 +131,13 @@ class RunControl:
             return read_run(connection, run_id)
 
 
+def _asker(connection: Connection, run: Run) -> Asker:
+    """Return for whom a run is trained: who has made it."""
+    address = connection.execute(select(runs.c.address).where(runs.c.id == run.id)).scalar()
+    return Asker(run.workspace, address)
+
+
 def _queued(request: Request) -> dict[str, object]:
     """Return the columns of a run that joins the end of the queue."""
-    now = time.time()
     # Heard of now: it waits and has not lost its worker.
-    return {"status": RunStatus.QUEUED, "request": request, "queued_at": now, "heartbeat_at": now}
+    return {"status": RunStatus.QUEUED, "request": request, "queued_at": now(), "heartbeat_at": now()}

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.errors import StorageFull, StoreError
@@ -23,6 +23,8 @@ LOCK_TIMEOUT = 15
 _NEARLY_NOTHING = 1_000_000
 FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT}) if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 _POSTGRES_DISK_FULL = "53100"
+# Any number that all processes of Digit Lab share, and no other lock of theirs.
+_POSTGRES_ALONE = 7_246_119
 
 
 class Database:
@@ -64,8 +66,15 @@ class Database:
         return str(self.file) if self.file else self.url.render_as_string(hide_password=True)
 
     @contextmanager
-    def transaction(self, *, write: bool = False) -> Iterator[Connection]:
+    def transaction(self, *, write: bool = False, alone: bool = False) -> Iterator[Connection]:
         """Yield a connection; commit at the end, roll back on any error.
+
+        Parameters
+        ----------
+        write
+            Whether it writes: SQLite then waits its turn at the beginning, not half-way.
+        alone
+            Whether no other such transaction may run meanwhile, because it counts before it writes.
 
         Raises
         ------
@@ -76,6 +85,9 @@ class Database:
         """
         try:
             with (self._writer if write else self.engine).begin() as connection:
+                # SQLite has one writer at a time in any case.
+                if alone and connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_ALONE})
                 yield connection
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise self.explain(error) from error
@@ -84,23 +96,23 @@ class Database:
         """Return the error of our own tree, with a finished sentence, for `error`."""
         cause = error.orig if isinstance(error, DBAPIError) else error
         # Of an OSError only its number counts: its text holds a path, which may say anything.
-        text = "" if isinstance(cause, OSError) else str(cause).lower()
-        if self._is_full(cause, text):
+        words = "" if isinstance(cause, OSError) else str(cause).lower()
+        if self._is_full(cause, words):
             return StorageFull(
                 f"The disk with the database {self.name} is full, so this could not be saved. "
                 "Earlier runs are kept. Free some space, then try again."
             )
-        if "locked" in text or "busy" in text:
+        if "locked" in words or "busy" in words:
             return StoreError(
                 f"The database {self.name} is in use by another program and did not become free "
                 f"within {LOCK_TIMEOUT} seconds. Try again; close programs that hold it open."
             )
-        if "malformed" in text or "not a database" in text:
+        if "malformed" in words or "not a database" in words:
             return StoreError(
                 f"The database file {self.name} is damaged. Move it away or restore a copy of it; "
                 "Digit Lab then starts with a new, empty one."
             )
-        if "unable to open" in text or "readonly" in text or isinstance(cause, OSError):
+        if "unable to open" in words or "readonly" in words or isinstance(cause, OSError):
             return StoreError(
                 f"The database {self.name} cannot be opened or written ({_first_line(cause)}). "
                 "Check that the folder exists and may be written, or set DIGITLAB_HOME to another folder."
@@ -110,15 +122,15 @@ class Database:
             "Try again; if it stays so, see the log of the app."
         )
 
-    def _is_full(self, cause: object, text: str) -> bool:
+    def _is_full(self, cause: object, words: str) -> bool:
         if isinstance(cause, OSError) and cause.errno in FULL_ERRNOS:
             return True
         if getattr(cause, "sqlstate", getattr(cause, "pgcode", None)) == _POSTGRES_DISK_FULL:
             return True
-        if "disk is full" in text or "no space left" in text:
+        if "disk is full" in words or "no space left" in words:
             return True
         # SQLite cannot grow its index of the log on a full disk, and calls that an I/O error.
-        if self.file is not None and ("disk i/o error" in text or "unable to open" in text):
+        if self.file is not None and ("disk i/o error" in words or "unable to open" in words):
             try:
                 return shutil.disk_usage(self.file.parent).free < _NEARLY_NOTHING
             except OSError:
@@ -147,8 +159,8 @@ def _configure_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
 
-def _decode(text: bytes) -> str:
-    return text.decode("utf-8", errors="replace")
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8", errors="replace")
 
 
 def _first_line(error: object) -> str:

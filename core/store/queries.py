@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from core.errors import ClaimLost, RunNotFound, RunUnreadable
+from core.store.clock import now
 from core.store.records import Run, RunStatus
 from core.store.rows import run_from_row
 from core.store.tables import runs, workspaces
@@ -14,8 +15,8 @@ from core.store.tables import runs, workspaces
 def conditions(
     workspaces: Sequence[str] | None, statuses: Collection[RunStatus] | None
 ) -> list[ColumnElement[bool]]:
-    """Return what a run of these workspaces and statuses fulfils; None asks nothing."""
-    found: list[ColumnElement[bool]] = []
+    """Return what a run of these workspaces and statuses fulfils that is not deleted; None asks nothing."""
+    found: list[ColumnElement[bool]] = [runs.c.deleted_at.is_(None)]
     if workspaces is not None:
         found.append(runs.c.workspace.in_(list(workspaces)))
     if statuses is not None:
@@ -32,7 +33,7 @@ def readable(rows: Iterable[Any]) -> Iterator[Run]:
             continue
 
 
-def read_run(connection: Connection, run_id: str, *, lock: bool = False) -> Run:
+def read_run(connection: Connection, run_id: str, *, lock: bool = False, even_deleted: bool = False) -> Run:
     """Return one run, locked until the end of the transaction if asked.
 
     Raises
@@ -43,6 +44,8 @@ def read_run(connection: Connection, run_id: str, *, lock: bool = False) -> Run:
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise RunNotFound(f"There is no run “{run_id}”. Choose one from the list of runs.")
+    if row.deleted_at is not None and not even_deleted:
+        raise RunNotFound(f"Run {run_id} has been deleted. Choose another one from the list of runs.")
     return run_from_row(row)
 
 
@@ -54,6 +57,11 @@ def next_number(connection: Connection, workspace: str) -> int:
     if found is None:
         connection.execute(insert(workspaces).values(workspace=workspace, last_number=1))
     return found or 1
+
+
+def serve_workspace(connection: Connection, workspace: str) -> None:
+    """Note that a worker takes a run of this workspace now: others have their turn next."""
+    connection.execute(update(workspaces).where(workspaces.c.workspace == workspace).values(served_at=now()))
 
 
 def change(connection: Connection, run_id: str, **values: Any) -> None:

@@ -146,6 +146,12 @@ class Run:
     deleted_at: datetime | None = None
 
     @property
+    def cost_left(self) -> float:
+        """Estimated seconds of training that are left, 0 where nothing has been estimated."""
+        left = 1 - self.epochs_done / self.config.epochs
+        return (self.cost_seconds or 0.0) * min(1.0, max(0.0, left))
+
+    @property
     def is_resumable(self) -> bool:
         """Whether the run can go on from its checkpoint: paused, or failed with one."""
         return self.status is RunStatus.PAUSED or (

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from core.errors import DigitLabError
 from core.store.curves import Recorded
 from core.store.records import Curve, LayerVitals, Run
-from core.store.run_store import RunStore
+from core.store.runs import RunStore
 
 _Made = TypeVar("_Made")
 # Of one version of a curve: a chart for each smoothing that somebody has chosen, what is wrong with it.

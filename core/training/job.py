@@ -71,7 +71,7 @@ def train_run(run_id: str, settings: Settings | None = None, on_progress: OnProg
     try:
         if not _wait_for_silence(store, run_id):
             return
-        run = store.claim(run_id, worker)
+        run = store.claim(run_id, worker).read()
         with Pulse(store, run_id, worker, run.request) as pulse:
             _train_claimed(store, run, worker, pulse, settings, on_progress)
     except ClaimLost as error:

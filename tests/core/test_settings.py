@@ -3,15 +3,18 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
+from core.config import TrainingConfig
 from core.errors import SettingsError
-from core.settings import get_settings
+from core.settings import Settings, get_settings
+from core.store import RunStore, write_atomically
 
 
 def test_everything_lives_in_the_home(home: Path) -> None:
     settings = get_settings()
     assert settings.home == home
-    assert settings.database == f"sqlite:///{home}/digitlab.db"
+    assert make_url(settings.database).database == str(home / "digitlab.db")
     assert settings.artifacts == str(home / "runs")
     assert settings.datasets == home / "datasets"
     assert (settings.data_dir, settings.scheduler) == (None, None)
@@ -29,8 +32,9 @@ def test_everything_lives_in_the_home(home: Path) -> None:
         ("MAX_EPOCHS", "201", ("'201'", "less than or equal to 200")),
         ("MAX_PARAMETERS", "-5", ("'-5'", "greater than or equal to 1000")),
         ("MAX_IMAGE_PASSES", "1e9 or so", ("'1e9 or so'",)),
-        ("MAX_RUNS_ALIVE", "0", ("'0'", "greater than or equal to 1")),
-        ("MAX_RUNS_ALIVE_PER_WORKSPACE", "none", ("'none'", "integer")),
+        ("MAX_RUN_SECONDS", "0", ("'0'", "greater than or equal to 1")),
+        ("MAX_WAITING_SECONDS_PER_WORKSPACE", "none", ("'none'", "number")),
+        ("MAX_RUN_AGE_DAYS", "0", ("'0'", "greater than 0")),
     ],
 )
 def test_a_bad_value_is_named_with_its_variable_and_its_bound(
@@ -61,7 +65,7 @@ def test_all_bad_values_are_said_at_once(home: Path, monkeypatch: pytest.MonkeyP
         "WORKERS",
         "DOWNLOAD_TIMEOUT",
         "MAX_PARAMETERS",
-        "MAX_RUNS_ALIVE",
+        "MAX_RUN_SECONDS",
     ],
 )
 def test_empty_means_unset(home: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
@@ -82,6 +86,18 @@ def test_folders_are_absolute_because_workers_start_elsewhere(
     settings = get_settings()
     assert settings.home == home / "here"
     assert settings.data_dir == home / "me" / "data"
+
+
+@pytest.mark.parametrize("name", ["a?b", "50%20off", "a#b", "with space", "a::b", "a@b:c", "ä&b=1"])
+def test_any_name_of_a_home_is_taken_as_it_is(tmp_path: Path, name: str) -> None:
+    settings = Settings(home=tmp_path / name)
+    store = RunStore.from_settings(settings)
+    run = store.create(TrainingConfig(), workspace="red")
+    write_atomically(store.folder(run.id) / "network.onnx", b"weights")
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "digitlab.db").is_file()
+    assert (tmp_path / name / "runs" / run.id / "network.onnx").read_bytes() == b"weights"
 
 
 def test_other_stores_take_the_place_of_the_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,7 +145,7 @@ def test_the_same_weights_and_new_weights(
 def test_no_more_runs_are_resumed_than_the_server_allows(
     monkeypatch: pytest.MonkeyPatch, open_page: Callable[[], AppTest], store: RunStore, submitted: list[str]
 ) -> None:
-    monkeypatch.setenv("DIGITLAB_MAX_RUNS_ALIVE_PER_WORKSPACE", "1")
+    monkeypatch.setenv("DIGITLAB_MAX_WAITING_SECONDS_PER_WORKSPACE", "5")
     get_settings.cache_clear()
     store.create(TrainingConfig(), workspace=MINE)
     run_id = trained(store, RunStatus.PAUSED)
@@ -153,4 +153,4 @@ def test_no_more_runs_are_resumed_than_the_server_allows(
     app.button(key=f"resume_{run_id}").click().run()
     assert store.get(run_id).status is RunStatus.PAUSED
     assert submitted == []
-    assert any("as many as this server allows" in error.value for error in app.error)
+    assert any("this server allows 5 s a browser" in error.value for error in app.error)

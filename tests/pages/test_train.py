@@ -251,11 +251,11 @@ def test_a_network_too_large_for_the_server_is_refused_with_the_bound(
 def test_no_more_runs_at_a_time_than_the_server_allows(
     monkeypatch: pytest.MonkeyPatch, open_page: Callable[..., AppTest], store: RunStore
 ) -> None:
-    monkeypatch.setenv("DIGITLAB_MAX_RUNS_ALIVE_PER_WORKSPACE", "1")
+    monkeypatch.setenv("DIGITLAB_MAX_WAITING_SECONDS_PER_WORKSPACE", "5")
     get_settings.cache_clear()
     run = store.create(TrainingConfig(), workspace=MINE)
     app = open_page()
-    assert "as many as this server allows" in texts(app.error)
+    assert "this server allows 5 s a browser" in texts(app.error)
     assert app.button(key="train").disabled
     app.button(key=f"stop_{run.id}").click().run()
     assert store.get(run.id).status is RunStatus.STOPPED

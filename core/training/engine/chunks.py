@@ -9,28 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import TrainingConfig
+from core.config.cost import step_seconds
 from core.data.split import epoch_order
 
 Rows = NDArray[np.int32]
 
 # A chunk is as long as the page needs to feel alive and to obey "stop". Each costs 1 ms besides.
 SECONDS_A_CHUNK = 0.12
-# Rough speed of one small core pair, measured: only the chunk length depends on it.
-_FLOPS_A_SECOND = 1.5e11
-_SECONDS_A_STEP = 2e-5
-_SECONDS_A_PARAMETER = 3e-10
-
 VALIDATION_BATCH = 1_000
 
 
 def steps_per_chunk(config: TrainingConfig, image_count: int) -> int:
     """Return how many optimizer steps make a chunk of about `SECONDS_A_CHUNK`."""
     steps = -(-image_count // config.batch_size)
-    seconds = (
-        6 * config.parameters * min(config.batch_size, image_count) / _FLOPS_A_SECOND
-        + _SECONDS_A_STEP
-        + config.parameters * _SECONDS_A_PARAMETER
-    )
+    seconds = step_seconds(config, image_count)
     chunks = -(-steps // max(1, int(SECONDS_A_CHUNK / seconds)))
     # Equal chunks: no short one at the end that is mostly padding.
     return -(-steps // chunks)

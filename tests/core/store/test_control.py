@@ -30,8 +30,8 @@ def trained(store: RunStore, status: RunStatus) -> str:
 def test_a_request_waits_with_the_run_for_a_worker(store: RunStore, request_: Request) -> None:
     run_id = trained(store, RunStatus.PAUSED)
     assert store.requeue(run_id, request_).request is request_
-    assert store.claim(run_id, "bert").request is request_
-    assert store.claim(run_id, "carl").request is request_  # bert died
+    assert store.claim(run_id, "bert").read().request is request_
+    assert store.claim(run_id, "carl").read().request is request_  # bert died
     assert store.finish(run_id, "carl", RunStatus.PAUSED).request is Request.NONE
 
 
@@ -102,7 +102,7 @@ def test_damaged_notes_are_a_damaged_row(store: RunStore, text: str) -> None:
 def test_claims_in_vain_are_counted_until_the_run_comes_further(store: RunStore) -> None:
     run_id = store.create(CONFIG, workspace="red").id
     for number in range(1, 4):
-        assert store.claim(run_id, f"worker-{number}").fruitless_attempts == number
+        assert store.claim(run_id, f"worker-{number}").read().fruitless_attempts == number
     store.forgive(run_id, "worker-3")
-    run = store.claim(run_id, "worker-4")
+    run = store.claim(run_id, "worker-4").read()
     assert (run.attempts, run.fruitless_attempts) == (4, 2)

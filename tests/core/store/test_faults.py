@@ -48,8 +48,8 @@ import core.store
 print("ready", flush=True)
 sys.stdin.readline()
 store = core.store.RunStore(sys.argv[1], sys.argv[2])
-store.create(core.store.run_store.TrainingConfig(), workspace=sys.argv[3])
-print(store.alive_count() > 0, flush=True)
+store.create(core.store.runs.TrainingConfig(), workspace=sys.argv[3])
+print(len(store.queue()) > 0, flush=True)
 """
 
 
@@ -123,7 +123,7 @@ def test_a_writer_killed_in_mid_write_leaves_a_readable_database(
     assert run.epoch >= (30 if lines == 3 else 0)
     assert again.get(earlier).test_accuracy == 0.97
     assert [orphan.id for orphan in again.orphans(0)] == [killed]
-    assert again.claim(killed, "next").attempts == 2
+    assert again.claim(killed, "next").read().attempts == 2
     again.record(killed, "next", [point(1)], None)
     again.close()
 
@@ -174,7 +174,7 @@ def test_a_damaged_row_hurts_only_its_own_run(
         store.ask(damaged, Request.STOP)
     assert [run.id for run in store.list_runs()] == [waiting, healthy]
     assert store.unreadable_count() == 1
-    assert (store.queue_place(damaged), store.queue_place(waiting), store.alive_count()) == (None, 1, 1)
+    assert (store.queue_place(damaged), store.queue_place(waiting), len(store.queue())) == (None, 1, 1)
     assert [run.id for run in store.orphans(0)] == [waiting]
     assert len(store.curve(healthy)) == 2
 

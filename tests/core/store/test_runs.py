@@ -96,22 +96,31 @@ def test_queue_places_count_from_one_and_move_up(store: RunStore) -> None:
     assert [store.queue_place(run_id) for run_id in (first, second, third)] == [None, None, 1]
 
 
-def test_alive_counts_queued_and_running(store: RunStore) -> None:
-    claimed(store)
-    store.create(CONFIG, workspace="blue")
-    store.finish(claimed(store), "anna", RunStatus.FINISHED)
-    store.finish(claimed(store), "anna", RunStatus.PAUSED)
-    assert (store.alive_count(), store.alive_count("red"), store.alive_count("green")) == (2, 1, 0)
+def test_statuses_are_alive_or_ended_or_paused() -> None:
     assert [status for status in RunStatus if status.is_alive] == ["queued", "running"]
     assert [status for status in RunStatus if status.is_ended] == ENDED
 
 
+def test_living_and_paused_runs_are_listed_beyond_the_limit(store: RunStore) -> None:
+    paused, running, waiting = claimed(store), claimed(store), store.create(CONFIG, workspace="red").id
+    store.claim(paused, "anna").finish(RunStatus.PAUSED)
+    for _ in range(3):
+        store.claim(claimed(store), "anna").finish(RunStatus.FINISHED)
+    newest = [run.id for run in store.list_runs(limit=2)]
+    always = {RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED}
+    listed = [run.id for run in store.list_runs(limit=2, always=always)]
+    assert listed == [*newest, waiting, running, paused]
+    of_blue = store.list_runs(workspaces=["blue"], limit=2, always=always)
+    assert of_blue == []
+    assert len(store.list_runs(limit=20, always=always)) == 6
+
+
 def test_a_claim_starts_the_run_and_a_second_keeps_its_start(store: RunStore) -> None:
     run_id = store.create(CONFIG, workspace="red").id
-    first = store.claim(run_id, "anna")
+    first = store.claim(run_id, "anna").read()
     assert (first.status, first.attempts) == (RunStatus.RUNNING, 1)
     assert first.started_at is not None
-    second = store.claim(run_id, "bert")
+    second = store.claim(run_id, "bert").read()
     assert (second.status, second.attempts, second.started_at) == (RunStatus.RUNNING, 2, first.started_at)
 
 
@@ -119,8 +128,8 @@ def test_a_claim_keeps_a_stop_and_forgets_a_pause(store: RunStore) -> None:
     stopping, pausing = claimed(store), claimed(store)
     store.ask(stopping, Request.STOP)
     store.ask(pausing, Request.PAUSE)
-    assert store.claim(stopping, "bert").request is Request.STOP
-    assert store.claim(pausing, "bert").request is Request.NONE
+    assert store.claim(stopping, "bert").read().request is Request.STOP
+    assert store.claim(pausing, "bert").read().request is Request.NONE
 
 
 @pytest.mark.parametrize("status", ENDED)
@@ -156,16 +165,16 @@ def test_of_many_claiming_at_once_one_keeps_the_run(store: RunStore) -> None:
     run_id = store.create(CONFIG, workspace="red").id
     workers = [f"worker-{number}" for number in range(6)]
     with ThreadPoolExecutor(len(workers)) as pool:
-        attempts = [run.attempts for run in pool.map(lambda worker: store.claim(run_id, worker), workers)]
-    assert sorted(attempts) == [1, 2, 3, 4, 5, 6]
+        claims = list(pool.map(lambda worker: store.claim(run_id, worker), workers))
+    assert store.get(run_id).attempts == 6
     keepers = []
-    for worker in workers:
+    for claim in claims:
         try:
-            store.beat(run_id, worker)
+            claim.record([], None)
         except ClaimLost:
             continue
-        keepers.append(worker)
-    assert keepers == [workers[attempts.index(6)]]
+        keepers.append(claim.worker)
+    assert len(keepers) == 1
 
 
 def test_requests_reach_the_worker_at_its_next_beat(store: RunStore) -> None:
@@ -230,7 +239,7 @@ def test_a_paused_run_goes_on_where_it_was(store: RunStore) -> None:
     with pytest.raises(ClaimLost, match="is paused"):
         store.claim(run_id, "bert")
     assert store.requeue(run_id).status is RunStatus.QUEUED
-    resumed = store.claim(run_id, "bert")
+    resumed = store.claim(run_id, "bert").read()
     assert (resumed.status, resumed.epoch, resumed.step, resumed.attempts) == (RunStatus.RUNNING, 1, 1, 2)
     assert len(store.curve(run_id)) == 1
 
@@ -242,16 +251,3 @@ def test_orphans_are_alive_runs_of_which_nothing_was_heard(store: RunStore) -> N
     store.finish(claimed(store), "anna", RunStatus.PAUSED)
     assert [run.id for run in store.orphans(0)] == [queued, running]
     assert store.orphans(3_600) == []
-
-
-def test_a_heartbeat_and_not_the_age_makes_an_orphan(
-    store: RunStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run_id = claimed(store)
-    created = store.get(run_id).created_at
-    assert created is not None
-    monkeypatch.setattr("time.time", lambda: created.timestamp() + 100)
-    store.beat(run_id, "anna")
-    monkeypatch.setattr("time.time", lambda: created.timestamp() + 130)
-    assert store.orphans(31) == []
-    assert [run.id for run in store.orphans(29)] == [run_id]

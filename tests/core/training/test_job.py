@@ -173,7 +173,7 @@ def test_an_unexpected_error_is_the_runs_message_and_no_crash(
     assert run.status is RunStatus.FAILED
     assert run.message is not None
     assert "ZeroDivisionError: nobody thought of this" in run.message
-    assert store.alive_count() == 0
+    assert store.orphans(0) == []
 
 
 def test_a_dataset_that_cannot_be_had_is_the_runs_message(store: RunStore, train: Train) -> None:

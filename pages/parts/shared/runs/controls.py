@@ -167,8 +167,7 @@ def _ask(run_id: str, request: Request) -> None:
 
 
 def _resume(run_id: str, request: Request = Request.NONE) -> None:
-    _check(handles.store().get(run_id).config)
-    handles.store().requeue(run_id, request)
+    handles.store().requeue(run_id, request, limits=handles.settings())
     handles.jobs().submit(run_id)
 
 
@@ -179,8 +178,7 @@ def _longer(run: Run, more: int) -> TrainingConfig:
 def _extend(run_id: str, key: str) -> None:
     # The number as it was sent with the press, not as it stood when the button was drawn.
     config = _longer(handles.store().get(run_id), st.session_state[key])
-    _check(config)
-    handles.store().extend(run_id, config.epochs)
+    handles.store().extend(run_id, config.epochs, limits=handles.settings())
     handles.jobs().submit(run_id)
 
 

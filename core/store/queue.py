@@ -1,0 +1,51 @@
+"""In which order runs start: workspaces take turns, so that nobody fills the queue for others."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from sqlalchemy import Connection, func, select
+
+from core.store.queries import conditions, readable
+from core.store.records import Run, RunStatus
+from core.store.tables import runs, workspaces
+
+_SINCE = func.coalesce(runs.c.queued_at, runs.c.created_at)
+
+
+def in_turn(connection: Connection) -> list[Run]:
+    """Return the queued runs in the order in which they will start.
+
+    Within a workspace the oldest goes first. A workspace's turn comes by the time at which it was
+    last served, or since when it waits if that is later. So whoever has nothing waiting and comes
+    now waits behind at most one run of each other workspace, and no newcomer overtakes those who
+    wait already: fair queueing, Nagle 1987 (RFC 970), with a new flow beginning at the present.
+    """
+    query = (
+        select(runs, _SINCE.label("since"), workspaces.c.served_at)
+        .outerjoin(workspaces, workspaces.c.workspace == runs.c.workspace)
+        .where(*conditions(None, {RunStatus.QUEUED}))
+        .order_by(runs.c.workspace, _SINCE, runs.c.id)
+    )
+    placed: list[tuple[tuple[int, float, str], Run]] = []
+    for workspace, rows in groupby(connection.execute(query).all(), key=lambda row: row.workspace):
+        mine = list(rows)
+        turn = max(_number(mine[0].since), _number(mine[0].served_at))
+        placed += [((place, turn, str(workspace)), run) for place, run in enumerate(readable(mine))]
+    return [run for _, run in sorted(placed, key=lambda pair: pair[0])]
+
+
+def place_of_another(queue: Sequence[Run], workspace: str) -> int:
+    """Return behind how many runs of the queue a new one of this workspace would start."""
+    mine = sum(1 for run in queue if run.workspace == workspace)
+    ahead, seen = 0, dict.fromkeys((run.workspace for run in queue), 0)
+    for run in queue:
+        # As many of each other workspace as this one has waiting, and its turn comes after theirs.
+        if run.workspace == workspace or seen[run.workspace] <= mine:
+            ahead += 1
+        seen[run.workspace] += 1
+    return ahead
+
+
+def _number(value: object) -> float:
+    # A damaged moment counts as long ago: its own run is not readable, the others' are.
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -1,0 +1,217 @@
+"""RunStore: the runs of one database, as pages make, list and order them."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from typing import Self
+
+from sqlalchemy import func, insert, select
+from upath import UPath
+
+from core.config import TrainingConfig
+from core.settings import Settings
+from core.store.claims import Claim, take
+from core.store.clock import is_older, now
+from core.store.control import RunControl
+from core.store.curves import RunCurves
+from core.store.database import Database
+from core.store.files import check_run_id, run_folder
+from core.store.former import FormerClaims
+from core.store.machines import WorkerMachines
+from core.store.migration import migrate
+from core.store.queries import conditions, next_number, read_run, readable
+from core.store.queue import in_turn
+from core.store.records import ALIVE, Request, Run, RunStatus
+from core.store.room import TRAINING_IMAGES, Asker, Room, check_room, checked_cost, room
+from core.store.shelf import RunShelf
+from core.store.tables import runs
+
+_NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
+_OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
+
+
+class RunStore(RunControl, RunShelf, RunCurves, WorkerMachines, FormerClaims):
+    """The runs of one database and the folder or object store with their files.
+
+    May be used from many threads, and by many processes at once. Every method
+    raises `StoreError` if the database fails and `StorageFull` if its disk is full.
+    What is there can be looked at where nothing may be written.
+
+    Parameters
+    ----------
+    database_url
+        SQLAlchemy URL. The schema is brought up to date on construction.
+    artifacts
+        Path or URL below which each run has its folder.
+    """
+
+    def __init__(self, database_url: str, artifacts: str) -> None:
+        self._database = Database(database_url)
+        self._artifacts = artifacts
+        migrate(self._database)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Return the store that these settings describe."""
+        return cls(settings.database, settings.artifacts)
+
+    def close(self) -> None:
+        """Close the connections; the store opens new ones if it is used again."""
+        self._database.engine.dispose()
+
+    def create(
+        self,
+        config: TrainingConfig,
+        *,
+        workspace: str,
+        recipe: str | None = None,
+        address: str | None = None,
+        limits: Settings | None = None,
+        training_images: int = TRAINING_IMAGES,
+    ) -> Run:
+        """Write a new run, queued, and return it.
+
+        Parameters
+        ----------
+        address
+            Where it is asked from, hashed by the caller; None where that is not known.
+        limits
+            What this server allows; None for its owner, who may do anything.
+        training_images
+            Of the dataset, before any are kept aside.
+
+        Raises
+        ------
+        LimitExceeded
+            If it costs too much for this server, or too much is waiting already. Of many asked at
+            once no more are made than have room.
+        """
+        run_id = secrets.token_hex(6)
+        with self._database.transaction(write=True, alone=True) as connection:
+            cost = checked_cost(connection, config, limits, training_images)
+            check_room(connection, cost, limits, Asker(workspace, address))
+            connection.execute(
+                insert(runs).values(
+                    id=run_id,
+                    number=next_number(connection, workspace),
+                    workspace=workspace,
+                    address=address,
+                    status=RunStatus.QUEUED,
+                    config=config.to_json(),
+                    recipe=recipe,
+                    created_at=now(),
+                    request=Request.NONE,
+                    attempts=0,
+                    epoch=0,
+                    step=0,
+                    steps_per_epoch=0,
+                    curve_version=0,
+                    cost_seconds=cost,
+                )
+            )
+            return read_run(connection, run_id)
+
+    def room_for(
+        self,
+        config: TrainingConfig,
+        *,
+        workspace: str,
+        limits: Settings,
+        address: str | None = None,
+        training_images: int = TRAINING_IMAGES,
+    ) -> Room:
+        """Return whether `create` would make this run now, what it takes and what is before it."""
+        with self._database.transaction() as connection:
+            return room(connection, config, limits, Asker(workspace, address), training_images)
+
+    def get(self, run_id: str) -> Run:
+        """Return one run.
+
+        Raises
+        ------
+        RunNotFound, RunUnreadable
+        """
+        check_run_id(run_id)
+        with self._database.transaction() as connection:
+            return read_run(connection, run_id)
+
+    def list_runs(
+        self,
+        *,
+        workspaces: Sequence[str] | None = None,
+        statuses: Collection[RunStatus] | None = None,
+        limit: int = 200,
+        always: Collection[RunStatus] = (),
+    ) -> list[Run]:
+        """Return the newest runs first, without those that cannot be read or are deleted.
+
+        Runs of the statuses `always` are there beyond the `limit`, however old they are.
+        """
+        found: list[Run] = []
+        query = select(runs).where(*conditions(workspaces, statuses)).order_by(*_NEWEST_FIRST)
+        with self._database.transaction() as connection:
+            offset = 0
+            # Damaged rows do not count: look further back until the list is full.
+            while len(found) < limit:
+                rows = connection.execute(query.limit(limit).offset(offset)).all()
+                found.extend(readable(rows))
+                if len(rows) < limit:
+                    break
+                offset += limit
+            del found[limit:]
+            if always and len(found) == limit:
+                of_these = query.where(runs.c.status.in_(list(always)))
+                listed = {run.id for run in found}
+                found += [run for run in readable(connection.execute(of_these)) if run.id not in listed]
+        return found
+
+    def unreadable_count(self, *, workspaces: Sequence[str] | None = None) -> int:
+        """Return how many runs are left out of `list_runs` because their row is damaged."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(select(runs).where(*conditions(workspaces, None))).all()
+        return len(rows) - sum(1 for _ in readable(rows))
+
+    def queue(self) -> list[Run]:
+        """Return the queued runs in the order in which they will start; see `core.store.queue`."""
+        with self._database.transaction() as connection:
+            return in_turn(connection)
+
+    def queue_place(self, run_id: str) -> int | None:
+        """Return the place of a run among those queued, 1 for the next to start, else None."""
+        return next((place for place, run in enumerate(self.queue(), 1) if run.id == run_id), None)
+
+    def folder(self, run_id: str) -> UPath:
+        """Return the folder of a run's files, created.
+
+        Raises
+        ------
+        RunNotFound
+            If `run_id` cannot be the id of a run.
+        """
+        return run_folder(self._artifacts, run_id)
+
+    def claim(self, run_id: str, worker: str) -> Claim:
+        """Take a run for `worker`: queued, or left behind by a worker that died.
+
+        A request to stop or to take one step is kept for the worker.
+
+        Raises
+        ------
+        ClaimLost
+            If the run is paused: whoever resumes it queues it first.
+        StoreError
+            If the run has ended already.
+        RunNotFound, RunUnreadable
+        """
+        check_run_id(run_id)
+        return take(self._database, run_id, worker)
+
+    def orphans(self, older_than: float) -> list[Run]:
+        """Return runs queued or running of which no worker was heard for `older_than` seconds.
+
+        By the database's clock. What was heard in the future was heard before that clock was set
+        back, and counts as long ago.
+        """
+        heard = func.coalesce(runs.c.heartbeat_at, runs.c.created_at)
+        query = select(runs).where(*conditions(None, ALIVE), is_older(heard, older_than))
+        with self._database.transaction() as connection:
+            return list(readable(connection.execute(query.order_by(*_OLDEST_FIRST))))

@@ -1,0 +1,60 @@
+"""What people keep: runs with a star, and runs deleted with a way back."""
+
+from core.errors import StoreError
+from core.store.clock import now
+from core.store.database import Database
+from core.store.files import check_run_id
+from core.store.queries import change, read_run
+from core.store.records import Run, RunStatus
+
+
+class RunShelf:
+    """The part of `RunStore` with which people keep runs and clear them away."""
+
+    _database: Database
+
+    def star(self, run_id: str, is_starred: bool) -> Run:
+        """Give a run a star, or take it away: with one it is never removed to make room.
+
+        Raises
+        ------
+        RunNotFound, RunUnreadable
+        """
+        check_run_id(run_id)
+        with self._database.transaction(write=True) as connection:
+            change(connection, run_id, starred=int(is_starred))
+            return read_run(connection, run_id)
+
+    def delete(self, run_id: str) -> Run:
+        """Take a run off all lists; it can be restored until `core.store.retention` removes it.
+
+        A waiting run leaves the queue: restored, it is paused.
+
+        Raises
+        ------
+        StoreError
+            If a worker is training it.
+        RunNotFound, RunUnreadable
+        """
+        check_run_id(run_id)
+        with self._database.transaction(write=True) as connection:
+            run = read_run(connection, run_id, lock=True)
+            if run.status is RunStatus.RUNNING:
+                raise StoreError(f"Run #{run.number} is being trained. Stop it first, then delete it.")
+            status = RunStatus.PAUSED if run.status is RunStatus.QUEUED else run.status
+            change(connection, run_id, status=status, deleted_at=now())
+            return read_run(connection, run_id, even_deleted=True)
+
+    def restore(self, run_id: str) -> Run:
+        """Put a deleted run back on the lists, as it was.
+
+        Raises
+        ------
+        RunNotFound
+            If it has been removed for good.
+        RunUnreadable
+        """
+        check_run_id(run_id)
+        with self._database.transaction(write=True) as connection:
+            change(connection, run_id, deleted_at=None)
+            return read_run(connection, run_id)
