@@ -12,8 +12,10 @@ def main() -> None:
 
     from pages.parts.shared import handles
     from pages.parts.shared.errors import errors_as_sentences
+    from pages.parts.shared.uploaded_files import keep_few_files
     from pages.parts.shared.workspace import remember_workspace
 
+    keep_few_files()
     st.set_page_config(page_title="Digit Lab", page_icon="✍️", layout="wide")
     # Streamlit leaves six empty lines above a page; a phone has none to spare.
     st.html("<style>[data-testid='stMainBlockContainer'] { padding-top: 4.5rem }</style>")

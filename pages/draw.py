@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from core.data.catalog import CATALOG
 from core.errors import DigitLabError, PictureError
-from core.handwriting.decode import EXTENSIONS, MAX_BYTES, read_rgba, upload_to_ink
-from core.handwriting.mnist_form import BLANK_CANVAS, drawing_to_ink
+from core.handwriting.mnist_form import BLANK_CANVAS
+from core.handwriting.strokes import drawing_to_ink
 from core.prediction.network import Network
 from pages.parts.draw.answer import show_answer
 from pages.parts.draw.canvas import SIDE, show_canvas
+from pages.parts.draw.upload import NO_PICTURE, show_upload
 from pages.parts.shared import state
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.handles import network
@@ -21,7 +22,6 @@ from pages.parts.shared.runs.picker import open_run
 from pages.parts.shared.words import escape
 
 DRAW, UPLOAD = "Draw", "Upload a picture"
-NO_PICTURE = "Choose a PNG or JPEG of one handwritten digit: a photo, a scan or a screenshot."
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def _read(trained: Network, class_names: Sequence[str]) -> None:
         )
     try:
         with left:
-            ink = _drawn() if source == DRAW else _uploaded()
+            ink = _drawn() if source == DRAW else show_upload(SIDE)
         with right, st.container(key="answer"):
             if ink is None:
                 st.info(
@@ -70,24 +70,9 @@ def _read(trained: Network, class_names: Sequence[str]) -> None:
 def _drawn() -> NDArray[np.float32] | None:
     """Show the canvas; return the drawing's ink, None while the canvas is blank."""
     drawing = show_canvas()
-    return drawing_to_ink(read_rgba(drawing.png, "The drawing")) if drawing.png else None
-
-
-def _uploaded() -> NDArray[np.float32] | None:
-    """Show the uploader; return the picture's ink, None while there is no picture."""
-    file = st.file_uploader(
-        "A picture of one digit",
-        type=[extension.removeprefix(".") for extension in EXTENSIONS],
-        max_upload_size=MAX_BYTES // 1024**2,
-        key=state.UPLOAD,
-        help="A photo, a scan or a screenshot; dark on light or light on dark.",
-    )
-    if file is None:
-        return None
-    data = file.getvalue()
-    ink = upload_to_ink(data, file.name)
-    st.image(data, width=SIDE)
-    return ink
+    if drawing.problem:
+        st.warning(drawing.problem, icon=":material/gesture:")
+    return drawing_to_ink(drawing.png) if drawing.png else None
 
 
 def _prompt(class_names: Sequence[str]) -> str:

@@ -1,11 +1,10 @@
 """The one description of a training run, and what goes with it."""
 
+from core.config.images import CLASS_COUNT, IMAGE_SHAPE, INK_CENTRE, INK_SIDE
 from core.config.training import (
     ACTIVATIONS,
-    CLASS_COUNT,
     DATASETS,
     EARLY_STOPPINGS,
-    IMAGE_SHAPE,
     INITIALIZERS,
     INPUT_FORMS,
     LABEL_ENCODINGS,
@@ -38,6 +37,8 @@ __all__ = [
     "EARLY_STOPPINGS",
     "IMAGE_SHAPE",
     "INITIALIZERS",
+    "INK_CENTRE",
+    "INK_SIDE",
     "INPUT_FORMS",
     "LABEL_ENCODINGS",
     "MAX_BATCH_SIZE",

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from core.config.images import CLASS_COUNT, IMAGE_SHAPE
 from core.errors import ConfigError, LimitExceeded
 from core.refusals import explain
 
@@ -35,8 +36,6 @@ INITIALIZERS: tuple[Initializer, ...] = get_args(Initializer)
 # What stands in a page's address beside the settings: the run on show, and Streamlit's own.
 OTHER_PARAMETERS = {"run", "embed", "embed_options"}
 
-IMAGE_SHAPE = (28, 28)
-CLASS_COUNT = 10
 MAX_HIDDEN_LAYERS = 6
 MAX_UNITS = 2_048
 MAX_EPOCHS = 200

@@ -7,19 +7,15 @@ centre of mass lies within half a pixel of (14, 14), counted from pixel 0: the
 digits were moved by whole pixels, which keeps them sharp, and so they are here.
 
 Ink is a float32 array, 0 for paper and 1 for full ink. Which colour is the ink is
-decided once, before this module's `to_network_input`: see `drawing_to_ink` and
-`core.handwriting.decode`.
+decided once, before this module: see `core.handwriting.strokes` and `core.handwriting.paper`.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.config import IMAGE_SHAPE, INK_CENTRE, INK_SIDE
 from core.errors import PictureError
-
-FIELD = 28
-BOX = 20
-CENTRE = 14.0
 
 # Fainter than this is not a stroke, whatever the contrast.
 FAINTEST_INK = 0.05
@@ -57,31 +53,6 @@ def to_network_input(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     return _centred(_boxed(_cropped(ink / strongest)))
 
 
-def drawing_to_ink(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the ink of a canvas.
-
-    On a transparent canvas ink is what covers; on paper it is what differs from
-    the paper, whose colour is the median along the border.
-
-    Parameters
-    ----------
-    rgba
-        uint8 (height, width, 4).
-
-    Returns
-    -------
-    float32 (height, width), 0 = paper, 1 = ink.
-    """
-    if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.size == 0:
-        raise PictureError(f"A drawing of shape {rgba.shape} cannot be read: it must be a colour picture.")
-    alpha = np.asarray(rgba[..., 3] / 255, dtype=np.float32)
-    if alpha.min() < 1:
-        return alpha
-    grey = brightness(rgba)
-    paper = float(np.median(border(grey)))
-    return np.asarray(np.abs(grey - paper) / max(paper, 1 - paper), dtype=np.float32)
-
-
 def brightness(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return how bright each pixel is, 0 to 1, weighed as the eye does (ITU-R BT.601)."""
     weights = np.array([0.299, 0.587, 0.114], np.float32) / 255
@@ -103,7 +74,7 @@ def _cropped(ink: NDArray[np.float32]) -> NDArray[np.float32]:
 def _boxed(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     """Scale so that the longest side is 20; at least one pixel wide, and 1 at the strongest."""
     height, width = ink.shape
-    scale = BOX / max(height, width)
+    scale = INK_SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     # Area averaging is exact for shrinking; for enlarging it would leave steps.
     resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
@@ -114,13 +85,13 @@ def _boxed(ink: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _centred(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Put the ink in a 28×28 field by its centre of mass, in whole pixels."""
-    field = np.zeros((FIELD, FIELD), np.uint8)
+    field = np.zeros(IMAGE_SHAPE, np.uint8)
     corner = []
-    for axis, length in enumerate(ink.shape):
+    for axis, (length, side) in enumerate(zip(ink.shape, IMAGE_SHAPE, strict=True)):
         weights = ink.sum(axis=1 - axis)
         centre = float(weights @ np.arange(length) / weights.sum())
         # Very lopsided ink would be cut off at the field's edge: it stays inside instead.
-        corner.append(min(max(round(CENTRE - centre), 0), FIELD - length))
+        corner.append(min(max(round(INK_CENTRE - centre), 0), side - length))
     top, left = corner
     field[top : top + ink.shape[0], left : left + ink.shape[1]] = np.round(ink * 255).astype(np.uint8)
     return field

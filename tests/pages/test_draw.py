@@ -8,17 +8,20 @@ import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image, ImageDraw
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from core.config import DatasetName, HiddenLayer, TrainingConfig
 from core.figures.html.probabilities import probabilities_info, probability_bars
 from core.figures.palette import READING
+from core.handwriting.upload import read_upload
 from core.settings import get_settings
 from core.store import RunStatus, RunStore
-from pages.parts.draw import drawing
+from pages.parts.draw import drawing, upload
 from pages.parts.draw.answer import verdict
 from pages.parts.draw.drawing import Drawing
-from pages.parts.shared import state
+from pages.parts.shared import state, uploaded_files
 from pages.parts.shared.workspace import SHARED_WORKSPACE
 from tests.support.network_samples import always
 
@@ -134,12 +137,41 @@ def test_an_upload_is_read_and_a_wrong_one_is_told(add_run):
     add_run(always(SURELY_3))
     app = open_page()
     app.button_group(key=state.PICTURE_SOURCE).set_value("Upload a picture").run()
-    assert "PNG or JPEG" in app.info[0].value
-    app.file_uploader(key=state.UPLOAD).set_value(("line.png", stroke(), "image/png")).run()
+    assert "PNG, JPEG or WebP" in app.info[0].value
+    app.file_uploader(key=state.upload(0)).set_value(("line.png", stroke(), "image/png")).run()
     assert app.header[0].value == "This is a 3 — 98.0 %"
-    app.file_uploader(key=state.UPLOAD).set_value(("line.png", stroke()[:90], "image/png")).run()
+    app.file_uploader(key=state.upload(1)).set_value(("line.png", stroke()[:90], "image/png")).run()
     assert "“line.png” cannot be read" in app.warning[0].value
     assert bars(app) == ""
+
+
+def test_a_picture_is_read_once_and_its_file_is_let_go(add_run, monkeypatch):
+    add_run(always(SURELY_3))
+    read = []
+    monkeypatch.setattr(
+        upload, "read_upload", lambda data, name: read.append(name) or read_upload(data, name)
+    )
+    app = open_page()
+    app.button_group(key=state.PICTURE_SOURCE).set_value("Upload a picture").run()
+    app.file_uploader(key=state.upload(0)).set_value(("line.png", stroke(), "image/png")).run()
+    app.run()
+    assert app.header[0].value == "This is a 3 — 98.0 %"
+    assert read == ["line.png"]
+    assert app.file_uploader(key=state.upload(1)).value is None
+    assert state.upload(0) not in app.session_state
+    click(app, "Remove")
+    assert "PNG, JPEG or WebP" in app.info[0].value
+    assert read == ["line.png"]
+
+
+def test_what_is_kept_of_a_session_is_the_last_two_files():
+    uploaded_files.keep_few_files()
+    manager = MemoryUploadedFileManager("/upload")
+    for session in ("a", "b"):
+        for number in range(57):
+            manager.add_file(session, UploadedFileRec(str(number), "seven.png", "image/png", bytes(1_000)))
+    assert [list(manager.file_storage[session]) for session in ("a", "b")] == [["55", "56"]] * 2
+    assert manager.get_stats()["cache_memory_bytes"][0].byte_length == 4_000
 
 
 def test_a_missing_or_damaged_network_is_told_in_a_sentence(add_run):
@@ -157,7 +189,15 @@ def test_a_network_for_clothes_asks_for_clothes_and_names_them(add_run):
 
 
 @pytest.mark.parametrize(
-    "sent", [{"raw": None, "data": None}, {"raw": {"objects": "x"}, "data": ""}, {}, None, "x"]
+    "sent",
+    [
+        {"raw": None, "data": None},
+        {"raw": {"objects": "x"}, "data": ""},
+        {"raw": {"objects": [1, "x"]}, "data": ""},
+        {},
+        None,
+        "x",
+    ],
 )
 def test_what_the_canvas_sends_is_not_trusted(sent, monkeypatch):
     before = Drawing([{"type": "Path"}], b"png")
@@ -202,3 +242,26 @@ def test_bars_stand_in_the_order_of_the_classes_and_one_is_the_verdict():
 def click(app: AppTest, label: str) -> None:
     next(button for button in app.button if button.label == label).click().run()
     assert not app.exception
+
+
+def test_a_drawing_that_grows_too_long_is_kept_as_far_as_it_was(monkeypatch):
+    before = Drawing([{"type": "Path"}], b"png")
+    endless = [{"type": "Path"}, {"type": "Path", "path": [["Q", 1.5, 2.5, 3.5, 4.5]] * 20_000}]
+    session = {state.DRAWING: before, state.CANVAS: {"drawing": {"raw": {"objects": endless}, "data": ""}}}
+    monkeypatch.setattr(st, "session_state", session)
+    drawing.keep()
+    assert session[state.DRAWING] == Drawing(before.strokes, before.png, drawing.TOO_LONG)
+    assert session[state.CANVAS_START]["objects"] == before.strokes
+    session[state.CANVAS] = {"drawing": {"raw": {"objects": [{"type": "Path"}] * 2}, "data": ""}}
+    drawing.keep()
+    assert session[state.DRAWING].problem is None
+
+
+def test_a_drawing_too_long_or_no_picture_is_told_on_the_page(add_run):
+    add_run(always(SURELY_3))
+    app = open_page(Drawing([{"type": "Path"}], stroke(), drawing.TOO_LONG))
+    assert app.warning[0].value == drawing.TOO_LONG
+    assert app.header[0].value == "This is a 3 — 98.0 %"
+    wide = io.BytesIO()
+    Image.new("L", (5_000, 5_000), 255).save(wide, "PNG")
+    assert "Clear the canvas" in open_page(Drawing([{"type": "Path"}], wide.getvalue())).warning[0].value

@@ -13,11 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from core.config import IMAGE_SHAPE, INK_CENTRE, INK_SIDE
 from core.data.pen_strokes.skeletons import PATH_POINTS, FloatArray, skeletons
 
-SIDE = 28
-BOX = 20
-CENTRE = 14
+SIDE = IMAGE_SHAPE[0]
 CHUNK = 500
 _RENDER_AT_ONCE = 64  # working arrays of 100 KB stay in the processor's cache
 
@@ -187,7 +186,7 @@ def fit_to_box(
     The pen keeps its width in pixels, so the skeleton shrinks for a thick pen.
     The shorter side comes to lie anywhere between two pixels, as in a scan.
     """
-    room = BOX - 0.02  # rounding must not touch a 21st pixel
+    room = INK_SIDE - 0.02  # rounding must not touch a 21st pixel
     reach = radii[..., None]
     extent = np.ptp(paths, axis=1).max(axis=1)
     scale = (room - 2 * radii.mean(axis=1)) / extent
@@ -198,7 +197,7 @@ def fit_to_box(
     ink = paths * scale[:, None, None]
     low, high = (ink - reach).min(axis=1), (ink + reach).max(axis=1)
     slack = np.minimum(1.0, np.maximum(0.0, room - (high - low)))
-    shift = (BOX - 1) / 2 - (low + high) / 2 + slack * generator.uniform(-0.5, 0.5, slack.shape)
+    shift = (INK_SIDE - 1) / 2 - (low + high) / 2 + slack * generator.uniform(-0.5, 0.5, slack.shape)
     return np.asarray(ink + shift[:, None, :], np.float32), radii
 
 
@@ -213,11 +212,11 @@ def render(paths: FloatArray, radii: FloatArray) -> FloatArray:
     ink
         (n, 20, 20) in 0..1.
     """
-    pixels = np.arange(BOX, dtype=np.float32)
+    pixels = np.arange(INK_SIDE, dtype=np.float32)
     inverse = (1 / radii)[..., None]
     across = np.square((pixels - paths[..., :1]) * inverse)  # (n, points, 20)
     down = np.square((pixels - paths[..., 1:]) * inverse)
-    nearest = np.full((len(paths), BOX, BOX), np.inf, np.float32)
+    nearest = np.full((len(paths), INK_SIDE, INK_SIDE), np.inf, np.float32)
     squared = np.empty_like(nearest)
     for point in range(paths.shape[1]):
         np.add(down[:, point, :, None], across[:, point, None, :], out=squared)
@@ -238,13 +237,13 @@ def centre_by_mass(ink: FloatArray) -> tuple[Images, NDArray[np.bool_]]:
     count = len(ink)
     grey = np.rint(255 * ink).astype(np.uint8)
     mass = grey.sum(axis=(1, 2), dtype=np.float64)
-    pixels = np.arange(BOX, dtype=np.float64)
-    top = np.rint(CENTRE - (grey.sum(axis=2) @ pixels) / mass).astype(np.intp)
-    left = np.rint(CENTRE - (grey.sum(axis=1) @ pixels) / mass).astype(np.intp)
-    inner_top, inner_left = np.clip(top, 0, SIDE - BOX), np.clip(left, 0, SIDE - BOX)
+    pixels = np.arange(INK_SIDE, dtype=np.float64)
+    top = np.rint(INK_CENTRE - (grey.sum(axis=2) @ pixels) / mass).astype(np.intp)
+    left = np.rint(INK_CENTRE - (grey.sum(axis=1) @ pixels) / mass).astype(np.intp)
+    inner_top, inner_left = np.clip(top, 0, SIDE - INK_SIDE), np.clip(left, 0, SIDE - INK_SIDE)
     whole = (top == inner_top) & (left == inner_left)
     images = np.zeros((count, SIDE, SIDE), np.uint8)
-    inside = np.arange(BOX)
+    inside = np.arange(INK_SIDE)
     rows = (inner_top[:, None] + inside)[:, :, None]
     columns = (inner_left[:, None] + inside)[:, None, :]
     images[np.arange(count)[:, None, None], rows, columns] = grey

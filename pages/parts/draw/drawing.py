@@ -2,13 +2,21 @@
 
 import base64
 import binascii
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from core.handwriting.decode import MAX_BYTES
+from core.handwriting.strokes import MAX_DRAWING_BYTES
 from pages.parts.shared import state
+
+# Some forty strokes across the whole canvas; a digit has 2 to 10 KB.
+MAX_STROKES_BYTES = 256 * 1024
+TOO_LONG = (
+    "This drawing has become too long, so the last stroke was taken back. "
+    "Clear the canvas and draw one digit with a few strokes."
+)
 
 
 @dataclass(frozen=True)
@@ -21,17 +29,27 @@ class Drawing:
         As the canvas describes them, oldest first; given back to it to go on drawing.
     png
         The canvas as a picture; None while it is blank.
+    problem
+        A sentence if what came last was not taken.
     """
 
     strokes: list[dict[str, Any]] = field(default_factory=list)
     png: bytes | None = None
+    problem: str | None = None
 
 
 def keep() -> None:
     """Remember what the browser sent after a stroke; nothing of it is trusted to have the right form."""
     match st.session_state[state.CANVAS].get("drawing"):
-        case {"raw": {"objects": list(strokes)}, "data": data}:
-            st.session_state[state.DRAWING] = Drawing(strokes, _decoded(data) if strokes else None)
+        case {"raw": {"objects": list(strokes)}, "data": data} if all(
+            isinstance(one, dict) for one in strokes
+        ):
+            if _length(strokes) <= MAX_STROKES_BYTES:
+                st.session_state[state.DRAWING] = Drawing(strokes, _decoded(data) if strokes else None)
+                return
+            before: Drawing = st.session_state.get(state.DRAWING, Drawing())
+            st.session_state[state.DRAWING] = Drawing(before.strokes, before.png, TOO_LONG)
+            start_with(before.strokes)
 
 
 def undo() -> None:
@@ -56,8 +74,15 @@ def start_with(strokes: list[dict[str, Any]]) -> None:
     st.session_state[state.CANVAS_START] = {"objects": strokes, "revision": before["revision"] + 1}
 
 
+def _length(strokes: list[dict[str, Any]]) -> float:
+    try:
+        return len(json.dumps(strokes))
+    except (TypeError, ValueError, RecursionError):  # nothing that a browser's JSON can be
+        return float("inf")
+
+
 def _decoded(data_url: object) -> bytes | None:
-    if not isinstance(data_url, str) or len(data_url) > MAX_BYTES:
+    if not isinstance(data_url, str) or len(data_url) > 2 * MAX_DRAWING_BYTES:
         return None
     try:
         return base64.b64decode(data_url.rpartition(",")[2], validate=True)

@@ -54,7 +54,9 @@ CANVAS_TOOLBAR = "canvas_toolbar"
 DRAWING = "drawing"
 CANVAS_START = "canvas_start"
 STROKE_WIDTH = "stroke_width"
-UPLOAD = "upload"
+# The file chosen last, as it was read, and how many were: each has an uploader of its own.
+READING = "reading"
+FILES_TAKEN = "files_taken"
 
 
 def held(key: str) -> Any:
@@ -85,6 +87,11 @@ def new_learning_rate(run_id: str) -> str:
 def confusion_chart(clicks: int) -> str:
     """Key of the confusion matrix after a number of clicks."""
     return f"confusion_{clicks}"
+
+
+def upload(files_taken: int) -> str:
+    """Key of the uploader after so many files."""
+    return f"upload_{files_taken}"
 
 
 def picked_run(page: str) -> str:

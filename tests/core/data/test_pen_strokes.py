@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from sklearn.neural_network import MLPClassifier
 
-from core.data.pen_strokes.render import BOX, CENTRE, CHUNK, centre_by_mass, generate, render
+from core.config import INK_CENTRE, INK_SIDE
+from core.data.pen_strokes.render import CHUNK, centre_by_mass, generate, render
 from core.data.pen_strokes.skeletons import PATH_POINTS, WAYS, skeletons
 
 Strokes = Mapping[str, NDArray[np.uint8]]
@@ -66,19 +67,19 @@ def test_no_picture_comes_twice() -> None:
 
 def test_the_longer_side_fills_the_box(strokes: Strokes) -> None:
     longest = [max(_side_lengths(image)) for image in strokes["train_images"]]
-    assert max(longest) == BOX
+    assert max(longest) == INK_SIDE
     # Very thin line ends may fade below the darkest grey level.
-    assert np.mean(np.array(longest) == BOX) > 0.99
-    assert min(longest) >= BOX - 1
+    assert np.mean(np.array(longest) == INK_SIDE) > 0.99
+    assert min(longest) >= INK_SIDE - 1
 
 
 def test_the_centre_of_mass_lies_at_pixel_14_14(strokes: Strokes) -> None:
     centres = np.array([ndimage.center_of_mass(image) for image in strokes["train_images"]])
-    assert np.abs(centres - CENTRE).max() <= 0.5 + 1e-9
+    assert np.abs(centres - INK_CENTRE).max() <= 0.5 + 1e-9
 
 
 def test_a_box_is_moved_by_whole_pixels_and_never_cut() -> None:
-    ink = np.zeros((2, BOX, BOX), np.float32)
+    ink = np.zeros((2, INK_SIDE, INK_SIDE), np.float32)
     ink[0, :, 8] = 1  # a line left of the middle
     ink[1, 0, :] = 1  # all its mass on the upper edge, a dot at the foot
     ink[1, 19, 10] = 1

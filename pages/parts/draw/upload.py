@@ -1,0 +1,72 @@
+"""A picture from the visitor's own machine: read once, after which only the small picture is kept."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.errors import PictureError
+from core.handwriting.decode import EXTENSIONS, KINDS
+from core.handwriting.upload import MAX_BYTES, Upload, read_upload
+from pages.parts.shared import state
+from pages.parts.shared.uploaded_files import let_go
+
+NO_PICTURE = f"Choose a {KINDS} of one handwritten digit: a photo, a scan or a screenshot."
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What became of the file chosen last: a picture, or the sentence why it is none."""
+
+    upload: Upload | None = None
+    problem: str | None = None
+
+
+def show_upload(width: int) -> NDArray[np.float32] | None:
+    """Show the uploader and the picture, `width` pixels wide; return its ink, None while there is none.
+
+    Raises
+    ------
+    PictureError
+        If the file chosen last could not be read.
+    """
+    files_taken = st.session_state.setdefault(state.FILES_TAKEN, 0)
+    file = st.file_uploader(
+        "A picture of one digit",
+        type=[extension.removeprefix(".") for extension in EXTENSIONS],
+        max_upload_size=MAX_BYTES // 1024**2,
+        key=state.upload(files_taken),
+        help=f"{KINDS}: a photo, a scan or a screenshot; dark on light or light on dark.",
+    )
+    if file is not None:
+        _take(file)
+    reading: Reading | None = st.session_state.get(state.READING)
+    if reading is None:
+        return None
+    if reading.upload is None:
+        raise PictureError(reading.problem or NO_PICTURE)
+    st.image(reading.upload.shown, width=width)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width=width):
+        st.text(reading.upload.name)
+        st.button("Remove", icon=":material/close:", on_click=_forget, help="Take this picture away again.")
+    return reading.upload.ink
+
+
+def _take(file: UploadedFile) -> None:
+    """Read the file, let go of it, and offer an uploader for the next one."""
+    with st.spinner("Reading the picture…", show_time=True):
+        try:
+            reading = Reading(upload=read_upload(file.getvalue(), file.name))
+        except PictureError as error:
+            reading = Reading(problem=str(error))
+    st.session_state[state.READING] = reading
+    # An uploader keeps its file, and Streamlit the file's bytes, for as long as the session lives.
+    st.session_state[state.FILES_TAKEN] += 1
+    let_go(file)
+    st.rerun()
+
+
+def _forget() -> None:
+    st.session_state.pop(state.READING, None)
