@@ -10,11 +10,13 @@ def main() -> None:
     """Show the page that the address asks for."""
     import streamlit as st
 
+    from core.memory import return_what_is_freed
     from pages.parts.shared import handles
     from pages.parts.shared.errors import errors_as_sentences
     from pages.parts.shared.uploaded_files import keep_few_files
     from pages.parts.shared.workspace import remember_workspace
 
+    return_what_is_freed()
     keep_few_files()
     st.set_page_config(page_title="Digit Lab", page_icon="✍️", layout="wide")
     # Streamlit leaves six empty lines above a page; a phone has none to spare.

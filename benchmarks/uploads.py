@@ -73,6 +73,9 @@ def _measured(folder: str, at_once: int, rounds: int) -> dict[str, float]:
 def _measure(folder: Path, at_once: int, rounds: int) -> dict[str, float]:
     """Read all pictures of `folder`, so many at once and so often, and return megabytes and seconds."""
     from core.handwriting.upload import read_upload
+    from core.memory import return_what_is_freed
+
+    return_what_is_freed()  # as app.py does
 
     def peak() -> float:
         status = Path("/proc/self/status")

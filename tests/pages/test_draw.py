@@ -257,11 +257,8 @@ def test_a_drawing_that_grows_too_long_is_kept_as_far_as_it_was(monkeypatch):
     assert session[state.DRAWING].problem is None
 
 
-def test_a_drawing_too_long_or_no_picture_is_told_on_the_page(add_run):
+def test_a_drawing_too_long_is_told_on_the_page(add_run):
     add_run(always(SURELY_3))
     app = open_page(Drawing([{"type": "Path"}], stroke(), drawing.TOO_LONG))
     assert app.warning[0].value == drawing.TOO_LONG
     assert app.header[0].value == "This is a 3 — 98.0 %"
-    wide = io.BytesIO()
-    Image.new("L", (5_000, 5_000), 255).save(wide, "PNG")
-    assert "Clear the canvas" in open_page(Drawing([{"type": "Path"}], wide.getvalue())).warning[0].value

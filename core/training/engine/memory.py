@@ -3,14 +3,14 @@
 import ctypes
 import gc
 import os
-import platform
+
+from core.memory import IS_GLIBC, trim
 
 # Of <malloc.h>: which setting, by number.
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
 
 _NOTHING_SHARED = "--xla_multiheap_size_constraint_per_heap=1"
 _MEGABYTE = 1 << 20
-_IS_GLIBC = platform.libc_ver()[0] == "glibc"
 # A thread's pool of memory grows in heaps of 64 MB (HEAP_MAX_SIZE of glibc). One that is empty goes
 # back to the system unless the heap before it has less than TOP_PAD left, so 64 MB keeps them all.
 TOP_PAD = 64 * _MEGABYTE
@@ -41,18 +41,12 @@ def keep_freed_memory() -> None:
     a trim threshold of 64 KB. Elsewhere than on glibc this does nothing.
     See mallopt(3) and `heap_trim` in glibc's malloc/arena.c.
     """
-    if not _IS_GLIBC:
+    if not IS_GLIBC:
         return
     library = ctypes.CDLL(None)
     library.mallopt(_M_TRIM_THRESHOLD, TRIM_THRESHOLD)
     library.mallopt(_M_TOP_PAD, TOP_PAD)
     library.mallopt(_M_MMAP_THRESHOLD, MMAP_THRESHOLD)
-
-
-def trim() -> None:
-    """Give back the memory that is free now, in some milliseconds: malloc_trim(3)."""
-    if _IS_GLIBC:
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def tidy_up() -> None:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from core.config import CLASS_COUNT, TrainingConfig
 from core.data.dataset import Dataset
+from core.memory import trim
 from core.training.engine.augmentation import build_augmentation
 from core.training.engine.chunks import Rows, as_chunks, batch_parts, training_chunks, validation_chunk
 from core.training.engine.device import as_words, gather_images, training_tensors
@@ -31,7 +32,6 @@ from core.training.engine.layers import (
     build_smoothed_loss,
     input_shape,
 )
-from core.training.engine.memory import trim
 
 # Images of one eager call for the probabilities of all test images.
 EVALUATION_BATCH = 1_000

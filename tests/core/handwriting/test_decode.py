@@ -55,6 +55,7 @@ def test_a_picture_is_turned_as_the_camera_was_held(kind, orientation):
     assert np.abs(found[..., 0].astype(int) - np.asarray(upright)[..., 0]).mean() < 3
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_a_picture_whose_exif_is_damaged_is_still_a_picture():
     whole = file_of(seven_picture(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
     assert decode(whole, "seven").shape == (280, 280, 4)
