@@ -22,15 +22,18 @@ CORE_ARROWS = {
     "refusals": set(),
     "config": {"errors", "refusals"},
     "numbers": set(),
+    "memory": set(),
+    "arrays": {"errors"},
     "settings": {"errors"},
     "recipes": {"errors", "config"},
-    "data": _BASE,
+    "data": _BASE | {"arrays"},
     "store": _BASE,
-    "training": _BASE | {"recipes", "data", "store", "evaluation"},  # a run is scored as pages score it
+    "training": _BASE
+    | {"arrays", "memory", "recipes", "data", "store", "evaluation"},  # a run is scored as pages score it
     "jobs": _BASE | {"store"},
     "prediction": _BASE | {"data", "store"},
-    "handwriting": _BASE,
-    "evaluation": _BASE | {"data", "store", "prediction"},
+    "handwriting": _BASE | {"memory"},
+    "evaluation": _BASE | {"arrays", "data", "store", "prediction"},
     "figures": _BASE | {"data", "store", "prediction", "evaluation"},
 }
 

@@ -15,7 +15,7 @@ def ink_of(draw: Callable[[ImageDraw.ImageDraw], None], size: tuple[int, int] = 
     """What is drawn, 0 = paper, 1 = ink."""
     picture = Image.new("L", size, 0)
     draw(ImageDraw.Draw(picture))
-    return np.asarray(picture, np.float32) / 255
+    return np.asarray(picture, np.float32) / np.float32(255)
 
 
 def seven(canvas: ImageDraw.ImageDraw) -> None:
