@@ -7,7 +7,8 @@ is `speed` times as fast. They are right within a factor of two, which is what l
 
 from math import ceil
 
-from core.config.training import IMAGE_SHAPE, MAX_BATCH_SIZE, TrainingConfig
+from core.config.images import IMAGE_SHAPE
+from core.config.training import MAX_BATCH_SIZE, TrainingConfig
 from core.errors import LimitExceeded
 
 _PIXELS = IMAGE_SHAPE[0] * IMAGE_SHAPE[1]
