@@ -2,11 +2,9 @@
 
 import io
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from upath import UPath
 
 from core.config import CLASS_COUNT
 from core.errors import ModelError
@@ -69,9 +67,9 @@ class Evaluation:
     scores: Scores
 
 
-def evaluate(folder: Path | UPath, labels: NDArray[np.uint8]) -> Evaluation:
-    """Return the evaluation of the run in `folder`; raise `ModelError` if its results cannot be used."""
-    probabilities = load_probabilities(folder, len(labels))
+def evaluate(results: bytes, labels: NDArray[np.uint8]) -> Evaluation:
+    """Return the evaluation of a run by its `test_probabilities.npy`; raise `ModelError` if it is no use."""
+    probabilities = read_probabilities(results, len(labels))
     return Evaluation(probabilities, score(probabilities, labels))
 
 
@@ -116,20 +114,17 @@ def most_confused(confusion: NDArray[np.int64]) -> Confusion | None:
     return Confusion(int(true), int(predicted), count) if count else None
 
 
-def load_probabilities(folder: Path | UPath, image_count: int) -> NDArray[np.float32]:
-    """Return the checked `test_probabilities.npy` (image_count, 10) of a run's folder, read-only.
+def read_probabilities(results: bytes, image_count: int) -> NDArray[np.float32]:
+    """Return the checked probabilities (image_count, 10) of a run's `test_probabilities.npy`, read-only.
 
     Raises
     ------
     ModelError
-        The file is missing, damaged, or does not belong to `image_count` images.
+        The file is damaged, or does not belong to `image_count` images.
     """
     try:
-        data = (folder / "test_probabilities.npy").read_bytes()
-        probabilities = np.load(io.BytesIO(data), allow_pickle=False)
-    except FileNotFoundError:
-        raise ModelError(f"The test results of this run were not kept. {_RETRAIN}") from None
-    except (OSError, ValueError, EOFError, SyntaxError) as error:
+        probabilities = np.load(io.BytesIO(results), allow_pickle=False)
+    except Exception as error:  # NumPy, zipfile, tokenize: each kind of damage has a class of its own
         raise ModelError(f"The file with the test results of this run is damaged. {_RETRAIN}") from error
     problem = _problem(probabilities, image_count)
     if problem:

@@ -6,7 +6,7 @@ layers and `probabilities`, all float32. Rescaling is inside the network.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -18,12 +18,6 @@ from core.errors import ModelError
 INPUT = "images"
 OUTPUT = "probabilities"
 TRAIN_AGAIN = "Choose another run, or train this one again."
-
-
-class Readable(Protocol):
-    """A file, local or in an object store."""
-
-    def read_bytes(self) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -47,17 +41,16 @@ class Network:
 
     Parameters
     ----------
-    source
-        The bytes of the ONNX file, or the path to it.
+    content
+        The bytes of the ONNX file.
 
     Raises
     ------
     ModelError
-        If the file is missing, damaged or not a network of Digit Lab.
+        If the file is damaged or not a network of Digit Lab.
     """
 
-    def __init__(self, source: bytes | Readable) -> None:
-        content = source if isinstance(source, bytes) else _read(source)
+    def __init__(self, content: bytes) -> None:
         options = onnxruntime.SessionOptions()
         # One picture at a time: more threads only cost waiting for each other.
         options.intra_op_num_threads = 1
@@ -116,14 +109,3 @@ class Network:
                 f"and give {CLASS_COUNT} probabilities. {TRAIN_AGAIN}"
             )
         return [*hidden, OUTPUT]
-
-
-def _read(source: Readable) -> bytes:
-    try:
-        return source.read_bytes()
-    except FileNotFoundError as error:
-        raise ModelError(f"The network's file is not there any more. {TRAIN_AGAIN}") from error
-    except OSError as error:
-        raise ModelError(
-            f"The network's file cannot be read ({error.strerror or error}). {TRAIN_AGAIN}"
-        ) from error

@@ -9,6 +9,7 @@ from upath import UPath
 
 from core.config import TrainingConfig
 from core.settings import Settings
+from core.store.artifacts import RunArtifacts
 from core.store.claims import Claim, take
 from core.store.clock import is_older, now
 from core.store.control import RunControl
@@ -29,7 +30,7 @@ _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
 _OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
 
 
-class RunStore(RunControl, RunShelf, RunCurves, WorkerMachines, FormerClaims):
+class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines, FormerClaims):
     """The runs of one database and the folder or object store with their files.
 
     May be used from many threads, and by many processes at once. Every method

@@ -256,13 +256,12 @@ def _write_results(
     store: RunStore, run_id: str, model: ChunkedNetwork, dataset: Dataset
 ) -> tuple[float, float]:
     """Write what pages need of a trained network; return its test accuracy and loss."""
-    folder = store.folder(run_id)
     probabilities = model.probabilities(dataset.test_images)
     buffer = io.BytesIO()
     np.save(buffer, probabilities)
-    write_atomically(folder / "test_probabilities.npy", buffer.getvalue())
-    write_atomically(folder / "network.onnx", to_onnx(model))
-    write_atomically(folder / "model.keras", to_keras(model))
+    store.keep(run_id, "test_probabilities.npy", buffer.getvalue())
+    store.keep(run_id, "network.onnx", to_onnx(model))
+    store.keep(run_id, "model.keras", to_keras(model))
     accuracy = float(np.mean(probabilities.argmax(axis=1) == dataset.test_labels))
     return accuracy, cross_entropy(probabilities, dataset.test_labels)
 

@@ -244,7 +244,7 @@ def test_a_bad_link_where_there_is_no_run_promises_none(home: Path) -> None:
 def test_missing_results_are_a_sentence(labels: np.ndarray, finish: Callable[..., Run]) -> None:
     finish(None)
     app = open_page()
-    assert "were not kept" in texts(app.error)
+    assert "not there any more" in texts(app.error)
     assert not app.metric
 
 

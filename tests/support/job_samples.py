@@ -52,7 +52,7 @@ def assert_usable(store: RunStore, run: Run, dataset: Dataset) -> None:
     assert run.test_accuracy == np.mean(probabilities.argmax(axis=1) == dataset.test_labels)
     assert run.test_loss == pytest.approx(cross_entropy(probabilities, dataset.test_labels))
     images = np.asarray(dataset.test_images)
-    network = Network(store.folder(run.id) / "network.onnx")
+    network = Network(store.artifact(run.id, "network.onnx"))
     np.testing.assert_allclose(network.predict(images).probabilities, probabilities, rtol=0, atol=1e-5)
     keras_says = saved_model(store, run)(images.reshape(-1, 28, 28)).numpy()
     np.testing.assert_allclose(keras_says, probabilities, rtol=0, atol=1e-5)

@@ -64,11 +64,11 @@ def network(run_id: str, finished_at: datetime | None) -> "Network":
     """Return the trained network of a run; `finished_at` tells one that was trained further."""
     from core.prediction.network import Network  # 20 MB of ONNX Runtime, for those who draw
 
-    return Network(store().folder(run_id) / "network.onnx")
+    return Network(store().artifact(run_id, "network.onnx"))
 
 
 @st.cache_resource(show_spinner="Counting right and wrong…", max_entries=8)
 def evaluation(run_id: str, dataset: str, finished_at: datetime | None) -> Evaluation:
     """Return the test scores of an ended run; `finished_at` tells a run that went on afterwards."""
     labels = library().open(dataset).test_labels
-    return evaluate(store().folder(run_id), labels)
+    return evaluate(store().artifact(run_id, "test_probabilities.npy"), labels)

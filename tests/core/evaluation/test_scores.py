@@ -1,7 +1,8 @@
 """Scores against scikit-learn, against numbers worked out by hand, and against damaged files."""
 
+import io
 import math
-from pathlib import Path
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -19,8 +20,8 @@ from core.evaluation.mistakes import images_of_cell
 from core.evaluation.scores import (
     Confusion,
     evaluate,
-    load_probabilities,
     most_confused,
+    read_probabilities,
     row_percent,
     score,
 )
@@ -31,6 +32,13 @@ def certain(reads: list[int], confidence: float = 0.91) -> np.ndarray:
     rows = np.full((len(reads), 10), (1 - confidence) / 9, dtype=np.float32)
     rows[np.arange(len(reads)), reads] = confidence
     return rows
+
+
+def saved(array: np.ndarray, *, allow_pickle: bool = False) -> bytes:
+    """What NumPy writes of an array."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=allow_pickle)
+    return buffer.getvalue()
 
 
 @pytest.fixture
@@ -136,19 +144,13 @@ def test_cells_share_out_all_images(thousand: tuple[np.ndarray, np.ndarray]) -> 
     assert sorted(np.concatenate(cells)) == list(range(1000))
 
 
-def test_evaluate_reads_what_was_written(tmp_path: Path, thousand: tuple[np.ndarray, np.ndarray]) -> None:
+def test_evaluate_reads_what_was_written(thousand: tuple[np.ndarray, np.ndarray]) -> None:
     probabilities, labels = thousand
-    np.save(tmp_path / "test_probabilities.npy", probabilities)
-    found = evaluate(tmp_path, labels)
+    found = evaluate(saved(probabilities), labels)
     assert np.array_equal(found.probabilities, probabilities)
     assert found.scores.accuracy == score(probabilities, labels).accuracy
     with pytest.raises(ValueError, match="read-only"):
         found.probabilities[0, 0] = 1
-
-
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="were not kept"):
-        load_probabilities(tmp_path, 3)
 
 
 @pytest.mark.parametrize(
@@ -162,22 +164,27 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
         (certain([1, 2, 3], confidence=1.5), "do not add up"),
     ],
 )
-def test_wrong_content_is_refused_in_words(tmp_path: Path, array: np.ndarray, sentence: str) -> None:
-    np.save(tmp_path / "test_probabilities.npy", array)
+def test_wrong_content_is_refused_in_words(array: np.ndarray, sentence: str) -> None:
     with pytest.raises(ModelError, match=sentence):
-        load_probabilities(tmp_path, 3)
+        read_probabilities(saved(array), 3)
 
 
 @pytest.mark.parametrize("kept", [0, 4, 20, 200])
-def test_a_truncated_file_is_refused(tmp_path: Path, kept: int) -> None:
-    file = tmp_path / "test_probabilities.npy"
-    np.save(file, certain([1, 2, 3]))
-    file.write_bytes(file.read_bytes()[:kept])
+def test_a_truncated_file_is_refused(kept: int) -> None:
     with pytest.raises(ModelError, match="damaged"):
-        load_probabilities(tmp_path, 3)
+        read_probabilities(saved(certain([1, 2, 3]))[:kept], 3)
 
 
-def test_pickled_objects_are_never_opened(tmp_path: Path) -> None:
-    np.save(tmp_path / "test_probabilities.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+def test_whatever_byte_of_a_files_head_is_changed_it_is_read_or_refused_in_words() -> None:
+    whole = saved(certain([1, 2, 3]))
+    for place in range(128):
+        for bit in range(8):
+            damaged = bytearray(whole)
+            damaged[place] ^= 1 << bit
+            with suppress(ModelError):
+                assert read_probabilities(bytes(damaged), 3).shape == (3, 10)
+
+
+def test_pickled_objects_are_never_opened() -> None:
     with pytest.raises(ModelError, match="damaged"):
-        load_probabilities(tmp_path, 1)
+        read_probabilities(saved(np.array([{"a": 1}], dtype=object), allow_pickle=True), 1)

@@ -11,7 +11,7 @@ from core.data.dataset import Dataset
 from core.data.split import split_rows
 from core.errors import RunNotFound, StorageFull
 from core.evaluation.loss import cross_entropy
-from core.store import CurvePoint, Progress, Request, RunStatus, RunStore, write_atomically
+from core.store import CurvePoint, Progress, Request, RunStatus, RunStore, artifacts, write_atomically
 from core.training import job, pulse
 from core.training.callbacks import checkpoints as interruption
 from core.training.callbacks import recorder as callbacks
@@ -151,7 +151,8 @@ def test_a_full_disk_is_said_and_earlier_runs_stay(
             raise StorageFull("No space is left to save it. Free some space, then try again.")
         write_atomically(path, data)
 
-    monkeypatch.setattr(job, "write_atomically", write)
+    for module in (job, artifacts):
+        monkeypatch.setattr(module, "write_atomically", write)
     run = train(SHORT)
     assert run.status is RunStatus.FAILED
     assert run.message == "No space is left to save it. Free some space, then try again."

@@ -1,0 +1,97 @@
+"""The results of runs as files that are known to be what was written: each has its checksum noted.
+
+A network whose file is damaged may still load and then read digits differently, without a word.
+"""
+
+import hashlib
+
+from sqlalchemy import delete, insert, select
+from upath import UPath
+
+from core.errors import ModelError, StoreError
+from core.store.database import Database
+from core.store.files import check_run_id, run_folder, write_atomically
+from core.store.tables import artifacts
+
+_CHOOSE_ANOTHER = "Choose another run, or train this one again."
+
+
+class RunArtifacts:
+    """The part of `RunStore` that keeps the files of results and gives them back."""
+
+    _database: Database
+    _artifacts: str
+
+    def keep(self, run_id: str, name: str, data: bytes) -> None:
+        """Write a file of a run, in place of an earlier one of that name, and note its checksum.
+
+        A writer that dies at any moment leaves a file that will be read: the earlier one
+        or this one. So until the new file is there, both their checksums are noted.
+
+        Raises
+        ------
+        StorageFull
+            If no space is left; the earlier file is kept.
+        RunNotFound, StoreError
+        """
+        folder = run_folder(self._artifacts, run_id)
+        checksum = _checksum(data)
+        earlier = self._noted(run_id, name)
+        if earlier:  # one without a checksum is of before there were any, and is read as it is
+            self._note(run_id, name, [checksum, *earlier], len(data))
+        write_atomically(folder / name, data)
+        self._note(run_id, name, [checksum], len(data))
+
+    def artifact(self, run_id: str, name: str) -> bytes:
+        """Return a file of a run as it was kept.
+
+        Raises
+        ------
+        ModelError
+            If it is not there any more, or is not what was written.
+        RunNotFound
+            If `run_id` cannot be the id of a run.
+        StoreError
+            If it cannot be read.
+        """
+        path = UPath(self._artifacts) / check_run_id(run_id) / name
+        # Between the look at the checksums and that at the file, another one may have been kept.
+        for _ in range(2):
+            noted = self._noted(run_id, name)
+            data = _read(path)
+            if not noted or _checksum(data) in noted:
+                return data
+        raise ModelError(
+            f"The file {name} of this run is damaged: it is not what was written at the end of its "
+            f"training. {_CHOOSE_ANOTHER}"
+        )
+
+    def _noted(self, run_id: str, name: str) -> list[str]:
+        query = select(artifacts.c.sha256).where(artifacts.c.run_id == run_id, artifacts.c.name == name)
+        with self._database.transaction() as connection:
+            return (connection.execute(query).scalar() or "").split()
+
+    def _note(self, run_id: str, name: str, checksums: list[str], size: int) -> None:
+        with self._database.transaction(write=True) as connection:
+            connection.execute(
+                delete(artifacts).where(artifacts.c.run_id == run_id, artifacts.c.name == name)
+            )
+            connection.execute(
+                insert(artifacts).values(run_id=run_id, name=name, sha256=" ".join(checksums), size=size)
+            )
+
+
+def _checksum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _read(path: UPath) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"The file {path.name} of this run is not there any more. {_CHOOSE_ANOTHER}"
+        ) from error
+    except Exception as error:  # each object store has classes of its own
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise StoreError(f"{path} cannot be read ({reason}). Try again, or choose another run.") from error
