@@ -13,6 +13,7 @@ from core.data.library import DatasetLibrary
 from core.evaluation.scores import Evaluation, evaluate
 from core.settings import Settings, get_settings
 from core.store import RunStore
+from core.store.files import ONNX_FILE, PROBABILITIES_FILE
 
 if TYPE_CHECKING:
     from core.jobs.cluster import Jobs
@@ -64,11 +65,11 @@ def network(run_id: str, finished_at: datetime | None) -> "Network":
     """Return the trained network of a run; `finished_at` tells one that was trained further."""
     from core.prediction.network import Network  # 20 MB of ONNX Runtime, for those who draw
 
-    return Network(store().artifact(run_id, "network.onnx"))
+    return Network(store().artifact(run_id, ONNX_FILE))
 
 
 @st.cache_resource(show_spinner="Counting right and wrong…", max_entries=8)
 def evaluation(run_id: str, dataset: str, finished_at: datetime | None) -> Evaluation:
     """Return the test scores of an ended run; `finished_at` tells a run that went on afterwards."""
     labels = library().open(dataset).test_labels
-    return evaluate(store().artifact(run_id, "test_probabilities.npy"), labels)
+    return evaluate(store().artifact(run_id, PROBABILITIES_FILE), labels)
