@@ -36,13 +36,15 @@ def in_turn(connection: Connection) -> list[Run]:
 
 def place_of_another(queue: Sequence[Run], workspace: str) -> int:
     """Return behind how many runs of the queue a new one of this workspace would start."""
-    mine = sum(1 for run in queue if run.workspace == workspace)
-    ahead, seen = 0, dict.fromkeys((run.workspace for run in queue), 0)
+    turns = list(dict.fromkeys(run.workspace for run in queue))  # the first runs, in the order of turns
+    rounds = sum(1 for run in queue if run.workspace == workspace)
+    # Of those before it in a round as many as it has waiting and one more, of those behind it one less.
+    own_turn = turns.index(workspace) if rounds else len(turns)
+    of_each = {other: rounds + (turn < own_turn) for turn, other in enumerate(turns)}
+    ahead = 0
     for run in queue:
-        # As many of each other workspace as this one has waiting, and its turn comes after theirs.
-        if run.workspace == workspace or seen[run.workspace] <= mine:
-            ahead += 1
-        seen[run.workspace] += 1
+        of_each[run.workspace] -= 1
+        ahead += of_each[run.workspace] >= 0
     return ahead
 
 
