@@ -3,6 +3,8 @@
 import os
 import re
 import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from upath import UPath
@@ -19,6 +21,7 @@ ONNX_FILE = "network.onnx"
 KERAS_FILE = "model.keras"
 
 _RUN_ID = re.compile(r"[0-9a-f]{12}")
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
 _LOCAL_PROTOCOLS = frozenset({"", "file", "local"})
 
 
@@ -49,6 +52,96 @@ def run_folder(artifacts: str, run_id: str) -> UPath:
     except (OSError, ValueError, ImportError) as error:
         raise _explain(error, f"{artifacts}/{run_id}") from error
     return folder
+
+
+@dataclass
+class RunFiles:
+    """The folder of one run as it was listed.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    sizes
+        Bytes of each file, by its name.
+    """
+
+    path: UPath
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(self.sizes.values())
+
+    def temporary_files(self, seconds: float) -> list[UPath]:
+        """Return those that `write_atomically` left behind that long ago, when its process was killed."""
+        names = [name for name in self.sizes if _TEMPORARY.fullmatch(name)]
+        return [self.path / name for name in names if _age(self.path / name) > seconds]
+
+    def is_untouched(self, seconds: float) -> bool:
+        """Whether nothing in the folder has changed for so long."""
+        places = [self.path / name for name in self.sizes] or [self.path]
+        return all(_age(place) > seconds for place in places)
+
+    def remove(self, path: UPath) -> int:
+        """Remove the folder, or one file of it, and return how many bytes that were."""
+        _remove(path)
+        return self.size if path == self.path else self.sizes[path.name]
+
+
+def runs_files(artifacts: str) -> dict[str, RunFiles]:
+    """Return all folders of runs below `artifacts` with what is in them, by the id of the run.
+
+    Raises
+    ------
+    StoreError
+        If they cannot be listed.
+    """
+    try:
+        top = UPath(artifacts)
+        found = top.fs.find(top.path, withdirs=True, detail=True)
+    except (OSError, ValueError, ImportError) as error:
+        raise _explain(error, artifacts) from error
+    folders: dict[str, RunFiles] = {}
+    # A folder comes before what is in it.
+    for name, info in sorted(found.items()):
+        above, _, last = name.rstrip("/").rpartition("/")
+        parent = above.rpartition("/")[2]
+        if info["type"] == "directory" and _RUN_ID.fullmatch(last):
+            folders.setdefault(last, RunFiles(top / last))
+        elif info["type"] == "file" and _RUN_ID.fullmatch(parent):
+            # Object stores know no folders.
+            folders.setdefault(parent, RunFiles(top / parent)).sizes[last] = int(info["size"] or 0)
+    return folders
+
+
+def remove(artifacts: str, run_id: str) -> None:
+    """Remove the folder of a run with all that is in it.
+
+    Raises
+    ------
+    StoreError
+        If that cannot be done.
+    """
+    _remove(UPath(artifacts) / check_run_id(run_id))
+
+
+def _remove(path: UPath) -> None:
+    try:
+        if path.exists():
+            path.fs.rm(path.path, recursive=True)
+    except (OSError, ValueError, ImportError) as error:
+        raise _explain(error, str(path)) from error
+
+
+def _age(path: UPath) -> float:
+    """Return for how many seconds a file has not changed; 0 if that cannot be told."""
+    try:
+        modified: datetime = path.fs.modified(path.path)
+    except (OSError, ValueError, NotImplementedError):
+        return 0.0
+    return (datetime.now(UTC) - modified.astimezone(UTC)).total_seconds()
 
 
 def write_atomically(path: Path | UPath, data: bytes) -> None:

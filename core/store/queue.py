@@ -38,7 +38,7 @@ def place_of_another(queue: Sequence[Run], workspace: str) -> int:
     """Return behind how many runs of the queue a new one of this workspace would start."""
     turns = list(dict.fromkeys(run.workspace for run in queue))  # the first runs, in the order of turns
     rounds = sum(1 for run in queue if run.workspace == workspace)
-    # Of those before it in a round as many as it has waiting and one more, of those behind it one less.
+    # A run of its own round, the last, is ahead only of a workspace whose turn comes before.
     own_turn = turns.index(workspace) if rounds else len(turns)
     of_each = {other: rounds + (turn < own_turn) for turn, other in enumerate(turns)}
     ahead = 0

@@ -59,6 +59,16 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines, Fo
         """Close the connections; the store opens new ones if it is used again."""
         self._database.engine.dispose()
 
+    @property
+    def database(self) -> Database:
+        """The database, for what looks after the store as a whole."""
+        return self._database
+
+    @property
+    def artifacts(self) -> str:
+        """Path or URL below which each run has its folder."""
+        return self._artifacts
+
     def create(
         self,
         config: TrainingConfig,

@@ -1,11 +1,17 @@
 """What people keep: runs with a star, and runs deleted with a way back."""
 
+from sqlalchemy import update
+
 from core.errors import StoreError
 from core.store.clock import now
 from core.store.database import Database
 from core.store.files import check_run_id
 from core.store.queries import change, read_run
 from core.store.records import Run, RunStatus
+from core.store.tables import runs
+
+# So long a deleted run can be had back.
+UNDO_SECONDS = 600.0
 
 
 class RunShelf:
@@ -51,10 +57,11 @@ class RunShelf:
         Raises
         ------
         RunNotFound
-            If it has been removed for good.
+            If it was deleted more than `UNDO_SECONDS` ago.
         RunUnreadable
         """
         check_run_id(run_id)
         with self._database.transaction(write=True) as connection:
-            change(connection, run_id, deleted_at=None)
+            is_in_time = runs.c.deleted_at > now() - UNDO_SECONDS
+            connection.execute(update(runs).where(runs.c.id == run_id, is_in_time).values(deleted_at=None))
             return read_run(connection, run_id)
