@@ -1,4 +1,4 @@
-"""python -m benchmarks [NAME …] [--json FILE]: measure, print a table, write JSON.
+"""python -m benchmarks [NAME …] [--json FILE] [--markdown]: measure, print a table, write it down.
 
 A benchmark is a module of this package with `NAMES`, the results it gives, and
 `run(wanted)`, which yields those of them that are wanted, each as soon as it is measured.
@@ -17,6 +17,7 @@ from inspect import signature
 from pathlib import Path
 
 import benchmarks
+from benchmarks import report
 from benchmarks.result import Result, header, row, write_json
 from core.errors import DigitLabError
 
@@ -86,15 +87,15 @@ def choose(groups: dict[str, Group], asked: list[str]) -> list[tuple[Group, set[
     return chosen
 
 
-def measure_all(chosen: list[tuple[Group, set[str]]], results: list[Result]) -> list[str]:
-    """Measure and print, group by group; append to `results`; return the groups that failed."""
+def measure_all(chosen: list[tuple[Group, set[str]]], results: dict[str, list[Result]]) -> list[str]:
+    """Measure and print, group by group; add to `results` by group; return the groups that failed."""
     failed = []
     print(header(), flush=True)
     for group, wanted in chosen:
         began = time.monotonic()
         try:
             for result in group.measure(wanted):
-                results.append(result)
+                results.setdefault(group.name, []).append(result)
                 print(row(result), flush=True)
         except DigitLabError as error:
             failed.append(group.name)
@@ -113,6 +114,9 @@ def main(arguments: list[str] | None = None) -> int:
         "names", nargs="*", metavar="NAME", help="a folder, a module or a result; all if none is given"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results to this file")
+    parser.add_argument(
+        "--markdown", action="store_true", help="also write whole groups into docs/measurements.md"
+    )
     options = parser.parse_args(arguments)
     if options.json and not options.json.absolute().parent.is_dir():
         parser.error(f"--json {options.json}: there is no folder {options.json.absolute().parent}.")
@@ -120,13 +124,15 @@ def main(arguments: list[str] | None = None) -> int:
         chosen = choose(find_groups(), options.names)
     except ValueError as error:
         parser.error(str(error))
-    results: list[Result] = []
+    results: dict[str, list[Result]] = {}
     try:
         failed = measure_all(chosen, results)
     finally:
         # What was measured before Ctrl+C is kept.
         if options.json:
-            write_json(results, options.json)
+            write_json((result for group in results.values() for result in group), options.json)
+    if options.markdown:
+        report.record({name: found for name, found in results.items() if name not in failed})
     if failed:
         print(f"Failed: {', '.join(failed)}.", file=sys.stderr)
     return 1 if failed else 0

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import Self
+from typing import Any, Self
 
 _NAME_WIDTH = 38
 _NUMBER_WIDTH = 12
@@ -49,6 +49,10 @@ class Result:
             return self
         return replace(self, ratio=self.value / self.reference)
 
+    def as_object(self) -> dict[str, Any]:
+        """Return the fields by name, ready for JSON."""
+        return asdict(self)
+
 
 def header() -> str:
     """Return the first line of the table."""
@@ -59,17 +63,18 @@ def row(result: Result) -> str:
     """Return one line of the table."""
     filled = result.with_ratio()
     numbers = (
-        f"{_number(filled.value)} {filled.unit}".strip(),
-        "" if filled.reference is None else _number(filled.reference),
+        f"{number(filled.value)} {filled.unit}".strip(),
+        "" if filled.reference is None else number(filled.reference),
         "" if filled.ratio is None else f"{filled.ratio:.2f}",
     )
-    return _line(filled.name, numbers, _spread(filled))
+    return _line(filled.name, numbers, spread(filled))
 
 
-def _spread(result: Result) -> str:
+def spread(result: Result) -> str:
+    """Return the least and the greatest measurement, nothing where there was but one."""
     if result.low is None or result.high is None:
         return ""
-    return f"{_number(result.low)} – {_number(result.high)}"
+    return f"{number(result.low)} – {number(result.high)}"
 
 
 def _line(name: str, numbers: Iterable[str], spread: str) -> str:
@@ -77,11 +82,12 @@ def _line(name: str, numbers: Iterable[str], spread: str) -> str:
     return f"{name.ljust(_NAME_WIDTH)}{cells}{spread.rjust(_SPREAD_WIDTH)}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a figure with four digits that count, or whole thousands."""
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 def write_json(results: Iterable[Result], path: Path) -> None:
     """Write the results as a list of objects with the fields of `Result`."""
-    objects = [asdict(result.with_ratio()) for result in results]
+    objects = [result.with_ratio().as_object() for result in results]
     path.write_text(json.dumps(objects, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

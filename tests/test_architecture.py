@@ -1,12 +1,14 @@
-"""The arrows of ARCHITECTURE.md, read from the imports.
+"""The arrows of ARCHITECTURE.md, held against the imports; and what else is true of every file.
 
-pages -> pages/parts -> core; inside core as `CORE_ARROWS` says; TensorFlow in core/training only.
+The table is read from the document, so that the document cannot lie.
 """
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,28 +16,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 350
 MAX_PAGE_LINES = 150
-
-# What each room of core may know. `jobs` names the training job as text and never imports it.
-_BASE = {"errors", "config", "settings", "numbers"}
-CORE_ARROWS = {
-    "errors": set(),
-    "refusals": set(),
-    "config": {"errors", "refusals"},
-    "numbers": set(),
-    "memory": set(),
-    "arrays": {"errors"},
-    "settings": {"errors"},
-    "recipes": {"errors", "config"},
-    "data": _BASE | {"arrays"},
-    "store": _BASE,
-    "training": _BASE
-    | {"arrays", "memory", "recipes", "data", "store", "evaluation"},  # a run is scored as pages score it
-    "jobs": _BASE | {"store"},
-    "prediction": _BASE | {"data", "store"},
-    "handwriting": _BASE | {"memory"},
-    "evaluation": _BASE | {"arrays", "data", "store", "prediction"},
-    "figures": _BASE | {"data", "store", "prediction", "evaluation"},
-}
 
 
 def _python_files(*folders: str) -> list[Path]:
@@ -46,6 +26,7 @@ CORE = _python_files("core")
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 PARTS = _python_files("pages/parts")
 APP = [ROOT / "app.py"]
+MODULES: dict[str, Path] = {}
 EVERYTHING = APP + _python_files("core", "pages", "benchmarks", "tests")
 
 
@@ -56,6 +37,9 @@ def _name(path: Path) -> str:
 def _module(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES |= {_module(path): path for path in APP + CORE + _python_files("pages")}
 
 
 def _tree(path: Path) -> ast.Module:
@@ -78,6 +62,45 @@ def _is_within(imported: str, *packages: str) -> bool:
     return any(imported == package or imported.startswith(package + ".") for package in packages)
 
 
+def _arrows() -> dict[str, set[str]]:
+    """Return what each room may know, as the table of ARCHITECTURE.md says."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    section = text.split("## The arrows")[1].split("\n## ")[0]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
+    arrows: dict[str, set[str]] = {}
+    base: set[str] = set()
+    for room, allowed in ([re.findall(r"`([^`]+)`", cell) for cell in row] for row in rows):
+        if room[0] == "base":
+            base = set(room[1:])
+            arrows |= dict.fromkeys(base, base)
+        else:
+            arrows[room[0]] = set(allowed) - {"base"} | (base if "base" in allowed else set())
+    return arrows
+
+
+ARROWS = _arrows()
+
+
+def _room(module: str) -> str | None:
+    """Return the longest name of the table that is this module or stands above it."""
+    path = module.replace(".", "/")
+    rooms = [room for room in ARROWS if path == room or path.startswith(room + "/")]
+    return max(rooms, key=len, default=None)
+
+
+def _may_know(room: str, other: str) -> bool:
+    allowed = ARROWS[room]
+    is_core = other.startswith("core/") and not other.startswith("core/training")
+    return other == room or other in allowed or ("core" in allowed and is_core)
+
+
+def _ours(imported: str) -> str | None:
+    """Return the module of ours that an imported name is or belongs to."""
+    while imported and imported not in MODULES:
+        imported = imported.rpartition(".")[0]
+    return imported or None
+
+
 def _offences(paths: list[Path], *packages: str) -> list[str]:
     return [
         f"{_name(path)}:{line} imports {imported}"
@@ -93,37 +116,47 @@ def test_the_rooms_are_where_these_tests_look() -> None:
     assert PARTS
     assert all(path.exists() for path in APP)
     assert "core.config.TrainingConfig" in {imported for _, imported in _imports(ROOT / "core/recipes.py")}
+    assert _ours("core.config.TrainingConfig") == "core.config"
 
 
 def test_core_knows_no_page_and_no_streamlit() -> None:
     assert _offences(CORE, "streamlit", "pages", "app", "benchmarks", "tests") == []
 
 
-@pytest.mark.parametrize("path", CORE, ids=_name)
-def test_arrows_inside_core_point_down(path: Path) -> None:
-    parts = _module(path).split(".")
-    if len(parts) == 1:
-        assert not list(_imports(path)), "core/__init__.py imports nothing: importing a room opens no other"
+def test_the_table_names_rooms_that_exist() -> None:
+    assert len(ARROWS) > 20
+    missing = [room for room in ARROWS if not ((ROOT / room).is_dir() or (ROOT / f"{room}.py").is_file())]
+    unknown = {name for allowed in ARROWS.values() for name in allowed} - set(ARROWS) - {"core"}
+    assert (missing, unknown) == ([], set())
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_every_arrow_is_in_the_table(module: str) -> None:
+    imported = {(line, _ours(name)) for line, name in _imports(MODULES[module])}
+    known = sorted((line, name) for line, name in imported if name is not None and name != module)
+    room = _room(module)
+    if room is None:
+        assert not known, "a folder above the rooms imports nothing: importing one room opens no other"
         return
-    room = parts[1]
-    assert room in CORE_ARROWS, f"core/{room} has no place in CORE_ARROWS: give it one"
-    allowed = CORE_ARROWS[room] | {room}
     wrong = [
-        f"line {line}: {imported}"
-        for line, imported in _imports(path)
-        if _is_within(imported, "core") and imported.split(".")[1] not in allowed
+        f"line {line}: {name}"
+        for line, name in known
+        if (other := _room(name)) is not None and not _may_know(room, other)
     ]
-    assert wrong == [], f"core/{room} may know {sorted(allowed)}"
+    assert wrong == [], f"{room} may know {sorted(ARROWS[room])}"
+
+
+def test_there_is_no_circle() -> None:
+    graph = {
+        module: {other for _, name in _imports(path) if (other := _ours(name)) not in (None, module)}
+        for module, path in MODULES.items()
+    }
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 def test_tensorflow_lives_in_training_only() -> None:
     elsewhere = [path for path in CORE if not _is_within(_module(path), "core.training")]
     assert _offences(APP + PAGES + PARTS + elsewhere, "tensorflow", "keras", "core.training") == []
-
-
-def test_pages_do_not_know_each_other() -> None:
-    screens = [_module(path) for path in PAGES if path.name != "__init__.py"]
-    assert _offences(PAGES + PARTS, "app", *screens) == []
 
 
 def test_the_apps_process_never_loads_tensorflow() -> None:

@@ -103,8 +103,13 @@ def test_what_is_asked_for_is_imported() -> None:
 
 
 def test_every_dependency_has_a_reason() -> None:
-    document = _text("ARCHITECTURE.md").lower()
-    assert [name for name in _required("requirements.in") if name not in document] == []
+    rows = [line.split("|")[1:3] for line in _text("ARCHITECTURE.md").splitlines() if line.startswith("| `")]
+    reasons = {
+        _normal(name): reason.strip() for names, reason in rows for name in re.findall(r"`([^`]+)`", names)
+    }
+    assert [name for name in _required("requirements.in") if not reasons.get(name)] == []
+    development = _text("ARCHITECTURE.md").split("For development only:")[1]
+    assert [name for name in _required("requirements-dev.in") if f"`{name}`" not in development] == []
 
 
 @pytest.mark.parametrize(
@@ -166,10 +171,28 @@ def test_install_refuses_another_python(tmp_path: Path) -> None:
     assert "3.11, 3.12 or 3.13" in done.stderr
 
 
-def test_the_documents_are_there() -> None:
-    assert "MIT License" in _text("LICENSE")
-    assert "## [0.1.0] - 2026-11-21" in _text("CHANGELOG.md")
-    assert "make test" in _text("CONTRIBUTING.md")
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+
+
+@pytest.mark.parametrize(
+    "name", [*DOCUMENTS, *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+)
+def test_what_a_document_points_at_is_there(name: str) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", _text(name))
+    folder = (ROOT / name).parent
+    assert [target for target in targets if not (folder / target).exists()] == []
+    if name == "README.md":
+        assert {"ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"} <= set(targets)
+
+
+def test_the_architecture_fits_on_a_few_screens() -> None:
+    assert len(_text("ARCHITECTURE.md").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/engine.md"])
+def test_the_files_that_a_document_names_are_there(name: str) -> None:
+    named = re.findall(r"`((?:core|pages|tests|docs|benchmarks)/[\w/]+\.\w+)`", _text(name))
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_no_path_of_one_machine() -> None:

@@ -84,10 +84,7 @@ class Workers:
 
 def main() -> None:
     """Import everything, then train the runs whose ids come."""
-    # Chunks are short and checkpoints come often, so that these short runs have many to go on from;
     from core.training import job
-
-    # Chunks are short and checkpoints come often, so that these short runs have many to go on from;
     from core.training.callbacks import checkpoints as interruption
     from core.training.engine import chunks
 
