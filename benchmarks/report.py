@@ -47,7 +47,8 @@ _EXPECTED = (
     ("recipe `dense-99`, 20 epochs", "{recipe_dense-99_accuracy}, {recipe_dense-99_seconds}"),
     (
         "from a press on Train to the test figures, 5 epochs",
-        "{recipe_seconds_warm} ({recipe_seconds_cold} for the first run); a plain Keras script {recipe_seconds_plain}",
+        "{recipe_seconds_warm} ({recipe_seconds_cold} for the first run); a plain Keras script "
+        "{recipe_seconds_plain}",
     ),
     (
         "an epoch of 128-128 at batch 40",
