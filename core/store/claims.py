@@ -25,7 +25,7 @@ from core.store.records import (
     Run,
     RunStatus,
 )
-from core.store.rows import storable
+from core.store.rows import storable, storable_amount
 from core.store.tables import runs
 
 _ENDINGS = {RunStatus.FINISHED: "finished", RunStatus.STOPPED: "been stopped", RunStatus.FAILED: "failed"}
@@ -65,8 +65,8 @@ class Claim:
                 "epoch": int(progress.epoch),
                 "step": int(progress.step),
                 "steps_per_epoch": int(progress.steps_per_epoch),
-                "images_per_second": storable(progress.images_per_second),
-                "seconds_left": storable(progress.seconds_left),
+                "images_per_second": storable_amount(progress.images_per_second),
+                "seconds_left": storable_amount(progress.seconds_left),
             }
         with self.database.transaction(write=True) as connection:
             # First, because this locks the run against another worker's claim.
@@ -115,8 +115,8 @@ class Claim:
         results = {
             "test_accuracy": storable(test_accuracy),
             "test_loss": storable(test_loss),
-            "train_seconds": storable(train_seconds),
-            "total_seconds": storable(total_seconds),
+            "train_seconds": storable_amount(train_seconds),
+            "total_seconds": storable_amount(total_seconds),
         }
         with self.database.transaction(write=True) as connection:
             change_own(

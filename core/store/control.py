@@ -23,6 +23,8 @@ _NOT_ENDED: dict[str, object] = {
     "trouble": None,
     "fruitless_attempts": 0,
 }
+# Of all the learning rates that a run was given the latest are kept.
+_MAX_NOTES = 1_000
 _WITH_NETWORK = frozenset({RunStatus.FINISHED, RunStatus.STOPPED})
 
 
@@ -127,7 +129,9 @@ class RunControl:
                 config = TrainingConfig.build(run.config.model_dump() | {"learning_rate": learning_rate})
                 noted = [[rate.epoch, rate.before, rate.after] for rate in run.rate_changes]
                 noted.append([run.epochs_done, run.config.learning_rate, learning_rate])
-                change(connection, run_id, config=config.to_json(), rate_changes=json.dumps(noted))
+                change(
+                    connection, run_id, config=config.to_json(), rate_changes=json.dumps(noted[-_MAX_NOTES:])
+                )
             return read_run(connection, run_id)
 
 

@@ -2,10 +2,11 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,40 @@ from core.config import TrainingConfig
 from core.errors import ConfigError, RunUnreadable
 from core.store.records import Curve, CurvePoint, LayerVitals, RateChange, Request, Run, RunStatus
 
+_Read = TypeVar("_Read")
+
 # Pages read the same few configurations twice a second.
 _read_config = lru_cache(maxsize=512)(TrainingConfig.from_json)
+
+
+# All that reading a value of another kind can raise; a program's own mistakes are none of these.
+_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    ConfigError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+# Far more than any run has noted: what is longer is damage, and not worth reading.
+_MAX_NOTES_TEXT = 1_000_000
+
+
+@contextmanager
+def _told_if_damaged(what: str, then: str = "Other runs are not affected.") -> Iterator[None]:
+    """Turn whatever a damaged value raises into a sentence: the one place that decides on that.
+
+    Raises
+    ------
+    RunUnreadable
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        raise RunUnreadable(f"{what} is damaged. {then}") from error
 
 
 def run_from_row(row: Any) -> Run:
@@ -26,45 +59,43 @@ def run_from_row(row: Any) -> Run:
     RunUnreadable
         If any value is not what this column holds.
     """
-    try:
+    with _told_if_damaged(
+        f"What the database says about run {row.id}",
+        "Other runs are not affected; train this one again.",
+    ):
         return Run(
             id=row.id,
             workspace=_text(row.workspace),
             status=RunStatus(row.status),
             config=_read_config(_text(row.config)),
-            recipe=None if row.recipe is None else _text(row.recipe),
+            recipe=_optional(_text, row.recipe),
             created_at=_time(row.created_at),
-            started_at=None if row.started_at is None else _time(row.started_at),
-            finished_at=None if row.finished_at is None else _time(row.finished_at),
+            started_at=_optional(_time, row.started_at),
+            finished_at=_optional(_time, row.finished_at),
             request=Request(row.request),
             epoch=_count(row.epoch),
             step=_count(row.step),
             steps_per_epoch=_count(row.steps_per_epoch),
-            images_per_second=_number(row.images_per_second),
-            seconds_left=_number(row.seconds_left),
-            train_seconds=_number(row.train_seconds),
-            total_seconds=_number(row.total_seconds),
-            test_accuracy=_number(row.test_accuracy),
-            test_loss=_number(row.test_loss),
-            message=None if row.message is None else _text(row.message),
+            images_per_second=_optional(_amount, row.images_per_second),
+            seconds_left=_optional(_amount, row.seconds_left),
+            train_seconds=_optional(_amount, row.train_seconds),
+            total_seconds=_optional(_amount, row.total_seconds),
+            test_accuracy=_optional(float, row.test_accuracy),
+            test_loss=_optional(float, row.test_loss),
+            message=_optional(_text, row.message),
             attempts=_count(row.attempts),
             curve_version=_count(row.curve_version),
             curve_rewritten=_count(row.curve_rewritten),
             fruitless_attempts=_count(row.fruitless_attempts),
             rate_changes=_rate_changes(row.rate_changes),
             number=_count(row.number),
-            name=None if row.name is None else _text(row.name),
+            name=_optional(_text, row.name),
             starred=bool(_count(row.starred)),
-            cost_seconds=_number(row.cost_seconds),
-            checkpoint_step=None if row.checkpoint_step is None else _count(row.checkpoint_step),
-            trouble=None if row.trouble is None else _text(row.trouble),
-            deleted_at=None if row.deleted_at is None else _time(row.deleted_at),
+            cost_seconds=_optional(_amount, row.cost_seconds),
+            checkpoint_step=_optional(_count, row.checkpoint_step),
+            trouble=_optional(_text, row.trouble),
+            deleted_at=_optional(_time, row.deleted_at),
         )
-    except (ConfigError, ValueError, TypeError, OverflowError, OSError) as error:
-        raise RunUnreadable(
-            f"What the database says about run {row.id} is damaged. Other runs are not affected; "
-            "train this one again."
-        ) from error
 
 
 def curve_from_rows(run_id: str, training: Sequence[Any], validation: Sequence[Any]) -> Curve:
@@ -75,12 +106,8 @@ def curve_from_rows(run_id: str, training: Sequence[Any], validation: Sequence[A
     RunUnreadable
         If a value is not a number.
     """
-    try:
+    with _told_if_damaged(f"The curve of run {run_id}"):
         return Curve(*_columns(training), *_columns(validation))
-    except (ValueError, TypeError) as error:
-        raise RunUnreadable(
-            f"The curve of run {run_id} is damaged in the database. Other runs are not affected."
-        ) from error
 
 
 def row_from_point(run_id: str, point: CurvePoint) -> dict[str, Any]:
@@ -103,18 +130,17 @@ def vitals_from_rows(run_id: str, rows: Sequence[Any]) -> tuple[LayerVitals, ...
     RunUnreadable
         If a share is none.
     """
-    try:
+    with _told_if_damaged(f"What the database says about the hidden units of run {run_id}"):
         return tuple(
             LayerVitals(
-                _count(row.step), float(row.epoch), _count(row.layer), _share(row.dead), _share(row.saturated)
+                _count(row.step),
+                _amount(row.epoch),
+                _count(row.layer),
+                _optional(_share, row.dead),
+                _optional(_share, row.saturated),
             )
             for row in rows
         )
-    except (ValueError, TypeError) as error:
-        raise RunUnreadable(
-            f"What the database says about the hidden units of run {run_id} is damaged. "
-            "Other runs are not affected."
-        ) from error
 
 
 def row_from_vitals(run_id: str, vitals: LayerVitals) -> dict[str, Any]:
@@ -132,6 +158,11 @@ def row_from_vitals(run_id: str, vitals: LayerVitals) -> dict[str, Any]:
 def storable(value: float | None) -> float | None:
     """Return `value` as every database keeps it: NaN as NULL."""
     return None if value is None or math.isnan(value) else float(value)
+
+
+def storable_amount(value: float | None) -> float | None:
+    """Return a time or a speed to be stored; None where none could be told, as with a division by 0."""
+    return None if value is None or not math.isfinite(value) else max(0.0, float(value))
 
 
 def _columns(rows: Sequence[Any]) -> tuple[NDArray[np.float64], ...]:
@@ -157,16 +188,25 @@ def _count(value: Any) -> int:
 
 
 def _rate_changes(value: Any) -> tuple[RateChange, ...]:
-    noted = [] if value is None else json.loads(_text(value))
-    return tuple(RateChange(*map(float, numbers)) for numbers in noted)
+    text = "[]" if value is None else _text(value)
+    if len(text) > _MAX_NOTES_TEXT:
+        raise ValueError(f"{len(text)} characters are no notes of learning rates")
+    return tuple(RateChange(*map(_amount, numbers)) for numbers in json.loads(text))
 
 
-def _share(value: Any) -> float | None:
-    share = _number(value)
-    if share is not None and not 0 <= share <= 1:
+def _share(value: Any) -> float:
+    share = float(value)
+    if not 0 <= share <= 1:
         raise ValueError(f"{value!r} is not a share")
     return share
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _amount(value: Any) -> float:
+    amount = float(value)
+    if not 0 <= amount < math.inf:
+        raise ValueError(f"{value!r} is not an amount")
+    return amount
+
+
+def _optional(read: Callable[[Any], _Read], value: Any) -> _Read | None:
+    return None if value is None else read(value)
