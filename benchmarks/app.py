@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from core.config import TrainingConfig
+from core.config import TrainingConfig, to_query
 from core.data.library import DatasetLibrary
 from core.errors import DatasetUnavailable, DigitLabError
 from core.settings import Settings, get_settings
@@ -133,7 +133,7 @@ def serve(home: Path, environment: dict[str, str]) -> Iterator[RunningApp]:
 def press_train(page: Page, app: RunningApp, store: RunStore, config: TrainingConfig) -> str:
     """Open the Train page with these settings, press Train and return the new run's id."""
     before = len(store.list_runs())
-    page.goto(f"{app.url}/?{urlencode(config.to_query())}")
+    page.goto(f"{app.url}/?{urlencode(to_query(config))}")
     page.get_by_role("button", name="Train", exact=True).click(timeout=_PAGE_PATIENCE)
     wait_until(lambda: len(store.list_runs()) > before, RUN_PATIENCE, "the page to create a run")
     return store.list_runs(limit=1)[0].id

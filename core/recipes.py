@@ -165,7 +165,9 @@ def get_recipe(name: str) -> Recipe:
 
 def matching_recipe(config: TrainingConfig) -> Recipe | None:
     """Return the recipe or failure with just this configuration, whatever its dataset and seed."""
+    sought = config.as_it_counts()
     for recipe in (RECIPES | FAILURES).values():
-        if recipe.config.model_copy(update={"dataset": config.dataset, "seed": config.seed}) == config:
+        alike = recipe.config.model_copy(update={"dataset": config.dataset, "seed": config.seed})
+        if alike.as_it_counts() == sought:
             return recipe
     return None

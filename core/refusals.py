@@ -1,5 +1,7 @@
 """What pydantic refuses, in sentences: which value, and what is allowed."""
 
+from collections.abc import Mapping, Sequence
+
 from pydantic import ValidationError
 
 _BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
@@ -13,12 +15,18 @@ _KINDS = {
 }
 
 
-def explain(error: ValidationError) -> str:
-    """Say in one sentence a problem which value is refused and what is allowed."""
+def explain(error: ValidationError, titles: Mapping[str, str]) -> str:
+    """Say in one sentence a problem which value is refused and what is allowed.
+
+    Parameters
+    ----------
+    titles
+        What people call a value that has another name in the model.
+    """
     sentences = []
     for problem in error.errors():
         kind, context = problem["type"], problem.get("ctx", {})
-        name = _name(problem["loc"])
+        name = _name(problem["loc"], titles)
         value = _quoted(problem["input"])
         bounds = [f"{words} {_number(context[key])}" for key, words in _BOUNDS.items() if key in context]
         if kind == "extra_forbidden":
@@ -45,14 +53,18 @@ def explain(error: ValidationError) -> str:
     return " ".join(sentences)
 
 
-def _name(location: tuple[int | str, ...]) -> str:
-    """Return a setting's name in words: `learning rate`, `units of hidden layer 2`."""
+def _name(location: tuple[int | str, ...], titles: Mapping[str, str]) -> str:
+    """Return a setting's name in words: `Learning rate`, `Units of hidden layer 2`."""
+
+    def words(parts: Sequence[int | str]) -> str:
+        return " ".join(titles.get(str(part), str(part).replace("_", " ")) for part in parts)
+
     match location:
         case ("hidden_layers", int(place)):
             return f"hidden layer {place + 1}"
         case ("hidden_layers", int(place), *rest):
-            return f"{' '.join(map(str, rest))} of hidden layer {place + 1}"
-    return " ".join(map(str, location)).replace("_", " ") or "the configuration"
+            return f"{words(rest)} of hidden layer {place + 1}"
+    return words(location) or "the configuration"
 
 
 def _quoted(value: object) -> str:
@@ -61,4 +73,7 @@ def _quoted(value: object) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{int(value) if value == int(value) else value:,}"
+    if value == int(value):
+        return f"{int(value):,}"
+    # No exponent: 0.000001 says how small it is to whoever does not know 1e-06.
+    return f"{value:.12f}".rstrip("0")

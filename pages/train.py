@@ -3,29 +3,31 @@
 import streamlit as st
 
 from core.config import TrainingConfig
-from core.errors import ConfigError
 from pages.parts.shared import state
-from pages.parts.shared.errors import show_error, show_warning
-from pages.parts.shared.launch import problem_with, start_training
+from pages.parts.shared.errors import show_error
+from pages.parts.shared.launch import room_for, start_training
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.tables import show_table
-from pages.parts.train.dataset_status import default_dataset, show_dataset_status
-from pages.parts.train.form.show import load_form, restore_form, show_form, show_recipes
+from pages.parts.shared.words import escape
+from pages.parts.train.dataset_status import show_dataset_status
+from pages.parts.train.form.show import show_form
 from pages.parts.train.gallery import show_gallery
-from pages.parts.train.own_runs import show_own_runs, take_linked_run
+from pages.parts.train.link import read_link, show_link_problems, write_link
+from pages.parts.train.own_runs import show_own_runs
+from pages.parts.train.recipes import show_recipes
 
 
 def main() -> None:
     """Show the page: recipes, settings left, the run right."""
     begin_page("Train a network to read digits", tab="Train a network")
-    take_linked_run()
-    _read_link()
-    for problem in st.session_state[state.LINK_PROBLEMS]:
-        show_warning(problem, icon=":material/link_off:")
-    recipes = st.container()
+    read_link()
+    warnings, recipes = st.container(), st.container()
     left, right = st.columns([1, 2.2], gap="large")
     with left:
         config = _settings()
+    write_link(config)
+    with warnings:
+        show_link_problems()
     with recipes:
         show_recipes(config)
         show_gallery(config)
@@ -35,54 +37,36 @@ def main() -> None:
             _summary(config)
 
 
-def _read_link() -> None:
-    """Fill the form from the URL at the first visit, or as it was when the page was left."""
-    wanted = st.session_state.pop(state.WANTED_SETTINGS, None)
-    if wanted is not None:
-        load_form(wanted)
-    elif state.LINK_PROBLEMS in st.session_state:
-        restore_form(TrainingConfig())
-    else:
-        _load_from_address()
-
-
-def _load_from_address() -> None:
-    query = st.query_params.to_dict()
-    config, problems = TrainingConfig.from_query(query)
-    st.session_state[state.LINK_PROBLEMS] = problems
-    if "dataset" not in query:
-        config = config.model_copy(update={"dataset": default_dataset()})
-    load_form(config)
-
-
 def _settings() -> TrainingConfig | None:
-    try:
-        config = show_form()
-    except ConfigError as error:
-        show_error(error)
-        st.session_state.pop(state.TRAIN_PRESSED, None)
-        return None
-    if st.query_params.to_dict() != (query := config.to_query()):
-        st.query_params.from_dict(query)
-    ready = show_dataset_status(config.dataset)
-    problem = problem_with(config)
-    if problem is not None:
-        show_error(problem)
-    disabled = not ready or problem is not None
+    """Show the form and the Train button; return the configuration, None while the form makes none."""
+    config = show_form()
+    is_ready = show_dataset_status(st.session_state[state.DATASET])
+    room = None if config is None else room_for(config)
+    if room is not None and not room.allowed:
+        show_error(room.sentence)
+    can_train = is_ready and room is not None and room.allowed
     st.button(
         "Train",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
         key="train",
-        disabled=disabled,
-        help=None if ready else "The images are not here yet: see above what is being waited for.",
+        disabled=not can_train,
+        help=_what_is_in_the_way(config, is_ready),
         on_click=_press,
     )
-    if st.session_state.pop(state.TRAIN_PRESSED, False) and not disabled:
+    if room is not None and room.allowed:
+        st.caption(escape(room.sentence))
+    if st.session_state.pop(state.TRAIN_PRESSED, False) and config is not None and can_train:
         start_training(config)
         st.rerun()  # what the server allows has changed
     return config
+
+
+def _what_is_in_the_way(config: TrainingConfig | None, is_ready: bool) -> str | None:
+    if config is None:
+        return "A setting above cannot be used: the sentence in red says which, and what to write."
+    return None if is_ready else "The images are not here yet: see above what is being waited for."
 
 
 def _press() -> None:

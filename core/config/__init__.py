@@ -1,34 +1,24 @@
 """The one description of a training run, and what goes with it."""
 
+from core.config.bounds import Bounds, bounds_of, problem_with_value
 from core.config.images import CLASS_COUNT, IMAGE_SHAPE, INK_CENTRE, INK_SIDE
+from core.config.layers import ACTIVATIONS, Activation, HiddenLayer
+from core.config.link import OTHER_PARAMETERS, changed, from_query, to_query
 from core.config.training import (
-    ACTIVATIONS,
     DATASETS,
     EARLY_STOPPINGS,
     INITIALIZERS,
     INPUT_FORMS,
     LABEL_ENCODINGS,
-    MAX_BATCH_SIZE,
-    MAX_ELASTIC,
-    MAX_EPOCHS,
-    MAX_GRADIENT_CLIPPING,
-    MAX_HIDDEN_LAYERS,
-    MAX_ROTATION,
-    MAX_SCALE,
     MAX_SEED,
-    MAX_SHEAR,
-    MAX_SHIFT,
-    MAX_UNITS,
-    MIN_TRAINING_FRACTION,
     OPTIMIZERS,
-    OTHER_PARAMETERS,
     SCHEDULES,
-    Activation,
     DatasetName,
-    HiddenLayer,
     InputForm,
     TrainingConfig,
+    counts,
 )
+from core.config.words import WORDS
 
 __all__ = [
     "ACTIVATIONS",
@@ -41,24 +31,21 @@ __all__ = [
     "INK_SIDE",
     "INPUT_FORMS",
     "LABEL_ENCODINGS",
-    "MAX_BATCH_SIZE",
-    "MAX_ELASTIC",
-    "MAX_EPOCHS",
-    "MAX_GRADIENT_CLIPPING",
-    "MAX_HIDDEN_LAYERS",
-    "MAX_ROTATION",
-    "MAX_SCALE",
     "MAX_SEED",
-    "MAX_SHEAR",
-    "MAX_SHIFT",
-    "MAX_UNITS",
-    "MIN_TRAINING_FRACTION",
     "OPTIMIZERS",
     "OTHER_PARAMETERS",
     "SCHEDULES",
+    "WORDS",
     "Activation",
+    "Bounds",
     "DatasetName",
     "HiddenLayer",
     "InputForm",
     "TrainingConfig",
+    "bounds_of",
+    "changed",
+    "counts",
+    "from_query",
+    "problem_with_value",
+    "to_query",
 ]

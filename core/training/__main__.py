@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tqdm import tqdm
 
-from core.config import DATASETS, OTHER_PARAMETERS, TrainingConfig
+from core.config import DATASETS, OTHER_PARAMETERS, WORDS, TrainingConfig, changed
 from core.data.library import DatasetLibrary
 from core.data.split import rows_of_run
 from core.errors import ConfigError, DigitLabError
@@ -33,8 +33,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a setting, written as in the page's address; may be repeated. "
-        f"Names: {', '.join(TrainingConfig.model_fields)}",
+        help=f"a setting, written as in the page's address; may be repeated. Names: {_names()}",
     )
     parser.add_argument("--dataset", choices=DATASETS, help="short for --set dataset=…")
     parser.add_argument("--epochs", help="short for --set epochs=…")
@@ -43,15 +42,20 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _names() -> str:
+    named = (f"{name} ({WORDS[name].title})" for name in TrainingConfig.model_fields)
+    return ", ".join(named).replace("%", "%%")  # argparse fills in what follows a percent sign
+
+
 def read_config(arguments: argparse.Namespace) -> TrainingConfig:
     """Return the configuration of the recipe or the link, with what the command line changes."""
     config = get_recipe(arguments.recipe).config if arguments.recipe else TrainingConfig()
     if arguments.link:
         query = parse_qsl(urlsplit(arguments.link).query, keep_blank_values=True)
-        config = config.changed({name: text for name, text in query if name not in OTHER_PARAMETERS})
+        config = changed(config, {name: text for name, text in query if name not in OTHER_PARAMETERS})
     changes = dict(map(_name_and_value, arguments.set))
     short = {name: getattr(arguments, name) for name in ("dataset", "epochs", "seed")}
-    return config.changed(changes | {name: text for name, text in short.items() if text is not None})
+    return changed(config, changes | {name: text for name, text in short.items() if text is not None})
 
 
 def _name_and_value(text: str) -> tuple[str, str]:

@@ -44,7 +44,8 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def fill(page: Page, label: str, number: str) -> None:
-    box = page.get_by_role("spinbutton", name=label)
+    # Whole numbers have the browser's own field, decimal ones are text.
+    box = page.get_by_role("spinbutton", name=label).or_(page.get_by_role("textbox", name=label))
     box.fill(number)
     box.press("Enter")
 
@@ -71,7 +72,7 @@ def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app
 
     unfold(page, "How it learns")
     choose(page, "Learning rate over the run", "Cosine")
-    fill(page, "Warm-up epochs", "0.5")
+    fill(page, "Warm-up epochs", "0,5")
     fill(page, "Gradient clipping", "5")
     choose(page, "First weights", "He: fits relu")
     switch(page, "Batch normalization")
@@ -121,7 +122,7 @@ def test_settings_outlive_a_press_before_the_browser_can_show_them(page: Page, a
     }
     waiting: list[Route] = []
     page.route(
-        re.compile("/(NumberInput|Selectbox|Slider|Checkbox|ButtonGroup)[^/]*js$"),
+        re.compile("/(NumberInput|TextInput|Selectbox|Slider|Checkbox|ButtonGroup)[^/]*js$"),
         lambda route: waiting.append(route),
     )
     open_train(page, app, **given)

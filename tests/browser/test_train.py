@@ -124,7 +124,7 @@ def test_the_address_is_the_settings(page: Page, app: App, chromium: Browser) ->
         other = other_browser.new_page()
         other.goto(page.url)
         expect(other.get_by_role("spinbutton", name="Epochs")).to_have_value("9")
-        expect(other.get_by_role("spinbutton", name="Dropout", exact=True)).to_have_value("0.20")
+        expect(other.get_by_role("textbox", name="Dropout", exact=True)).to_have_value("0.2")
 
 
 def test_nothing_that_goes_away_again_stands_above_a_page(page: Page, app: App) -> None:

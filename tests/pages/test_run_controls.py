@@ -69,15 +69,15 @@ def test_a_paused_run_goes_back_to_the_workers(
 def test_a_paused_run_gets_another_learning_rate(open_page: Callable[[], AppTest], store: RunStore) -> None:
     run_id = trained(store, RunStatus.PAUSED)
     app = open_page()
-    app.number_input(key=state.new_learning_rate(run_id)).set_value(0.0002).run()
+    app.text_input(key=state.new_learning_rate(run_id)).set_value("0,0002").run()
     app.button(key=f"set_rate_{run_id}").click().run()
     run = store.get(run_id)
     assert (run.status, run.config.learning_rate) == (RunStatus.PAUSED, 0.0002)
     assert "Learning rate 0.001 → 0.0002 after 1.50 epochs." in {caption.value for caption in app.caption}
-    app.number_input(key=state.new_learning_rate(run_id)).set_value(0.0).run()
+    app.text_input(key=state.new_learning_rate(run_id)).set_value("0").run()
     app.button(key=f"set_rate_{run_id}").click().run()
     assert store.get(run_id).config.learning_rate == 0.0002
-    assert "Learning rate is 0.0; it must be above 0" in app.error[0].value
+    assert "Learning rate is 0.0; it must be at least 0.000001" in app.error[0].value
 
 
 @pytest.mark.parametrize(("status", "in_all"), [(RunStatus.FINISHED, 4), (RunStatus.STOPPED, 4)])
@@ -135,7 +135,7 @@ def test_the_same_weights_and_new_weights(
     assert same.config == store.get(run_id).config
     store.ask(same.id, Request.STOP)
     app = open_page()
-    app.selectbox(key=state.RUN_ID).set_value(run_id).run()
+    app.selectbox(key=state.RUN_PICKED).set_value(run_id).run()
     app.button(key=f"new_weights_{run_id}").click().run()
     other = store.get(submitted[1]).config
     assert other.seed != same.config.seed

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.config import Activation, TrainingConfig
+from core.config import Activation, TrainingConfig, bounds_of
 from core.numbers import percent
 
 FindingKind = Literal["diverging", "dead", "saturated", "overfitting", "stalled"]
@@ -52,9 +52,11 @@ def changed(config: TrainingConfig, **values: Any) -> TrainingConfig:
 
 
 def calmer_rate(config: TrainingConfig) -> float:
-    """Return a lower learning rate: the usual one, or a tenth where that is used already."""
+    """Return a lower learning rate: the usual one, or a tenth, where one may be so low."""
     usual = USUAL_LEARNING_RATE[config.optimizer]
-    return usual if config.learning_rate > usual else float(f"{config.learning_rate / 10:.3g}")
+    if config.learning_rate > usual:
+        return usual
+    return max(bounds_of("learning_rate").lowest, float(f"{config.learning_rate / 10:.3g}"))
 
 
 def is_hasty(config: TrainingConfig) -> bool:

@@ -1,18 +1,37 @@
 """From a press on Train to a run in the queue, within what this server allows."""
 
+from hashlib import blake2b
+from ipaddress import ip_address, ip_network
+
 import streamlit as st
 
 from core.config import TrainingConfig
+from core.data.catalog import CATALOG
 from core.errors import DigitLabError
 from core.recipes import matching_recipe
+from core.store import Room
 from pages.parts.shared import handles, state
 from pages.parts.shared.workspace import workspace
+
+# A provider gives one customer at least so much of the newer internet's addresses.
+_IPV6_NETWORK = 64
+
+
+def room_for(config: TrainingConfig) -> Room:
+    """Return whether this server takes the run now, and in a sentence what it takes or why not."""
+    return handles.store().room_for(
+        config,
+        workspace=workspace(),
+        limits=handles.settings(),
+        address=_address(),
+        training_images=_training_images(config),
+    )
 
 
 def problem_with(config: TrainingConfig) -> str | None:
     """Say why this server cannot train the configuration, or None."""
     try:
-        room = handles.store().room_for(config, workspace=workspace(), limits=handles.settings())
+        room = room_for(config)
     except DigitLabError as error:
         return str(error)
     return None if room.allowed else room.sentence
@@ -26,10 +45,32 @@ def start_training(config: TrainingConfig) -> None:
             config,
             workspace=workspace(),
             recipe=recipe.name if recipe else None,
+            address=_address(),
             limits=handles.settings(),
+            training_images=_training_images(config),
         )
         handles.jobs().submit(run.id)
     except DigitLabError as error:
         st.session_state[state.TRAIN_PROBLEM] = str(error)
         return
     st.session_state[state.RUN_ID] = run.id
+
+
+def _training_images(config: TrainingConfig) -> int:
+    return CATALOG[config.dataset].shapes["train_images"][0]
+
+
+def _address() -> str | None:
+    """Return where the visitor comes from, as a word that only tells equal from different.
+
+    None on the machine itself. The database's address keys the hash: without it nobody can
+    try out which internet address it was.
+    """
+    try:
+        known = ip_address(st.context.ip_address or "")
+    except ValueError:
+        return None
+    if known.version == 6:
+        known = ip_network((known, _IPV6_NETWORK), strict=False).network_address
+    key = blake2b(handles.settings().database.encode()).digest()
+    return blake2b(known.packed, key=key, digest_size=12).hexdigest()

@@ -10,25 +10,20 @@ import streamlit as st
 
 WORKSPACE = "workspace"
 
-# Train page: the form
-FORM_CONFIG = "form_config"
+# Train page: the form. What it made last, what this or another page wants in it, what it held last.
+FORM_CONFIG = "config_made"
+FORM_WANTED = "config_wanted"
+FORM_DRAWN = "drawn_values"
 LINK_PROBLEMS = "link_problems"
 TRAIN_PRESSED = "train_pressed"
-DATASET = "form_dataset"
 LAYER_COUNT = "form_layer_count"
-EPOCHS = "form_epochs"
-BATCH_SIZE = "form_batch_size"
-VALIDATION_SPLIT = "form_validation_split"
-LABEL_ENCODING = "form_label_encoding"
-INPUT_FORM = "form_input_form"
-SEED = "form_seed"
+DATASET = "form_dataset"
 
 # Train page: the run on show and how its chart is drawn
+# The run that was asked for, None for the newest; and the widget that lists them.
 RUN_ID = "run_id"
-LINKED_RUN = "linked_run"
+RUN_PICKED = "run_picked"
 TRAIN_PROBLEM = "train_problem"
-# A configuration that another part of the page, or another page, wants in the form.
-WANTED_SETTINGS = "wanted_settings"
 # Set where a part of the page that is drawn alone has changed what others show.
 PAGE_IS_BEHIND = "page_is_behind"
 CHART_LOGARITHMIC = "chart_logarithmic"
@@ -70,8 +65,23 @@ def held(key: str) -> Any:
 
 
 def setting(name: str) -> str:
-    """Key of the widget of a setting that has no key of its own above."""
+    """Key of the widget of a setting, for all but the hidden layers."""
     return f"form_{name}"
+
+
+def layer_setting(index: int, name: str) -> str:
+    """Key of the widget of a setting of hidden layer `index`, from 0."""
+    return f"form_layer_{index}_{name}"
+
+
+def is_of_form(key: str) -> bool:
+    """Tell whether a key is that of a widget of the settings form."""
+    return key.startswith("form_")
+
+
+def addresses(page: str) -> str:
+    """Key of the addresses that `page` has written and not yet seen in the browser."""
+    return f"addresses_{page}"
 
 
 def more_epochs(run_id: str) -> str:
@@ -102,18 +112,3 @@ def picked_run(page: str) -> str:
 def everyones_runs(page: str) -> str:
     """Key of the switch that lists all browsers' runs on `page`."""
     return f"everyones_runs_{page}"
-
-
-def layer_units(index: int) -> str:
-    """Key of the units of hidden layer `index`, from 0."""
-    return f"form_layer_{index}_units"
-
-
-def layer_activation(index: int) -> str:
-    """Key of the activation of hidden layer `index`, from 0."""
-    return f"form_layer_{index}_activation"
-
-
-def layer_dropout(index: int) -> str:
-    """Key of the dropout of hidden layer `index`, from 0."""
-    return f"form_layer_{index}_dropout"

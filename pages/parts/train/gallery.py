@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.config import TrainingConfig
 from core.recipes import FAILURES, matching_recipe
-from pages.parts.train.form.show import load_recipe
+from pages.parts.train.recipes import load_recipe
 
 
 def show_gallery(current: TrainingConfig | None) -> None:

@@ -16,14 +16,6 @@ _LISTED = 20
 _UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
 
 
-def take_linked_run() -> None:
-    """Remember the run that the address asks for, `?run=ID`; call before the address is written."""
-    linked = st.query_params.get("run")
-    if linked is not None and linked != st.session_state.get(state.LINKED_RUN):
-        st.session_state[state.LINKED_RUN] = linked
-        st.session_state[state.RUN_ID] = linked
-
-
 def show_own_runs() -> None:
     """Show the chosen run: that of the link, the one picked from the list, else the newest."""
     problem = st.session_state.pop(state.TRAIN_PROBLEM, None)
@@ -39,15 +31,15 @@ def show_own_runs() -> None:
         )
     elif len(runs) > 1:
         choices, mine = list(runs), workspace()
-        st.session_state[state.RUN_ID] = chosen
+        st.session_state[state.RUN_PICKED] = chosen
         st.selectbox(
             "Your runs",
             choices,
-            index=choices.index(state.held(state.RUN_ID)),
-            key=state.RUN_ID,
+            index=choices.index(state.held(state.RUN_PICKED)),
+            key=state.RUN_PICKED,
             format_func=lambda run_id: run_title(runs[run_id], mine),
+            on_change=_pick,
         )
-        chosen = st.session_state[state.RUN_ID]
     show_unreadable()
     if chosen is not None:
         show_run(chosen)
@@ -73,3 +65,7 @@ def _listed() -> dict[str, Run]:
 def _chosen(runs: dict[str, Run]) -> str | None:
     wanted = st.session_state.get(state.RUN_ID)
     return wanted if wanted in runs else next(iter(runs), None)
+
+
+def _pick() -> None:
+    st.session_state[state.RUN_ID] = st.session_state[state.RUN_PICKED]

@@ -1,81 +1,31 @@
 """TrainingConfig: to text and back without a loss, and a sentence for whatever is refused."""
 
 import json
-import math
-import random
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from core.config import (
-    ACTIVATIONS,
-    DATASETS,
-    EARLY_STOPPINGS,
-    INITIALIZERS,
-    INPUT_FORMS,
-    LABEL_ENCODINGS,
-    MAX_SEED,
-    OPTIMIZERS,
-    SCHEDULES,
+    WORDS,
     HiddenLayer,
     TrainingConfig,
+    bounds_of,
+    from_query,
+    problem_with_value,
+    to_query,
 )
 from core.errors import ConfigError, LimitExceeded
 from core.recipes import RECIPES
+from tests.support.config_samples import at_the_bound, random_config
 
 LIMITS: dict[str, int] = {"max_parameters": 10**9, "max_epochs": 200, "max_image_passes": 10**9}
 
 
-def random_config(seed: int) -> TrainingConfig:
-    """A valid configuration in which anything may stand."""
-    pick = random.Random(seed)
-    layers = [
-        HiddenLayer(
-            units=pick.choice([1, 2_048, pick.randint(1, 2_048)]),
-            activation=pick.choice(ACTIVATIONS),
-            dropout=pick.choice([0.0, 0.9, 1e-05, pick.uniform(0, 0.9)]),
-        )
-        for _ in range(pick.randint(0, 6))
-    ]
-    validation_split = pick.choice([0.0, pick.uniform(0, 0.9)])
-    return TrainingConfig(
-        dataset=pick.choice(DATASETS),
-        hidden_layers=tuple(layers),
-        optimizer=pick.choice(OPTIMIZERS),
-        learning_rate=pick.choice([100.0, 10 ** pick.uniform(-12, 2), 5e-324]),
-        momentum=pick.choice([0.0, pick.random(), math.nextafter(1, 0)]),
-        weight_decay=pick.choice([0.0, pick.random(), 1.0]),
-        l2=pick.choice([0.0, pick.random() * 1e-6, 1.0]),
-        epochs=pick.randint(1, 200),
-        batch_size=pick.randint(1, 4_096),
-        validation_split=validation_split,
-        label_encoding=pick.choice(LABEL_ENCODINGS),
-        input_form=pick.choice(INPUT_FORMS),
-        seed=pick.choice([0, MAX_SEED, pick.randint(0, MAX_SEED)]),
-        learning_rate_schedule=pick.choice(SCHEDULES),
-        warm_up_epochs=pick.choice([0.0, pick.uniform(0, 200)]),
-        gradient_clipping=pick.choice([0.0, 1e-05, pick.uniform(0, 1_000)]),
-        batch_normalization=pick.random() < 0.5,
-        initializer=pick.choice(INITIALIZERS),
-        early_stopping=pick.choice(EARLY_STOPPINGS) if validation_split else "off",
-        patience=pick.randint(1, 200),
-        restore_best=pick.random() < 0.5,
-        stop_at_accuracy=pick.choice([0.0, pick.random(), 1.0]) if validation_split else 0.0,
-        l1=pick.choice([0.0, pick.random() * 1e-6, 1.0]),
-        label_smoothing=pick.choice([0.0, pick.uniform(0, 0.5)]),
-        label_noise=pick.choice([0.0, pick.random(), 1.0]),
-        training_fraction=pick.choice([1.0, 0.001, pick.uniform(0.001, 1)]),
-        augmentation_shift=pick.choice([0.0, pick.uniform(0, 4)]),
-        augmentation_rotation=pick.choice([0.0, pick.uniform(0, 45)]),
-        augmentation_scale=pick.choice([0.0, 0.5, pick.uniform(0, 0.5)]),
-        augmentation_shear=pick.choice([0.0, 1e-05, pick.uniform(0, 0.5)]),
-        augmentation_elastic=pick.choice([0.0, pick.uniform(0, 3)]),
-    )
-
-
 CONFIGS = {
     "default": TrainingConfig(),
+    "lowest": at_the_bound(highest=False),
+    "highest": at_the_bound(highest=True),
     **{name: recipe.config for name, recipe in RECIPES.items()},
     **{f"random-{seed}": random_config(seed) for seed in range(100)},
 }
@@ -86,22 +36,9 @@ def test_text_and_back(config: TrainingConfig) -> None:
     assert TrainingConfig.from_json(config.to_json()) == config
     assert TrainingConfig.from_json(json.dumps(json.loads(config.to_json()))) == config
     assert TrainingConfig.build(config.model_dump()) == config
-    query = config.to_query()
+    query = to_query(config)
     assert all(isinstance(text, str) and text for text in query.values())
-    assert TrainingConfig.from_query(query) == (config, [])
-
-
-def test_the_link_holds_what_differs_from_the_defaults() -> None:
-    assert TrainingConfig().to_query() == {}
-    config = TrainingConfig(epochs=7, hidden_layers=(HiddenLayer(units=64, activation="tanh", dropout=0.2),))
-    assert config.to_query() == {"epochs": "7", "hidden_layers": "64-tanh-0.2"}
-    assert TrainingConfig(hidden_layers=()).to_query() == {"hidden_layers": "none"}
-
-
-def test_a_layer_in_a_link_may_leave_out_what_is_usual() -> None:
-    config, problems = TrainingConfig.from_query({"hidden_layers": "64,32-tanh"})
-    assert config.hidden_layers == (HiddenLayer(units=64), HiddenLayer(units=32, activation="tanh"))
-    assert problems == []
+    assert from_query(query) == (config, [])
 
 
 # What is refused, and the words that must be in the sentence: the value and the bound.
@@ -113,22 +50,22 @@ REFUSED: list[tuple[str, Any, tuple[str, ...]]] = [
     ("epochs", None, ("Epochs is None", "a whole number")),
     ("batch_size", 0, ("Batch size is 0", "at least 1")),
     ("batch_size", 4_097, ("Batch size is 4097", "at most 4,096")),
-    ("learning_rate", 0, ("Learning rate is 0", "above 0")),
+    ("learning_rate", 0, ("Learning rate is 0", "at least 0.000001")),
     ("learning_rate", 100.5, ("Learning rate is 100.5", "at most 100")),
     ("learning_rate", float("nan"), ("Learning rate is nan", "a number")),
     ("learning_rate", "1e400", ("Learning rate is “1e400”", "a number")),
     ("momentum", 1, ("Momentum is 1", "below 1")),
     ("momentum", -0.1, ("Momentum is -0.1", "at least 0")),
     ("weight_decay", 1.5, ("Weight decay is 1.5", "at most 1")),
-    ("l2", -1, ("L2 is -1", "at least 0")),
+    ("l2", -1, ("L2 penalty is -1", "at least 0")),
     ("validation_split", 0.95, ("Validation split is 0.95", "at most 0.9")),
     ("validation_split", -0.5, ("Validation split is -0.5", "at least 0")),
     ("seed", -1, ("Seed is -1", "at least 0")),
     ("seed", 2**31, ("Seed is 2147483648", "at most 2,147,483,647")),
     ("dataset", "MNIST", ("Dataset is “MNIST”", "one of mnist, fashion-mnist or pen-strokes")),
     ("optimizer", "Adam", ("Optimizer is “Adam”", "one of adam, sgd, rmsprop or adamw")),
-    ("label_encoding", "", ("Label encoding is “”", "integer or one-hot")),
-    ("input_form", "cube", ("Input form is “cube”", "image or flat")),
+    ("label_encoding", "", ("Labels is “”", "integer or one-hot")),
+    ("input_form", "cube", ("Input is “cube”", "image or flat")),
     ("hidden_layers", [{}] * 7, ("Hidden layers is a list of 7", "at most 6")),
     ("hidden_layers", "x", ("Hidden layers is “x”", "a list")),
     ("hidden_layers", ["x"], ("Hidden layer 1 is “x”", "named values")),
@@ -138,21 +75,21 @@ REFUSED: list[tuple[str, Any, tuple[str, ...]]] = [
     ("hidden_layers", [{"activation": "ReLU"}], ("Activation of hidden layer 1 is “ReLU”", "one of relu, ")),
     ("hidden_layers", [{"width": 3}], ("no setting “width of hidden layer 1”",)),
     ("learning_rate_schedule", "linear", ("“linear”", "one of constant, step, exponential or cosine")),
-    ("warm_up_epochs", -1, ("Warm up epochs is -1", "at least 0")),
-    ("warm_up_epochs", 201, ("Warm up epochs is 201", "at most 200")),
+    ("warm_up_epochs", -1, ("Warm-up epochs is -1", "at least 0")),
+    ("warm_up_epochs", 201, ("Warm-up epochs is 201", "at most 200")),
     ("gradient_clipping", 1_001, ("Gradient clipping is 1001", "at most 1,000")),
     ("gradient_clipping", -1, ("Gradient clipping is -1", "at least 0")),
     ("batch_normalization", "perhaps", ("Batch normalization is “perhaps”", "true or false")),
-    ("initializer", "ones", ("Initializer is “ones”", "one of glorot, he, zeros or wide")),
+    ("initializer", "ones", ("First weights is “ones”", "one of glorot, he, zeros or wide")),
     ("early_stopping", "on", ("Early stopping is “on”", "one of off, loss or accuracy")),
     ("patience", 0, ("Patience is 0", "at least 1")),
     ("patience", 201, ("Patience is 201", "at most 200")),
-    ("restore_best", 3, ("Restore best is 3", "true or false")),
-    ("stop_at_accuracy", 97, ("Stop at accuracy is 97", "at most 1")),
-    ("l1", 2, ("L1 is 2", "at most 1")),
+    ("restore_best", 3, ("Go back to the best epoch is 3", "true or false")),
+    ("stop_at_accuracy", 97, ("Stop at validation accuracy is 97", "at most 1")),
+    ("l1", 2, ("L1 penalty is 2", "at most 1")),
     ("label_smoothing", 0.6, ("Label smoothing is 0.6", "at most 0.5")),
-    ("label_noise", 1.5, ("Label noise is 1.5", "at most 1")),
-    ("training_fraction", 0, ("Training fraction is 0", "at least 0.001")),
+    ("label_noise", 1.5, ("Wrong labels is 1.5", "at most 1")),
+    ("training_fraction", 0, ("Share of the training images is 0", "at least 0.001")),
     ("learning_rte", 0.1, ("no setting “learning rte”",)),
 ]
 
@@ -167,6 +104,33 @@ def test_every_refusal_names_the_value_and_the_bound(name: str, value: Any, word
     assert "\n" not in str(refusal.value)
 
 
+def test_the_words_of_people_belong_to_the_settings_that_exist() -> None:
+    assert set(WORDS) == set(TrainingConfig.model_fields) | set(HiddenLayer.model_fields)
+    assert len({words.title for words in WORDS.values()}) == len(WORDS)
+    assert all(words.help.endswith(".") for words in WORDS.values())
+
+
+def test_bounds_are_read_from_the_model() -> None:
+    assert bounds_of("learning_rate") == (1e-6, 100, False)
+    assert bounds_of("momentum") == (0, 1, True)
+    assert bounds_of("units") == (1, 2_048, False)
+    assert bounds_of("hidden_layers") == (0, 6, False)
+    for name in ("epochs", "learning_rate", "momentum", "units", "dropout"):
+        lowest, highest, below = bounds_of(name)
+        for value in (lowest - 1, highest if below else highest + 1):
+            assert problem_with_value(name, value), name
+        assert problem_with_value(name, lowest) is None
+
+
+def test_what_makes_no_difference_is_left_at_its_usual_value() -> None:
+    adam = TrainingConfig(momentum=0.5, weight_decay=0.1, patience=9, restore_best=False)
+    assert adam.as_it_counts() == TrainingConfig()
+    sgd = TrainingConfig(optimizer="sgd", momentum=0.5, weight_decay=0.1)
+    assert sgd.as_it_counts() == TrainingConfig(optimizer="sgd", momentum=0.5)
+    waiting = TrainingConfig(early_stopping="loss", patience=9, restore_best=False)
+    assert waiting.as_it_counts() == waiting
+
+
 @pytest.mark.parametrize("asked", [{"early_stopping": "loss"}, {"stop_at_accuracy": 0.97}])
 def test_stopping_early_needs_validation_images(asked: dict[str, Any]) -> None:
     with pytest.raises(ConfigError) as refusal:
@@ -175,7 +139,7 @@ def test_stopping_early_needs_validation_images(asked: dict[str, Any]) -> None:
     assert "0.1" in str(refusal.value)
     assert TrainingConfig.build(asked).validation_split == 0.1
     query = {"validation_split": "0", "epochs": "7"} | {name: str(value) for name, value in asked.items()}
-    config, problems = TrainingConfig.from_query(query)
+    config, problems = from_query(query)
     assert config == TrainingConfig(validation_split=0, epochs=7)
     assert len(problems) == 1
     assert "the validation split is 0" in problems[0]
@@ -185,11 +149,6 @@ def test_a_run_stored_before_these_settings_were_there_is_as_it_was() -> None:
     assert TrainingConfig.from_json('{"epochs": 3, "optimizer": "sgd"}') == TrainingConfig(
         epochs=3, optimizer="sgd"
     )
-
-
-def test_a_switch_in_a_link_is_a_plain_word() -> None:
-    config = TrainingConfig(batch_normalization=True, restore_best=False)
-    assert config.to_query() == {"batch_normalization": "true", "restore_best": "false"}
 
 
 def test_all_that_is_wrong_is_said_at_once_and_long_values_are_cut() -> None:
@@ -209,40 +168,6 @@ def test_text_that_is_no_configuration_is_refused(text: str) -> None:
 def test_a_configuration_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         TrainingConfig().epochs = 7  # type: ignore[misc]
-
-
-def test_bad_values_of_a_link_keep_their_default_and_are_told() -> None:
-    config, problems = TrainingConfig.from_query(
-        {
-            "epochs": "a million",
-            "batch_size": "64",
-            "hidden_layers": "12-relu,0",
-            "colour": "blue",
-            "seed": "-4",
-            "learning_rate": "nan",
-        }
-    )
-    assert config == TrainingConfig(batch_size=64)
-    said = " ".join(problems)
-    assert len(problems) == 5
-    for words in (
-        "“a million”",
-        "Units of hidden layer 2 is “0”",
-        "unknown setting “colour”",
-        "“-4”",
-        "“nan”",
-    ):
-        assert words in said
-    assert said.count("The default is used instead.") == 4
-
-
-@pytest.mark.parametrize(
-    "text", ["", "none,none", "128--0.1", "128-relu-0.1-x", ",".join(["8"] * 7), "128-relu-nan", "-", ","]
-)
-def test_layers_that_cannot_be_read_are_told(text: str) -> None:
-    config, problems = TrainingConfig.from_query({"hidden_layers": text})
-    assert config == TrainingConfig()
-    assert len(problems) == 1
 
 
 def test_limits_of_the_server_name_what_is_asked_and_what_is_allowed() -> None:

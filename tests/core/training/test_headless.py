@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from core.config import HiddenLayer, TrainingConfig
+from core.config import HiddenLayer, TrainingConfig, to_query
 from core.data.catalog import CATALOG
 from core.recipes import get_recipe
 from core.settings import get_settings
@@ -157,7 +157,7 @@ EVERY_SETTING = TrainingConfig(
 
 
 def test_every_setting_can_be_set_by_name_and_by_link() -> None:
-    query = EVERY_SETTING.to_query()
+    query = to_query(EVERY_SETTING)
     assert set(query) == set(TrainingConfig.model_fields), "one has its default above: give it another"
     flags = [word for name, text in query.items() for word in ("--set", f"{name}={text}")]
     assert read_config(parse_arguments(flags)) == EVERY_SETTING

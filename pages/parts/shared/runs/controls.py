@@ -1,14 +1,17 @@
 """The buttons of one run: pause, resume, single steps, stop; and how to go on once it has ended."""
 
 from collections.abc import Callable
+from functools import partial
 from secrets import randbelow
 
 import streamlit as st
 
-from core.config import MAX_SEED, TrainingConfig
-from core.errors import DigitLabError, LimitExceeded
+from core.config import MAX_SEED, TrainingConfig, problem_with_value
+from core.errors import ConfigError, DigitLabError, LimitExceeded
 from core.store import Request, Run, RunStatus
 from pages.parts.shared import handles, state
+from pages.parts.shared.decimals import decimal_field, read_decimal, text_of
+from pages.parts.shared.errors import show_error
 from pages.parts.shared.launch import problem_with, start_training
 
 _MORE_EPOCHS = 5
@@ -86,16 +89,16 @@ def _of_a_paused_run(run: Run) -> None:
     _stop_button(run)
     with st.popover("Learning rate", icon=":material/tune:", help="Change the learning rate from here on."):
         key = state.new_learning_rate(run.id)
-        st.number_input(
+        st.session_state.setdefault(key, text_of(run.config.learning_rate))
+        _, problem = decimal_field(
             "Learning rate from here on",
-            min_value=0.0,
-            max_value=100.0,
-            value=run.config.learning_rate,
-            format="%g",
-            step=run.config.learning_rate / 10,
-            key=key,
+            key,
+            example=run.config.learning_rate,
+            check=partial(problem_with_value, "learning_rate"),
             help="Smaller steps late in the training often find a slightly lower loss.",
         )
+        if problem:
+            show_error(problem)
         _button("Use it", "check", f"set_rate_{run.id}", _set_learning_rate, run.id, key)
 
 
@@ -183,7 +186,11 @@ def _extend(run_id: str, key: str) -> None:
 
 
 def _set_learning_rate(run_id: str, key: str) -> None:
-    handles.store().set_learning_rate(run_id, st.session_state[key])
+    # The text as it was sent with the press, not as it stood when the button was drawn.
+    rate, problem = read_decimal(st.session_state[key], example=0.001)
+    if rate is None:
+        raise ConfigError(f"Learning rate: {problem}")
+    handles.store().set_learning_rate(run_id, rate)
 
 
 def _check(config: TrainingConfig) -> None:

@@ -8,6 +8,7 @@ from core.evaluation.diagnosis.rules import diagnose
 from core.numbers import percent, percent_number
 from core.store import Curve, LayerVitals, Run, RunStatus
 from pages.parts.shared import handles, state
+from pages.parts.shared.form_values import form_config, load_form
 from pages.parts.shared.words import escape
 
 _ICONS: dict[FindingKind, str] = {
@@ -36,7 +37,7 @@ def show_findings(run: Run, curve: Curve) -> None:
             )
         with st.container(horizontal=True, vertical_alignment="center", key=f"finding_{finding.kind}"):
             _try_button(run, finding)
-            if st.session_state.get(state.FORM_CONFIG) == finding.remedy:
+            if form_config() == finding.remedy.as_it_counts():
                 st.caption("The settings are filled in: press **Train**.")
             _shares(finding.kind, vitals)
 
@@ -53,7 +54,7 @@ def _try_button(run: Run, finding: Finding) -> None:
 
 
 def _try(remedy: TrainingConfig) -> None:
-    st.session_state[state.WANTED_SETTINGS] = remedy
+    load_form(remedy)
     st.session_state[state.PAGE_IS_BEHIND] = True
 
 

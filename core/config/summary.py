@@ -1,0 +1,51 @@
+"""The rows of a network's summary and the number of its parameters, as Keras counts them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from core.config.images import CLASS_COUNT, IMAGE_SHAPE
+from core.config.layers import HiddenLayer
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One row of the model summary: what the layer is, its output shape, its parameters."""
+
+    name: str
+    output_shape: tuple[int, ...]
+    parameters: int
+
+
+def layer_summaries(
+    layers: Sequence[HiddenLayer], *, flattens: bool, batch_normalization: bool
+) -> list[LayerSummary]:
+    """Return the rows of the model summary, from input to output.
+
+    Parameters
+    ----------
+    layers
+        The hidden layers.
+    flattens
+        Whether the network gets images and flattens them itself.
+    batch_normalization
+        Whether each hidden layer is followed by batch normalization.
+    """
+    inputs = prod(IMAGE_SHAPE)
+    rows = [LayerSummary("Flatten" if flattens else "Input (already flat)", (inputs,), 0)]
+    for number, layer in enumerate(layers, 1):
+        rows.append(
+            LayerSummary(
+                f"Hidden layer {number} (Dense, {layer.activation})",
+                (layer.units,),
+                (inputs + 1) * layer.units,
+            )
+        )
+        if batch_normalization:
+            # Scale and offset, learnt; mean and variance, counted along.
+            rows.append(LayerSummary("Batch normalization", (layer.units,), 4 * layer.units))
+        if layer.dropout:
+            rows.append(LayerSummary(f"Dropout {layer.dropout:.0%}", (layer.units,), 0))
+        inputs = layer.units
+    rows.append(LayerSummary("Output (Dense, softmax)", (CLASS_COUNT,), (inputs + 1) * CLASS_COUNT))
+    return rows

@@ -1,0 +1,74 @@
+"""The Train page's address: its settings and the run on show, both ways."""
+
+import streamlit as st
+
+from core.config import TrainingConfig, from_query, to_query
+from pages.parts.shared import state
+from pages.parts.shared.errors import show_warning
+from pages.parts.shared.form_values import form_config, load_form
+from pages.parts.shared.link import Link, Parameters
+from pages.parts.train.dataset_status import default_dataset
+from pages.parts.train.form.show import is_filled, is_untouched
+
+RUN = "run"
+_LINK = Link("train", lambda name: name == RUN or name in TrainingConfig.model_fields)
+
+
+def read_link() -> None:
+    """Load what the address brings: at the first visit, by a link, on the way back or forth.
+
+    A page that was left keeps its settings, unless its address says others.
+    """
+    brought = _LINK.arrived(has_acted=_has_acted())
+    if not is_filled():
+        brought, left = _LINK.read(), form_config()
+        if left is not None and not _settings(brought):
+            load_form(left)
+            st.session_state[state.RUN_ID] = brought.get(RUN, st.session_state.get(state.RUN_ID))
+            return
+    if brought is not None:
+        _load(brought)
+
+
+def show_link_problems() -> None:
+    """Say what could not be used of the link that the settings come from."""
+    for problem in st.session_state.get(state.LINK_PROBLEMS, ()):
+        show_warning(problem, icon=":material/link_off:")
+
+
+def write_link(config: TrainingConfig | None) -> None:
+    """Bring the address in line with the form and the run on show.
+
+    An address that says the same in other words stays as it is, and so do its settings while the
+    form makes none.
+    """
+    current = _LINK.read()
+    run_id = st.session_state.get(state.RUN_ID)
+    own = _settings(current)
+    if config is not None and from_query(own)[0].as_it_counts() != config:
+        own = to_query(config)
+        st.session_state[state.LINK_PROBLEMS] = []
+    _LINK.write(own | ({RUN: run_id} if run_id else {}))
+
+
+def _load(brought: Parameters) -> None:
+    # All parameters, so that a misspelt setting is told too.
+    config, problems = from_query(_settings(st.query_params.to_dict()))
+    if "dataset" not in brought:
+        config = config.model_copy(update={"dataset": default_dataset()})
+    load_form(config)
+    st.session_state[state.LINK_PROBLEMS] = problems
+    st.session_state[state.RUN_ID] = brought.get(RUN)
+
+
+def _settings(parameters: Parameters) -> Parameters:
+    return {name: text for name, text in parameters.items() if name != RUN}
+
+
+def _has_acted() -> bool:
+    """Tell whether the visitor did something on this page since it was drawn."""
+    return (
+        not is_untouched()
+        or state.TRAIN_PRESSED in st.session_state
+        or st.session_state.get(state.RUN_ID) != _LINK.last_written().get(RUN)
+    )

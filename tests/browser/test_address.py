@@ -1,0 +1,68 @@
+"""The address in a browser: back and forth, links that come at any time, and what belongs to others."""
+
+import re
+from urllib.parse import parse_qs, urlparse
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import App
+from tests.browser.test_train import open_train
+
+
+def parameters(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlparse(page.url).query)
+
+
+def batch_size(page: Page) -> Locator:
+    return page.get_by_role("spinbutton", name="Batch size")
+
+
+def test_back_and_forth_bring_the_settings_of_their_address(page: Page, app: App) -> None:
+    open_train(page, app, embed_note="kept")
+    # What is no setting is told, and stays what it is.
+    expect(page.get_by_text("unknown setting “embed_note”")).to_be_visible()
+    page.get_by_role("button", name="Two dense layers").click()
+    expect(batch_size(page)).to_have_value("128")
+    page.wait_for_url(re.compile("batch_size=128"))
+    expect(page.get_by_text("unknown setting")).to_have_count(0)
+    page.get_by_role("button", name="Pyramid 128 and 32").click()
+    expect(batch_size(page)).to_have_value("32")
+    page.wait_for_url(re.compile("batch_size=32"))
+    batch_size(page).fill("50")
+    batch_size(page).press("Enter")
+    page.wait_for_url(re.compile("batch_size=50"))
+
+    for step, size in ((page.go_back, "32"), (page.go_back, "128"), (page.go_forward, "32")):
+        step()
+        expect(batch_size(page)).to_have_value(size)
+        expect(page.get_by_role("heading", name=re.compile("parameters"))).to_be_visible()
+        assert parameters(page)["batch_size"] == [size]
+        assert parameters(page)["embed_note"] == ["kept"]
+    expect(page.get_by_text("A narrowing network")).to_be_visible()
+    page.go_back()
+    page.go_back()
+    # The first address: what was there before any recipe.
+    expect(batch_size(page)).to_have_value("40")
+    assert "batch_size" not in parameters(page)
+
+
+def test_a_link_from_another_page_brings_settings_and_a_page_that_was_left_keeps_its_own(
+    page: Page, app: App
+) -> None:
+    open_train(page, app, batch_size="77")
+    page.get_by_role("link", name="Evaluate", exact=True).click()
+    expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(batch_size(page)).to_have_value("77")
+    page.wait_for_url(re.compile("batch_size=77"))
+    page.get_by_role("link", name="Evaluate", exact=True).click()
+    expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
+    page.go_back()
+    expect(batch_size(page)).to_have_value("77")
+
+
+def test_text_of_an_address_is_shown_as_it_is(page: Page, app: App) -> None:
+    page.goto(f"{app.url}/?[Log in](https://example.org/)=1&epochs=![x](https://example.org/x.png)")
+    expect(page.get_by_text("unknown setting “[Log in](https://example.org/)”")).to_be_visible()
+    expect(page.get_by_text("Epochs is “![x](https://example.org/x.png)”")).to_be_visible()
+    assert page.locator("a[href*='example.org'], img[src*='example.org']").count() == 0
