@@ -22,6 +22,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.app import RunningApp, running_app
 from benchmarks.result import Result
+from core.config import to_query
 from core.errors import DigitLabError
 from core.recipes import get_recipe
 from core.store import Run, RunStatus
@@ -129,7 +130,7 @@ async def _take_part(visitor: Visitor, delay: float, number: int) -> list[str]:
     await asyncio.sleep(delay)
     config = get_recipe("two-128").config.model_copy(update={"dataset": "mnist", "seed": number})
     seen: list[str] = []
-    query = "&".join(f"{name}={value}" for name, value in config.to_query().items())
+    query = "&".join(f"{name}={value}" for name, value in to_query(config).items())
     async with visitor:
         await visitor.open()
         await visitor.open(query=query)

@@ -262,6 +262,18 @@ def test_no_more_runs_at_a_time_than_the_server_allows(
     assert not app.run().button(key="train").disabled
 
 
+def test_before_the_press_the_page_says_what_a_run_takes_and_what_is_before_it(
+    open_page: Callable[..., AppTest], store: RunStore
+) -> None:
+    app = open_page()
+    (told,) = (caption.value for caption in app.caption if caption.value.startswith("Takes about"))
+    assert "before it" not in told
+    store.create(TrainingConfig(), workspace="b" * 24)
+    store.claim(store.create(TrainingConfig(), workspace="c" * 24).id, "worker")
+    (told,) = (caption.value for caption in app.run().caption if caption.value.startswith("Takes about"))
+    assert "2 runs are before it" in told
+
+
 def test_without_network_there_is_a_retry_and_pen_strokes(
     open_page: Callable[..., AppTest], datasets: dict[str, DatasetState], submitted: list[str]
 ) -> None:
