@@ -15,7 +15,9 @@ which value, what to do. Pages catch `DigitLabError` once and show the message.
     ├── StoreError              the database or the artifact folder failed
     │   ├── RunNotFound
     │   ├── RunUnreadable       a damaged row; other runs are not affected
-    │   ├── StorageFull
+    │   ├── StoreUnavailable    at present: locked, out of reach; the same may succeed when tried again
+    │   │   ├── StorageFull
+    │   │   └── StoreGone       the database's file is not there any more
     │   └── ClaimLost           another worker has taken over this run
     ├── JobError                the training workers cannot be reached
     └── TrainingError
@@ -71,8 +73,16 @@ class RunUnreadable(StoreError):
     """The stored description of one run is damaged."""
 
 
-class StorageFull(StoreError):
+class StoreUnavailable(StoreError):
+    """The store cannot be used at present: what was asked may succeed when it is tried again."""
+
+
+class StorageFull(StoreUnavailable):
     """No space is left for the database or the artifacts."""
+
+
+class StoreGone(StoreUnavailable):
+    """The file of the database is not there any more; it may be put back."""
 
 
 class ClaimLost(StoreError):

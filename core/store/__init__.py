@@ -1,7 +1,7 @@
 """Runs and their curves in a database, files beside it; hands out frozen dataclasses."""
 
 from core.store.claims import Claim
-from core.store.files import write_atomically
+from core.store.files import read, remove_leftovers, write_atomically
 from core.store.records import (
     SHARED_WORKSPACE,
     Curve,
@@ -31,5 +31,7 @@ __all__ = [
     "Run",
     "RunStatus",
     "RunStore",
+    "read",
+    "remove_leftovers",
     "write_atomically",
 ]

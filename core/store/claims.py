@@ -53,13 +53,29 @@ class Claim:
             return read_run(connection, self.run_id)
 
     def record(
-        self, points: Sequence[CurvePoint], progress: Progress | None, vitals: Sequence[LayerVitals] = ()
+        self,
+        points: Sequence[CurvePoint],
+        progress: Progress | None,
+        vitals: Sequence[LayerVitals] = (),
+        *,
+        trouble: str | None = None,
+        checkpoint_step: int | None = None,
     ) -> Request:
         """Write points, progress and the hidden units' vitals together; return what people have asked.
 
         A point with an earlier one's kind and step replaces it, and so do the vitals of a step.
+
+        Parameters
+        ----------
+        trouble
+            What keeps the run from going on at present, in a sentence; None if nothing does.
+        checkpoint_step
+            Global step of a new checkpoint: that is progress, so earlier claims are forgiven.
         """
-        changes: dict[str, Any] = {"heartbeat_at": now()}
+        changes: dict[str, Any] = {"heartbeat_at": now(), "trouble": trouble}
+        if checkpoint_step is not None:
+            # This claim's own attempt stays counted.
+            changes |= {"checkpoint_step": int(checkpoint_step), "fruitless_attempts": 1}
         if progress is not None:
             changes |= {
                 "epoch": int(progress.epoch),
@@ -79,22 +95,6 @@ class Claim:
         with self.database.transaction(write=True) as connection:
             change_own(connection, self.run_id, self.worker, heartbeat_at=now())
             forget_after(connection, self.run_id, int(step))
-
-    def note_checkpoint(self, step: int | None) -> None:
-        """Note up to which global step the run is saved: that is progress, so earlier claims are forgiven.
-
-        None says that there is no checkpoint any more, and forgives nothing.
-        """
-        changes: dict[str, Any] = {"checkpoint_step": None if step is None else int(step)}
-        if step is not None:
-            changes["fruitless_attempts"] = 1  # this claim's own
-        with self.database.transaction(write=True) as connection:
-            change_own(connection, self.run_id, self.worker, **changes)
-
-    def forgive(self) -> None:
-        """Count the claims anew from this one: the run has come further than the last of them."""
-        with self.database.transaction(write=True) as connection:
-            change_own(connection, self.run_id, self.worker, fruitless_attempts=1)
 
     def finish(
         self,
@@ -119,21 +119,31 @@ class Claim:
             "total_seconds": storable_amount(total_seconds),
         }
         with self.database.transaction(write=True) as connection:
+            values = {name: value for name, value in results.items() if value is not None}
+            change_own(connection, self.run_id, self.worker, **_given_back(status), message=message, **values)
+            return read_run(connection, self.run_id)
+
+    def fail(self, message: str, *, has_checkpoint: bool = True) -> Run:
+        """Give the run back as failed; one that has a network stays usable: it is stopped, with this message.
+
+        Parameters
+        ----------
+        has_checkpoint
+            False if the run must not be resumed, or cannot.
+        """
+        values = {} if has_checkpoint else {"checkpoint_step": None}
+        with self.database.transaction(write=True) as connection:
+            # First, because it says whose the run is.
             change_own(
                 connection,
                 self.run_id,
                 self.worker,
-                status=status,
-                request=Request.NONE,
-                claimed_by=None,
-                fruitless_attempts=0,
-                heartbeat_at=now(),
-                finished_at=None if status is RunStatus.PAUSED else now(),
-                seconds_left=None,
+                **_given_back(RunStatus.FAILED),
                 message=message,
-                trouble=None,
-                **{name: value for name, value in results.items() if value is not None},
+                **values,
             )
+            if read_run(connection, self.run_id).test_accuracy is not None:
+                change(connection, self.run_id, status=RunStatus.STOPPED)
             return read_run(connection, self.run_id)
 
 
@@ -169,6 +179,21 @@ def take(database: Database, run_id: str, worker: str) -> Claim:
             images_per_second=None,
             seconds_left=None,
             message=None,
+            trouble=None,
         )
         serve_workspace(connection, run.workspace)
     return Claim(database, run_id, worker)
+
+
+def _given_back(status: RunStatus) -> dict[str, Any]:
+    """Return the columns of a run that its worker gives back."""
+    return {
+        "status": status,
+        "request": Request.NONE,
+        "claimed_by": None,
+        "fruitless_attempts": 0,
+        "heartbeat_at": now(),
+        "finished_at": None if status is RunStatus.PAUSED else now(),
+        "seconds_left": None,
+        "trouble": None,
+    }

@@ -1,7 +1,8 @@
 """The way into the database: one engine, one transaction helper, errors as sentences.
 
-SQLAlchemy's and the driver's errors end here; what leaves is `StoreError` or
-`StorageFull` with a sentence that says which database and what to do.
+SQLAlchemy's and the driver's errors end here; what leaves is a `StoreError` with a sentence
+that says which database and what to do. Here alone is decided whether trying again may mend it:
+it is `StoreUnavailable` then.
 """
 
 import errno
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core.errors import StorageFull, StoreError
+from core.errors import StorageFull, StoreError, StoreGone, StoreUnavailable
 
 # Seconds to wait for another process's writing before giving up.
 LOCK_TIMEOUT = 15
@@ -25,6 +27,9 @@ FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT}) if hasattr(errno, "EDQUOT"
 _POSTGRES_DISK_FULL = "53100"
 # Any number that all processes of Digit Lab share, and no other lock of theirs.
 _POSTGRES_ALONE = 7_246_119
+# SQLite's result codes (sqlite.org/rescode.html) that speak of the moment: BUSY, LOCKED, NOMEM,
+# READONLY, IOERR, FULL, CANTOPEN, PROTOCOL. Not ERROR, which is a statement that cannot be run.
+_SQLITE_PASSING = frozenset({5, 6, 7, 8, 10, 13, 14, 15})
 
 
 class Database:
@@ -51,6 +56,7 @@ class Database:
         if self.file is not None:
             _configure_sqlite(self.engine)
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._known_file: tuple[int, int] | None = None  # device and inode, once it has been used
 
     def _find_file(self) -> Path | None:
         if self.url.get_backend_name() != "sqlite":
@@ -78,19 +84,49 @@ class Database:
 
         Raises
         ------
-        StorageFull
-            If the disk of the database is full.
+        StoreUnavailable
+            If the database cannot be used at present: `StorageFull`, `StoreGone`, or it is locked for
+            too long or cannot be reached.
         StoreError
-            If the database cannot be opened, is locked for too long or is damaged.
+            If it is damaged.
         """
         try:
+            if self._known_file is not None:
+                self.check_file()
             with (self._writer if write else self.engine).begin() as connection:
                 # SQLite has one writer at a time in any case.
                 if alone and connection.dialect.name == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_ALONE})
                 yield connection
+            if self._known_file is None:
+                self.check_file()
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             raise self.explain(error) from error
+
+    def check_file(self) -> None:
+        """Raise `StoreGone` if the database was a file and is one no more; do nothing for a server.
+
+        SQLite itself does not notice: open connections go on in a file that has no name any more,
+        and new ones begin another, empty one. A file that was put back is opened anew.
+        """
+        if self.file is None:
+            return
+        try:
+            status = self.file.stat()
+        except FileNotFoundError as error:
+            raise self._gone() from error
+        except OSError as error:
+            raise self.explain(error) from error
+        found = (status.st_dev, status.st_ino)
+        if self._known_file not in (None, found):
+            self.engine.dispose()
+        self._known_file = found
+
+    def _gone(self) -> StoreGone:
+        return StoreGone(
+            f"The database {self.name} is not there any more: it was deleted, moved or replaced while Digit "
+            "Lab was running. Put it back, or start Digit Lab anew: it then begins with an empty one."
+        )
 
     def explain(self, error: Exception) -> StoreError:
         """Return the error of our own tree, with a finished sentence, for `error`."""
@@ -102,8 +138,10 @@ class Database:
                 f"The disk with the database {self.name} is full, so this could not be saved. "
                 "Earlier runs are kept. Free some space, then try again."
             )
+        if "no such table" in words:  # SQLite made an empty file where the database had been
+            return self._gone()
         if "locked" in words or "busy" in words:
-            return StoreError(
+            return StoreUnavailable(
                 f"The database {self.name} is in use by another program and did not become free "
                 f"within {LOCK_TIMEOUT} seconds. Try again; close programs that hold it open."
             )
@@ -113,11 +151,12 @@ class Database:
                 "Digit Lab then starts with a new, empty one."
             )
         if "unable to open" in words or "readonly" in words or isinstance(cause, OSError):
-            return StoreError(
+            return StoreUnavailable(
                 f"The database {self.name} cannot be opened or written ({_first_line(cause)}). "
                 "Check that the folder exists and may be written, or set DIGITLAB_HOME to another folder."
             )
-        return StoreError(
+        kind = StoreUnavailable if _may_pass(error, cause) else StoreError
+        return kind(
             f"The database {self.name} could not do what was asked ({_first_line(cause)}). "
             "Try again; if it stays so, see the log of the app."
         )
@@ -136,6 +175,15 @@ class Database:
             except OSError:
                 return False
         return False
+
+
+def _may_pass(error: Exception, cause: object) -> bool:
+    """Tell whether the same may succeed later: no connection, no room, no turn; not a wrong statement."""
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_PASSING
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 
 def _configure_sqlite(engine: Engine) -> None:

@@ -3,13 +3,14 @@
 import os
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from upath import UPath
 
-from core.errors import RunNotFound, StorageFull, StoreError
+from core.errors import RunNotFound, StorageFull, StoreError, StoreUnavailable
 from core.store.database import FULL_ERRNOS
 
 # What a run's folder may hold: all that it needs to go on, the weights of its best epoch so far,
@@ -42,14 +43,14 @@ def run_folder(artifacts: str, run_id: str) -> UPath:
     ------
     RunNotFound
         If `run_id` cannot be the id of a run.
-    StorageFull, StoreError
-        If the folder cannot be made.
+    StoreUnavailable, StoreError
+        If the folder cannot be made, at present or at all.
     """
     check_run_id(run_id)
     try:
         folder = UPath(artifacts) / run_id
         folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError, ImportError) as error:
+    except Exception as error:  # each object store has classes of its own
         raise _explain(error, f"{artifacts}/{run_id}") from error
     return folder
 
@@ -151,8 +152,8 @@ def write_atomically(path: Path | UPath, data: bytes) -> None:
     ------
     StorageFull
         If no space is left; an earlier file of that name is kept.
-    StoreError
-        If it cannot be written for another reason.
+    StoreUnavailable, StoreError
+        If it cannot be written for another reason, at present or at all.
     """
     try:
         local = _local(path)
@@ -160,8 +161,35 @@ def write_atomically(path: Path | UPath, data: bytes) -> None:
             path.write_bytes(data)  # an object store shows a file only when it is whole
         else:
             _replace(local, data)
-    except (OSError, ValueError, ImportError) as error:
+    except Exception as error:  # each object store has classes of its own
         raise _explain(error, str(path)) from error
+
+
+def read(path: Path | UPath) -> bytes | None:
+    """Return the content of `path`, None if there is no such file.
+
+    Raises
+    ------
+    StoreUnavailable, StoreError
+        If it is there and cannot be read, at present or at all.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except Exception as error:
+        raise _explain(error, str(path), "read") from error
+
+
+def remove_leftovers(folder: Path | UPath) -> None:
+    """Delete what killed writers have left in a folder of a run that nobody else writes to now."""
+    local = _local(folder)
+    if local is None:
+        return  # an object store keeps nothing of a file that was not written whole
+    for path in local.glob(".*"):
+        if _TEMPORARY.fullmatch(path.name):
+            with suppress(OSError):  # of another user, or gone meanwhile: it costs space and nothing else
+                path.unlink()
 
 
 def _local(path: Path | UPath) -> Path | None:
@@ -172,7 +200,7 @@ def _local(path: Path | UPath) -> Path | None:
 
 def _replace(path: Path, data: bytes) -> None:
     # Not `tempfile`: its files are for one user's eyes, and the app may run as another than the worker.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # as `_TEMPORARY` says
     try:
         with open(temporary, "xb") as file:
             file.write(data)
@@ -185,13 +213,15 @@ def _replace(path: Path, data: bytes) -> None:
         raise
 
 
-def _explain(error: Exception, place: str) -> StoreError:
+def _explain(error: Exception, place: str, what: str = "written") -> StoreError:
     if isinstance(error, OSError) and error.errno in FULL_ERRNOS:
         return StorageFull(
             f"No space is left to save {place}. Earlier runs are kept. Free some space, then try again."
         )
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return StoreError(
-        f"{place} cannot be written ({reason}). Check that the folder exists and may be written, "
-        "or set DIGITLAB_HOME to another one."
+    # A wrong address and a library that is not installed stay as they are; all else may pass.
+    kind = StoreError if isinstance(error, ValueError | ImportError) else StoreUnavailable
+    return kind(
+        f"{place} cannot be {what} ({reason or type(error).__name__}). Check that the folder exists and may "
+        f"be {what}, or set DIGITLAB_HOME to another one."
     )

@@ -28,10 +28,6 @@ class FormerClaims:
         """See `Claim.record`."""
         return Claim(self._database, run_id, worker).record(points, progress, vitals)
 
-    def forgive(self, run_id: str, worker: str) -> None:
-        """See `Claim.forgive`."""
-        Claim(self._database, run_id, worker).forgive()
-
     def rewind(self, run_id: str, worker: str, step: int) -> None:
         """See `Claim.rewind`."""
         Claim(self._database, run_id, worker).rewind(step)

@@ -43,17 +43,21 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines, Fo
         SQLAlchemy URL. The schema is brought up to date on construction.
     artifacts
         Path or URL below which each run has its folder.
+    must_exist
+        Whether a database file that is missing is an error, `StoreGone`, and not a new beginning.
     """
 
-    def __init__(self, database_url: str, artifacts: str) -> None:
+    def __init__(self, database_url: str, artifacts: str, *, must_exist: bool = False) -> None:
         self._database = Database(database_url)
         self._artifacts = artifacts
+        if must_exist:
+            self._database.check_file()
         migrate(self._database)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings, *, must_exist: bool = False) -> Self:
         """Return the store that these settings describe."""
-        return cls(settings.database, settings.artifacts)
+        return cls(settings.database, settings.artifacts, must_exist=must_exist)
 
     def close(self) -> None:
         """Close the connections; the store opens new ones if it is used again."""

@@ -1,24 +1,30 @@
 """train_run: what a worker executes, from a run's id to its written results."""
 
-import io
 import logging
 import os
 import secrets
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-
-import numpy as np
 
 from core.config import TrainingConfig
 from core.data.dataset import Dataset
 from core.data.library import DatasetLibrary
 from core.data.split import rows_of_run
-from core.errors import ClaimLost, DigitLabError, Diverged, ModelError, TrainingError
-from core.evaluation.loss import cross_entropy
+from core.errors import (
+    ClaimLost,
+    DigitLabError,
+    Diverged,
+    ModelError,
+    StoreError,
+    StoreGone,
+    StoreUnavailable,
+    TrainingError,
+)
 from core.settings import Settings, get_settings
-from core.store import CurvePoint, Progress, Request, Run, RunStatus, RunStore, write_atomically
+from core.store import Claim, CurvePoint, Progress, Request, Run, RunStatus, RunStore
 from core.training.callbacks.checkpoints import Checkpoints, Paused
 from core.training.callbacks.health import Health
 from core.training.callbacks.learning_rate import LearningRate
@@ -30,18 +36,20 @@ from core.training.checkpoint import Position, load_checkpoint
 from core.training.engine.chunks import steps_per_chunk
 from core.training.engine.model import ChunkedNetwork, fit_rows
 from core.training.engine.programs import PROGRAMS
-from core.training.export import to_keras, to_onnx
+from core.training.persistence import Persistence
 from core.training.pulse import Pulse
+from core.training.results import write_results
+from core.training.saved_state import SavedState
 
 _log = logging.getLogger(__name__)
 
-CHECKPOINT_FILE = "checkpoint.npz"
-# The weights of the best epoch so far, where early stopping may go back to them.
-BEST_FILE = "best.npz"
 # A worker silent for so long is dead: it beats five times a second.
 SILENCE_SECONDS = 5.0
 # A run that has cost this many workers their life is not given a further one.
 MAX_ATTEMPTS = 3
+
+_WAITS = "The run goes on as soon as this is over."
+_IS_TRAINED = "The run is trained; that is written down as soon as this is over."
 
 OnProgress = Callable[[Progress, list[CurvePoint]], None]
 
@@ -55,8 +63,15 @@ class Outcome:
     message: str | None = None
 
 
-def train_run(run_id: str, settings: Settings | None = None, on_progress: OnProgress | None = None) -> None:
+def train_run(
+    run_id: str,
+    settings: Settings | None = None,
+    on_progress: OnProgress | None = None,
+    is_interrupted: Callable[[], bool] = lambda: False,
+) -> None:
     """Train one run and write its results; every failure ends as the run's status and message.
+
+    What the store does not take at present is tried again, so that a moment's trouble costs nothing.
 
     Parameters
     ----------
@@ -64,18 +79,33 @@ def train_run(run_id: str, settings: Settings | None = None, on_progress: OnProg
         A run of the store, queued, or left behind by a worker that died.
     on_progress
         Called with the progress and the new points whenever they are recorded.
+    is_interrupted
+        Asked at every chunk; True stops the run there, as if people had asked it to stop.
+
+    Raises
+    ------
+    RunNotFound, StoreError
+        If there is no such run, or the store cannot be used and trying again is in vain.
     """
     settings = settings or get_settings()
-    store = RunStore.from_settings(settings)
     worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    persist = Persistence(is_interrupted)
+    meanwhile = f"Run {run_id} waits for it."
+    store = persist(lambda: RunStore.from_settings(settings, must_exist=True), meanwhile)
     try:
-        if not _wait_for_silence(store, run_id):
+        if not persist(lambda: _wait_for_silence(store, run_id), meanwhile):
             return
-        run = store.claim(run_id, worker).read()
-        with Pulse(store, run_id, worker, run.request) as pulse:
-            _train_claimed(store, run, worker, pulse, settings, on_progress)
+        claim = persist(lambda: store.claim(run_id, worker), meanwhile)
+        run = persist(claim.read, meanwhile)
+        with Pulse(claim, run.request, is_interrupted) as pulse:
+            saved = SavedState(
+                store, run, pulse, Persistence(lambda: pulse.request is Request.STOP, pulse.say)
+            )
+            _train_claimed(store, run, claim, pulse, saved, settings, on_progress)
     except ClaimLost as error:
         _log.warning("%s", error)
+    except StoreUnavailable as error:
+        _log.error("Run %s ended without a word in the database: %s", run_id, error)
     finally:
         store.close()
 
@@ -100,8 +130,9 @@ def _wait_for_silence(store: RunStore, run_id: str) -> bool:
 def _train_claimed(
     store: RunStore,
     run: Run,
-    worker: str,
+    claim: Claim,
     pulse: Pulse,
+    saved: SavedState,
     settings: Settings,
     on_progress: OnProgress | None,
 ) -> None:
@@ -113,52 +144,92 @@ def _train_claimed(
                 "Try a smaller network or a smaller batch size."
             )
         library = DatasetLibrary(settings.datasets, settings.data_dir, settings.download_timeout)
-        dataset = library.prepare(run.config.dataset)
+        dataset = saved.persist(
+            lambda: library.prepare(run.config.dataset), "The run begins as soon as this is over."
+        )
         model = PROGRAMS.take(run.config, dataset)
-        outcome = _fit(store, run, worker, pulse, model, dataset, on_progress)
-        is_paused = outcome.status is RunStatus.PAUSED
-        accuracy, loss = (None, None) if is_paused else _write_results(store, run.id, model, dataset)
+        outcome = _fit(store, run, claim, pulse, saved, model, dataset, on_progress)
+        accuracy, loss = None, None
+        if outcome.status is not RunStatus.PAUSED:
+            accuracy, loss = write_results(store, run.id, model, dataset, saved.persist)
         PROGRAMS.give_back(run.config, model)
-        store.finish(
-            run.id,
-            worker,
-            outcome.status,
-            message=outcome.message,
-            test_accuracy=accuracy,
-            test_loss=loss,
-            train_seconds=outcome.train_seconds,
-            # Of a worker that was killed only the training up to its last checkpoint is known.
-            total_seconds=max((run.total_seconds or 0.0) + time.monotonic() - began, outcome.train_seconds),
+        saved.persist(pulse.flush, _IS_TRAINED)  # that there is a checkpoint
+        # Of a worker that was killed only the training up to its last checkpoint is known.
+        total = max((run.total_seconds or 0.0) + time.monotonic() - began, outcome.train_seconds)
+        saved.persist(
+            lambda: claim.finish(
+                outcome.status,
+                message=outcome.message,
+                test_accuracy=accuracy,
+                test_loss=loss,
+                train_seconds=outcome.train_seconds,
+                total_seconds=total,
+            ),
+            _IS_TRAINED,
         )
         # The checkpoint stays: a paused run goes on from it, and an ended one may be given more epochs.
-        return
-    except ClaimLost:
-        raise
+    except (ClaimLost, StoreGone):
+        raise  # there is nobody to tell
     except KeyboardInterrupt:
         # Only of the command line: on a Dask worker this is not the main thread.
-        store.finish(run.id, worker, RunStatus.STOPPED, message="The training was interrupted.")
+        with suppress(StoreError):
+            _end_at_once(claim, pulse)
         raise
+    except Diverged as error:
+        _fail(run, claim, pulse, saved, str(error), is_resumable=False)
     except DigitLabError as error:
-        store.finish(run.id, worker, RunStatus.FAILED, message=str(error))
+        _fail(run, claim, pulse, saved, str(error))
     except Exception as error:
         # The page must say something whatever happened; the log keeps the details.
         _log.exception("run %s failed", run.id)
-        store.finish(
-            run.id,
-            worker,
-            RunStatus.FAILED,
-            message=f"The training ended with an unexpected error ({type(error).__name__}: {error}).",
+        message = f"The training ended with an unexpected error ({type(error).__name__}: {error})."
+        _fail(run, claim, pulse, saved, message)
+
+
+def _fail(
+    run: Run,
+    claim: Claim,
+    pulse: Pulse,
+    saved: SavedState,
+    message: str,
+    *,
+    is_resumable: bool = True,
+) -> None:
+    """Give the run back with this message. What it has kept stays, but for one that diverged.
+
+    From its checkpoint it would only diverge again. Where it was trained further, its network is
+    that from before, and the checkpoint the only way to other epochs.
+    """
+    has_network = run.test_accuracy is not None
+    if has_network:
+        message = (
+            f"The further epochs ended early: {message} The network from before them is kept, "
+            "to evaluate and to draw for."
         )
-    # Not before the end is written: a worker that dies in between goes on from it.
-    for name in (CHECKPOINT_FILE, BEST_FILE):
-        (store.folder(run.id) / name).unlink(missing_ok=True)
+    keep = is_resumable or has_network
+    with suppress(StoreError):
+        pulse.flush()
+    saved.persist(lambda: claim.fail(message, has_checkpoint=keep), "The run has failed.")
+    if not keep:  # not before the end is written: a worker that dies in between goes on from it
+        saved.forget()
+
+
+def _end_at_once(claim: Claim, pulse: Pulse) -> None:
+    """Give back a run whose process is asked to end now: paused, if it can go on from a checkpoint."""
+    with suppress(StoreError):
+        pulse.flush()
+    if claim.read().checkpoint_step is not None:
+        claim.finish(RunStatus.PAUSED)
+    else:
+        claim.finish(RunStatus.STOPPED, message="The training was interrupted.")
 
 
 def _fit(
     store: RunStore,
     run: Run,
-    worker: str,
+    claim: Claim,
     pulse: Pulse,
+    saved: SavedState,
     model: ChunkedNetwork,
     dataset: Dataset,
     on_progress: OnProgress | None,
@@ -166,27 +237,19 @@ def _fit(
     config = run.config
     training_rows, validation_rows = rows_of_run(config, len(dataset.train_images))
     steps_per_epoch = -(-len(training_rows) // config.batch_size)
-    start = _resume(store, run, worker, model, steps_per_epoch)
+    start = _resume(run, claim, saved, model, steps_per_epoch)
     if start.epochs >= config.epochs:
         return Outcome(RunStatus.FINISHED, start.seconds)
     if run.request is Request.STOP and start != Position():
         return Outcome(RunStatus.STOPPED, start.seconds)
     steps = start.steps_per_chunk if start.chunks else steps_per_chunk(config, len(training_rows))
-    is_forgiven = run.fruitless_attempts <= 1
 
     def write(points: list[CurvePoint], progress: Progress) -> None:
         pulse.record(points, progress, vitals.take())
         if on_progress is not None:
-            pulse.flush()  # whoever listens may look into the store
+            with suppress(StoreUnavailable):
+                pulse.flush()  # whoever listens may look into the store
             on_progress(progress, points)
-
-    def save(data: bytes) -> None:
-        nonlocal is_forgiven
-        pulse.flush()  # a resumed run goes on behind the points of its checkpoint
-        write_atomically(store.folder(run.id) / CHECKPOINT_FILE, data)
-        if not is_forgiven:
-            store.forgive(run.id, worker)
-            is_forgiven = True
 
     health = Health(config)
     recorder = Recorder(
@@ -200,8 +263,8 @@ def _fit(
         steps_per_chunk=steps,
         start=start,
     )
-    stopping = _stopping(store, run.id, config, start.epochs)
-    checkpoints = Checkpoints(save, recorder, start)
+    stopping = _stopping(store, run.id, saved, config, start.epochs)
+    checkpoints = Checkpoints(saved.save, recorder, start)
     control = Control(pulse, checkpoints, recorder)
     try:
         fit_rows(
@@ -217,53 +280,41 @@ def _fit(
         )
     except Paused:
         return Outcome(RunStatus.PAUSED, recorder.train_seconds)
-    pulse.flush()  # what came after the last checkpoint
+    saved.persist(pulse.flush, _IS_TRAINED)  # what came after the last checkpoint
     if health.diagnosis is not None:
         raise Diverged(health.diagnosis)
     status = RunStatus.STOPPED if control.stopped else RunStatus.FINISHED
     return Outcome(status, recorder.train_seconds, stopping.conclude())
 
 
-def _stopping(store: RunStore, run_id: str, config: TrainingConfig, epochs_done: int) -> Stopping:
+def _stopping(
+    store: RunStore, run_id: str, saved: SavedState, config: TrainingConfig, epochs_done: int
+) -> Stopping:
     """Return what may end the run early; what it has seen so far is in the curve."""
-    path = store.folder(run_id) / BEST_FILE
-    return Stopping(
-        config,
-        store.curve(run_id),
-        epochs_done,
-        save=lambda data: write_atomically(path, data),
-        load=path.read_bytes,
-    )
+    curve = saved.persist(lambda: store.curve(run_id), _WAITS)
+    return Stopping(config, curve, epochs_done, save=saved.save_best, load=saved.load_best)
 
 
-def _resume(store: RunStore, run: Run, worker: str, model: ChunkedNetwork, steps_per_epoch: int) -> Position:
+def _resume(
+    run: Run,
+    claim: Claim,
+    saved: SavedState,
+    model: ChunkedNetwork,
+    steps_per_epoch: int,
+) -> Position:
     """Return how far the run has come, with the model as it was there."""
     start = Position()
-    path = store.folder(run.id) / CHECKPOINT_FILE
-    if path.exists():
+    if (checkpoint := saved.load()) is not None:
         try:
-            start = load_checkpoint(model, path.read_bytes())
+            start = load_checkpoint(model, checkpoint)
         except ModelError as error:
             _log.warning("%s", error)
     if run.rate_changes:
         model.optimizer.learning_rate = run.config.learning_rate
     steps_done = min(start.chunks * start.steps_per_chunk, steps_per_epoch)
-    store.rewind(run.id, worker, start.epochs * steps_per_epoch + steps_done)
+    step = start.epochs * steps_per_epoch + steps_done
+    saved.persist(lambda: claim.rewind(step), _WAITS)
     return start
-
-
-def _write_results(
-    store: RunStore, run_id: str, model: ChunkedNetwork, dataset: Dataset
-) -> tuple[float, float]:
-    """Write what pages need of a trained network; return its test accuracy and loss."""
-    probabilities = model.probabilities(dataset.test_images)
-    buffer = io.BytesIO()
-    np.save(buffer, probabilities)
-    store.keep(run_id, "test_probabilities.npy", buffer.getvalue())
-    store.keep(run_id, "network.onnx", to_onnx(model))
-    store.keep(run_id, "model.keras", to_keras(model))
-    accuracy = float(np.mean(probabilities.argmax(axis=1) == dataset.test_labels))
-    return accuracy, cross_entropy(probabilities, dataset.test_labels)
 
 
 def describe(run: Run) -> dict[str, object]:

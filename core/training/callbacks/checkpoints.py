@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from typing import Protocol
 
 import keras
 
@@ -16,6 +16,13 @@ SECONDS_A_CHECKPOINT = 2.0
 CHECKPOINT_SHARE = 0.01
 
 
+class Save(Protocol):
+    """What writes a checkpoint, as `SavedState.save` does."""
+
+    def __call__(self, checkpoint: bytes, step: int, *, is_needed: bool) -> bool:
+        """Tell whether it was written."""
+
+
 class Paused(Exception):
     """The run has been saved and gives its worker back."""
 
@@ -26,7 +33,8 @@ class Checkpoints(keras.callbacks.Callback):
     Parameters
     ----------
     save
-        Called with the bytes of a checkpoint.
+        Called with the bytes of a checkpoint, its global step and whether the run cannot go on
+        without it; tells whether it was written.
     recorder
         Writes what it has not yet written of the curve before each checkpoint.
     start
@@ -35,7 +43,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     model: ChunkedNetwork
 
-    def __init__(self, save: Callable[[bytes], None], recorder: Recorder, start: Position) -> None:
+    def __init__(self, save: Save, recorder: Recorder, start: Position) -> None:
         super().__init__()
         self._save = save
         self._recorder = recorder
@@ -70,20 +78,21 @@ class Checkpoints(keras.callbacks.Callback):
         else:
             self._save_if_due()
 
-    def save(self) -> None:
+    def save(self, *, is_needed: bool = False) -> None:
         """Save the run as it is now, at the end of a chunk or an epoch."""
         began = time.monotonic()
         self._recorder.flush()
-        self._save(
-            save_checkpoint(
-                self.model,
-                Position(
-                    self._epochs, self._chunks, self._recorder.steps_per_chunk, self._recorder.train_seconds
-                ),
-            )
+        checkpoint = save_checkpoint(
+            self.model,
+            Position(
+                self._epochs, self._chunks, self._recorder.steps_per_chunk, self._recorder.train_seconds
+            ),
         )
+        is_written = self._save(checkpoint, self._recorder.global_step, is_needed=is_needed)
         now = time.monotonic()
-        self._next = now + max(SECONDS_A_CHECKPOINT, (now - began) / CHECKPOINT_SHARE)
+        # One that could not be written says nothing about what they cost, and is made up for soon.
+        cost = now - began if is_written else 0.0
+        self._next = now + max(SECONDS_A_CHECKPOINT, cost / CHECKPOINT_SHARE)
 
     def _save_if_due(self) -> None:
         if time.monotonic() >= self._next and not self.model.stop_training:

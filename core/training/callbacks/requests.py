@@ -44,7 +44,7 @@ class Control(keras.callbacks.Callback):
             self._pause()
 
     def _pause(self) -> Any:
-        self._checkpoints.save()
+        self._checkpoints.save(is_needed=True)
         raise Paused
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigError, RunUnreadable
-from core.store import Progress, RateChange, Request, RunStatus, RunStore
+from core.store import Claim, Progress, RateChange, Request, RunStatus, RunStore
 from core.store.queries import change
 from tests.support.store_samples import CONFIG, claimed, empty_database
 
@@ -103,6 +103,6 @@ def test_claims_in_vain_are_counted_until_the_run_comes_further(store: RunStore)
     run_id = store.create(CONFIG, workspace="red").id
     for number in range(1, 4):
         assert store.claim(run_id, f"worker-{number}").read().fruitless_attempts == number
-    store.forgive(run_id, "worker-3")
+    Claim(store.database, run_id, "worker-3").record([], None, checkpoint_step=7)
     run = store.claim(run_id, "worker-4").read()
     assert (run.attempts, run.fruitless_attempts) == (4, 2)

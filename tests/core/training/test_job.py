@@ -9,10 +9,11 @@ from upath import UPath
 
 from core.data.dataset import Dataset
 from core.data.split import split_rows
-from core.errors import RunNotFound, StorageFull
+from core.errors import RunNotFound
 from core.evaluation.loss import cross_entropy
-from core.store import CurvePoint, Progress, Request, RunStatus, RunStore, artifacts, write_atomically
-from core.training import job, pulse
+from core.store import CurvePoint, Progress, Request, RunStatus, RunStore, write_atomically
+from core.store.files import CHECKPOINT_FILE
+from core.training import job, pulse, saved_state
 from core.training.callbacks import checkpoints as interruption
 from core.training.callbacks import recorder as callbacks
 from core.training.engine import chunks
@@ -114,13 +115,13 @@ def test_a_checkpoint_is_written_behind_the_points_that_lead_to_it(
     places: list[tuple[float, float]] = []
 
     def write(path: UPath, data: bytes) -> None:
-        if path.name == job.CHECKPOINT_FILE:
+        if path.name == CHECKPOINT_FILE:
             epochs, chunks, steps_per_chunk = np.load(io.BytesIO(data))["position"]
             reached = store.curve(path.parent.name).training_epochs[-1]
             places.append((reached, epochs + chunks * steps_per_chunk / 9))
         write_atomically(path, data)
 
-    monkeypatch.setattr(job, "write_atomically", write)
+    monkeypatch.setattr(saved_state, "write_atomically", write)
     assert_whole_curve(store, train(CONFIG))
     assert len(places) > 40  # 45 chunks, but for the first, which compiles
     assert [reached for reached, _ in places] == pytest.approx([saved for _, saved in places])
@@ -135,32 +136,6 @@ def test_what_leads_to_a_divergence_is_in_the_curve(
     assert run.status is RunStatus.FAILED
     assert run.step > 1
     assert store.curve(run.id).training_epochs[-1] == run.epoch - 1 + run.step / run.steps_per_epoch
-
-
-@pytest.mark.parametrize("full_at", ["checkpoint.npz", "network.onnx"])
-def test_a_full_disk_is_said_and_earlier_runs_stay(
-    store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch, full_at: str
-) -> None:
-    earlier = store.create(SHORT, workspace="red")
-    store.claim(earlier.id, "anna")
-    write_atomically(store.folder(earlier.id) / "network.onnx", b"kept")
-    store.finish(earlier.id, "anna", RunStatus.FINISHED, test_accuracy=0.9)
-
-    def write(path: UPath, data: bytes) -> None:
-        if path.name == full_at:
-            raise StorageFull("No space is left to save it. Free some space, then try again.")
-        write_atomically(path, data)
-
-    for module in (job, artifacts):
-        monkeypatch.setattr(module, "write_atomically", write)
-    run = train(SHORT)
-    assert run.status is RunStatus.FAILED
-    assert run.message == "No space is left to save it. Free some space, then try again."
-    assert run.test_accuracy is None
-    kept = store.get(earlier.id)
-    assert (kept.status, kept.test_accuracy) == (RunStatus.FINISHED, 0.9)
-    assert (store.folder(earlier.id) / "network.onnx").read_bytes() == b"kept"
-    assert [one.id for one in store.list_runs()] == [run.id, earlier.id]
 
 
 def test_an_unexpected_error_is_the_runs_message_and_no_crash(

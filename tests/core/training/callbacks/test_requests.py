@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from core.data.dataset import Dataset
 from core.store import Request, Run, RunStatus, RunStore
+from core.store.files import CHECKPOINT_FILE
 from core.training import job
 from core.training.callbacks import checkpoints as interruption
 from core.training.engine import chunks
@@ -113,7 +114,7 @@ def test_chunks_that_are_skipped_are_no_checkpoints(store: RunStore, ask: Script
     run = store.create(CONFIG, workspace="red")
     ask(after(5, Request.PAUSE))
     train_run(run.id)
-    path = store.folder(run.id) / job.CHECKPOINT_FILE
+    path = store.folder(run.id) / CHECKPOINT_FILE
     first = path.read_bytes()
     saved: list[bytes] = []
 

@@ -7,7 +7,7 @@ from core.config import HiddenLayer
 from core.data.dataset import Dataset
 from core.errors import ModelError
 from core.store import RunStatus, RunStore
-from core.training import job
+from core.training import job, saved_state
 from core.training.callbacks import checkpoints as interruption
 from core.training.callbacks.stopping import _from_bytes
 from core.training.job import train_run
@@ -61,7 +61,7 @@ def test_an_interrupted_run_stops_where_the_uninterrupted_one_does(
     stopped_at = len(store.curve(whole.id).validation_loss)
 
     run = store.create(OVERFITTING, workspace="red")
-    write = job.write_atomically
+    write = saved_state.write_atomically
 
     def die(path: object, data: bytes) -> None:
         write(path, data)  # type: ignore[arg-type]
@@ -69,13 +69,13 @@ def test_an_interrupted_run_stops_where_the_uninterrupted_one_does(
         if str(path).endswith("checkpoint.npz") and store.get(run.id).epoch == stopped_at - 2:
             raise SystemExit
 
-    monkeypatch.setattr(job, "write_atomically", die)
+    monkeypatch.setattr(saved_state, "write_atomically", die)
     monkeypatch.setattr(interruption, "SECONDS_A_CHECKPOINT", 0.0)
     monkeypatch.setattr(interruption, "CHECKPOINT_SHARE", 1e9)
     with pytest.raises(SystemExit):
         train_run(run.id)
     assert names(store.folder(run.id)) == {"checkpoint.npz", "best.npz"}
-    monkeypatch.setattr(job, "write_atomically", write)
+    monkeypatch.setattr(saved_state, "write_atomically", write)
     monkeypatch.setattr(job, "SILENCE_SECONDS", 0.0)
     train_run(run.id)
     ended = store.get(run.id)
