@@ -1,30 +1,43 @@
 #!/bin/sh
 # Run every check, go on after a failure, end with one summary.
 # usage: check.sh all|lint [pytest arguments]
+#
+# Tests run in two lanes side by side: one computes, with TensorFlow in its process, one mostly waits, for
+# servers, workers and a browser. What a lane needs is started once in it. mypy runs beside both.
 set -u
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE || true
 which=$1
 shift
-summary=''
-status=0
+results=test-results
+rm -rf "$results"
+mkdir -p "$results"
 
+# check NAME COMMAND …: its output, each line with the name before it, and what it came to in a file.
 check() {
     name=$1
     shift
-    printf '\n== %s\n' "$name"
     began=$(date +%s)
-    if "$@" </dev/null; then verdict=passed; else verdict=FAILED; status=1; fi
-    summary="$summary$(printf '%-14s %s  (%d s)' "$name" "$verdict" $(($(date +%s) - began)))
-"
+    { "$@" </dev/null 2>&1; echo $? >"$results/$name.status"; } | tee "$results/$name.log" | sed "s/^/$name: /"
+    if [ "$(cat "$results/$name.status")" = 0 ]; then verdict=passed; else verdict=FAILED; fi
+    printf '%-9s %s  (%d s)  %s\n' "$name" "$verdict" $(($(date +%s) - began)) \
+        "$(grep -E '^=+ .* =+$|^[0-9]+ passed' "$results/$name.log" | tail -n 1)" >"$results/$name.summary"
 }
 
-check 'ruff check' .venv/bin/ruff check --quiet .
-check 'ruff format' .venv/bin/ruff format --check --quiet .
-check 'mypy' .venv/bin/python -m mypy
-# Two at a time, as much of it is waiting; each process takes whole files, the browser's last (see
-# tests/browser/conftest.py).
-[ "$which" = lint ] || check 'pytest' .venv/bin/python -m pytest -ra -n 2 --dist loadfile --no-loadscope-reorder "$@"
+pytest() { .venv/bin/python -m pytest -ra --durations=12 "$@"; }
 
-printf '\n== summary\n%s' "$summary"
-exit $status
+format() { .venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet .; }
+
+check ruff format
+check mypy .venv/bin/python -m mypy &
+if [ "$which" = all ] && [ $# -gt 0 ]; then
+    check tests pytest "$@"
+elif [ "$which" = all ]; then
+    check computes pytest tests/core/training &
+    check waits pytest --ignore=tests/core/training &
+fi
+wait
+
+printf '\n== summary\n'
+cat "$results"/*.summary
+! grep -qv '^0$' "$results"/*.status
