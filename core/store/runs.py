@@ -220,6 +220,13 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines, Fo
         check_run_id(run_id)
         return take(self._database, run_id, worker)
 
+    def silence(self, run_id: str) -> float:
+        """Return for how many seconds no worker of this run was heard, by the database's clock."""
+        heard = func.coalesce(runs.c.heartbeat_at, runs.c.created_at)
+        with self._database.transaction() as connection:
+            seconds = connection.execute(select(now() - heard).where(runs.c.id == run_id)).scalar()
+        return max(0.0, float(seconds or 0.0))
+
     def orphans(self, older_than: float) -> list[Run]:
         """Return runs queued or running of which no worker was heard for `older_than` seconds.
 

@@ -5,7 +5,9 @@ The run goes the same way as one from the page, and the app shows it.
 
 import argparse
 import json
+import signal
 import sys
+from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from tqdm import tqdm
@@ -18,6 +20,9 @@ from core.numbers import percent
 from core.recipes import FAILURES, RECIPES, get_recipe
 from core.settings import Settings, get_settings
 from core.store import SHARED_WORKSPACE, CurvePoint, Progress, Run, RunStatus, RunStore
+
+# As shells say it of a program that was interrupted: 128 + SIGINT.
+INTERRUPTED = 130
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -77,8 +82,42 @@ def prepare_dataset(settings: Settings, name: str) -> int:
         return len(library.prepare(name, report).train_images)
 
 
+class Interruption:
+    """Ctrl+C while a run is trained: the first stops it at its next chunk, a second one ends at once.
+
+    A context manager for the main thread; outside of it Ctrl+C does what it always does.
+    """
+
+    def __init__(self) -> None:
+        self._has_come = False
+
+    def __call__(self) -> bool:
+        """Tell whether Ctrl+C was pressed."""
+        return self._has_come
+
+    def __enter__(self) -> Self:
+        self._former = signal.signal(signal.SIGINT, self._on_first)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._former)
+
+    def _on_first(self, *_: object) -> None:
+        self._has_come = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        print("Stopping at the next chunk. Press Ctrl+C again to end at once.", file=sys.stderr)
+
+
 def train(settings: Settings, config: TrainingConfig, recipe: str | None) -> Run:
-    """Create a run of the shared workspace, train it here and return it ended."""
+    """Create a run of the shared workspace, train it here and return it ended.
+
+    Raises
+    ------
+    DigitLabError
+        If it cannot be created.
+    KeyboardInterrupt
+        If Ctrl+C was pressed before the training, or twice.
+    """
     image_count = prepare_dataset(settings, config.dataset)
     config.check_limits(
         max_parameters=settings.max_parameters,
@@ -101,7 +140,8 @@ def train(settings: Settings, config: TrainingConfig, recipe: str | None) -> Run
                 bar.set_postfix_str(f"{points[-1].kind} accuracy {points[-1].accuracy:.4f}", refresh=False)
             bar.update((progress.epoch - 1) * images_per_epoch + images - bar.n)
 
-        train_run(run.id, settings, show)
+        with Interruption() as is_interrupted:
+            train_run(run.id, settings, show, is_interrupted)
     return store.get(run.id)
 
 
@@ -114,9 +154,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Interrupted: the run is marked as stopped.", file=sys.stderr)
-        return 130
-    if run.status is not RunStatus.FINISHED:
+        print(
+            "Ended at once. If it had a checkpoint, the page can resume the run from there.", file=sys.stderr
+        )
+        return INTERRUPTED
+    has_network = run.status in (RunStatus.FINISHED, RunStatus.STOPPED) and run.test_accuracy is not None
+    if not has_network:
         print(run.message or f"The run ended as {run.status}.", file=sys.stderr)
         return 1
     from core.training.job import describe
@@ -130,6 +173,10 @@ def main(arguments: list[str] | None = None) -> int:
         )
         if run.message is not None:
             print(run.message)
+    if run.status is RunStatus.STOPPED:
+        epochs = f"{run.epochs_done:.2f} of {run.config.epochs} epochs"
+        print(f"Stopped after {epochs}; what it had learnt by then is kept.", file=sys.stderr)
+        return INTERRUPTED
     return 0
 
 

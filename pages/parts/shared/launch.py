@@ -1,5 +1,6 @@
 """From a press on Train to a run in the queue, within what this server allows."""
 
+from contextlib import suppress
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
 
@@ -7,7 +8,7 @@ import streamlit as st
 
 from core.config import TrainingConfig
 from core.data.catalog import CATALOG
-from core.errors import DigitLabError
+from core.errors import DigitLabError, JobError
 from core.recipes import matching_recipe
 from core.store import Room
 from pages.parts.shared import handles, state
@@ -49,11 +50,13 @@ def start_training(config: TrainingConfig) -> None:
             limits=handles.settings(),
             training_images=_training_images(config),
         )
-        handles.jobs().submit(run.id)
     except DigitLabError as error:
         st.session_state[state.TRAIN_PROBLEM] = str(error)
         return
     st.session_state[state.RUN_ID] = run.id
+    # Without workers at present the run waits for them, and its panel says so.
+    with suppress(JobError):
+        handles.jobs().submit(run.id)
 
 
 def _training_images(config: TrainingConfig) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from core.config import HiddenLayer, TrainingConfig, to_query
 from core.data.catalog import CATALOG
 from core.recipes import get_recipe
 from core.settings import get_settings
-from core.store import SHARED_WORKSPACE, RunStatus, RunStore
+from core.store import SHARED_WORKSPACE, Claim, Request, RunStatus, RunStore
 from core.training.__main__ import main, parse_arguments, read_config
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -89,6 +90,44 @@ def test_a_recipe_is_trained_and_told_in_one_line(
     # compiling anew at every chunk costs a second each time and goes unnoticed otherwise.
     programs = sorted(dump.glob("*one_step_on_data*before_optimizations.txt"))
     assert len(programs) == 1, [path.name for path in programs]
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_ctrl_c_keeps_what_was_learnt_and_a_second_one_ends_at_once(
+    home: Path,
+    strokes: dict[str, np.ndarray[Any, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    presses: int,
+) -> None:
+    fill_cache(get_settings().datasets, strokes)
+    record, pressed = Claim.record, []
+
+    def press_when_it_trains(self: Claim, *arguments: Any, **more: Any) -> Request:
+        request = record(self, *arguments, **more)
+        if arguments[1] is not None and len(pressed) < presses:
+            pressed.append(1)
+            os.kill(os.getpid(), signal.SIGINT)
+        return request
+
+    monkeypatch.setattr(Claim, "record", press_when_it_trains)
+    former = signal.getsignal(signal.SIGINT)
+    settings = ["--set", "hidden_layers=2-relu", "--set", "batch_size=1000", "--epochs", "200"]
+    assert main(["--dataset", "pen-strokes", *settings, "--json"]) == 130
+    assert signal.getsignal(signal.SIGINT) is former
+    output = capfd.readouterr()
+    assert "Stopping at the next chunk. Press Ctrl+C again to end at once." in output.err
+    assert "Traceback" not in output.err
+    (run,) = RunStore.from_settings(get_settings()).list_runs()
+    assert run.epoch < 200
+    if presses == 1:
+        assert run.status is RunStatus.STOPPED
+        assert json.loads(output.out)["test_accuracy"] == run.test_accuracy
+        assert run.test_accuracy is not None
+    else:
+        assert run.status is (RunStatus.PAUSED if run.checkpoint_step else RunStatus.STOPPED)
+        assert (output.out, run.test_accuracy) == ("", None)
+        assert "Ended at once." in output.err
 
 
 @pytest.mark.parametrize(

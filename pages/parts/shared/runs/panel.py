@@ -16,6 +16,8 @@ from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 
 REFRESH_SECONDS = 0.5
+# A worker is heard five times a second; one that dies is replaced within seconds.
+_SILENT_SECONDS = 10.0
 
 
 def show_run(run_id: str) -> None:
@@ -53,8 +55,8 @@ def _headline(run: Run, curve: Curve) -> None:
             f"**{escape(run_label(run, workspace()))}**", help=f"Begun on {local_time(run.created_at)}."
         )
         show_controls(run)
-    if run.trouble is not None and not run.status.is_ended:
-        show_warning(run.trouble)
+    if (trouble := _trouble(run)) is not None:
+        show_warning(trouble)
     done = min(1.0, max(0.0, run.epochs_done / run.config.epochs))
     match run.status:
         case RunStatus.QUEUED:
@@ -67,6 +69,22 @@ def _headline(run: Run, curve: Curve) -> None:
             st.progress(done, f"Paused in epoch {run.epoch} of {run.config.epochs}")
     for rate in run.rate_changes:
         st.caption(f"Learning rate {rate.before:g} → {rate.after:g} after {rate.epoch:.2f} epochs.")
+
+
+def _trouble(run: Run) -> str | None:
+    """Say what keeps a run from going on at present, by its worker's word or for want of it."""
+    if run.status.is_ended or run.trouble is not None:
+        return None if run.status.is_ended else run.trouble
+    if run.status is not RunStatus.RUNNING:
+        return None
+    silence = handles.store().silence(run.id)
+    if silence < _SILENT_SECONDS:
+        return None
+    return (
+        f"Nothing has been heard of this run for {silence:.0f} seconds. Its worker cannot write into the "
+        "database, because the disk is full or another program is using it, or it has died. Nothing is "
+        "lost: the run goes on by itself, at worst from its last checkpoint."
+    )
 
 
 def _waiting(run: Run) -> str:
