@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from core.config import TrainingConfig
-from core.errors import RunUnreadable, StorageFull, StoreError
+from core.errors import RunUnreadable, StorageFull, StoreError, StoreUnavailable
 from core.store import CurvePoint, Request, RunStatus, RunStore
 from core.store import migration as store_migration
 from core.store.database import Database
@@ -293,7 +293,7 @@ def test_a_lock_that_stays_is_a_sentence(
     monkeypatch.setattr("core.store.database.LOCK_TIMEOUT", 0.01)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match=r"digitlab\.db is in use by another program .*Try again"):
+        with pytest.raises(StoreUnavailable, match=r"digitlab\.db is in use by another program .*Try again"):
             store.create(CONFIG, workspace="red")
         assert store.get(run_id).test_accuracy == 0.97  # reading goes on beside a writer
         other.execute("ROLLBACK")
