@@ -10,6 +10,7 @@ which value, what to do. Pages catch `DigitLabError` once and show the message.
     ├── DataError
     │   ├── DatasetUnavailable  not here yet and cannot be fetched now
     │   └── DatasetCorrupt      a file that is not what its name says
+    ├── ArrayDamaged            bytes that are no array of numbers; who reads them says which file it is
     ├── PictureError            an upload or drawing that cannot be read
     ├── ModelError              the files of a trained network cannot be used
     ├── StoreError              the database or the artifact folder failed
@@ -51,6 +52,10 @@ class DatasetUnavailable(DataError):
 
 class DatasetCorrupt(DataError):
     """A dataset file is damaged or is not the dataset it claims to be."""
+
+
+class ArrayDamaged(DigitLabError):
+    """Bytes that are no array of numbers; who reads them says in a sentence which file it is."""
 
 
 class PictureError(DigitLabError):

@@ -1,12 +1,10 @@
 """Draw: a trained network reads what you draw, or a picture of your handwriting."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.data.catalog import CATALOG
+from core.data.catalog import CATALOG, DatasetInfo
 from core.errors import DigitLabError, PictureError
 from core.handwriting.mnist_form import BLANK_CANVAS
 from core.handwriting.strokes import drawing_to_ink
@@ -34,11 +32,11 @@ def main() -> None:
     )
     if opened is not None:
         run, trained = opened
-        _read(trained, CATALOG[run.config.dataset].class_names)
+        _read(trained, CATALOG[run.config.dataset])
 
 
 @guarded_fragment
-def _read(trained: Network, class_names: Sequence[str]) -> None:
+def _read(trained: Network, dataset: DatasetInfo) -> None:
     """Show the picture's source and the answer; a stroke runs this part only."""
     left, right = st.columns([1, 1.6], gap="large")
     with left:
@@ -56,11 +54,9 @@ def _read(trained: Network, class_names: Sequence[str]) -> None:
             ink = _drawn() if source == DRAW else show_upload(SIDE)
         with right, st.container(key="answer"):
             if ink is None:
-                st.info(
-                    escape(_prompt(class_names)) if source == DRAW else NO_PICTURE, icon=":material/draw:"
-                )
+                st.info(escape(_prompt(dataset)) if source == DRAW else NO_PICTURE, icon=":material/draw:")
             else:
-                show_answer(trained, ink, class_names)
+                show_answer(trained, ink, dataset.class_names)
     except PictureError as error:
         show_warning(error, right, icon=":material/image_not_supported:")
     except DigitLabError as error:
@@ -75,11 +71,11 @@ def _drawn() -> NDArray[np.float32] | None:
     return drawing_to_ink(drawing.png) if drawing.png else None
 
 
-def _prompt(class_names: Sequence[str]) -> str:
+def _prompt(dataset: DatasetInfo) -> str:
     """Ask to draw something that the network has learnt."""
-    if all(name.isdecimal() for name in class_names):
+    if dataset.is_digits:
         return BLANK_CANVAS
-    return f"The canvas is empty: draw one of these: {', '.join(class_names)}."
+    return f"The canvas is empty: draw one of these: {', '.join(dataset.class_names)}."
 
 
 main()

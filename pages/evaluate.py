@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.data.catalog import CATALOG
 from core.data.dataset import Dataset
 from core.evaluation.scores import Confusion, Evaluation, Scores, most_confused
 from core.numbers import percent
@@ -32,7 +33,7 @@ def main() -> None:
     _, (dataset, result) = opened
     _headline(result.scores)
     _matrix(dataset, result.scores, result.probabilities)
-    st.header("Class by class" if dataset.name == "fashion-mnist" else "Digit by digit")
+    st.header("Digit by digit" if CATALOG[dataset.name].is_digits else "Class by class")
     _table(dataset, result.scores)
 
 

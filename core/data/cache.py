@@ -10,7 +10,6 @@ import logging
 import os
 import shutil
 import tempfile
-import tokenize
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
@@ -19,23 +18,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import map_npy
 from core.data.catalog import DatasetInfo
 from core.data.dataset import ARRAY_NAMES, Arrays, Dataset
 from core.data.lock import exclusive_lock
-from core.errors import DatasetCorrupt, DatasetUnavailable, DigitLabError, StorageFull
+from core.errors import ArrayDamaged, DatasetCorrupt, DatasetUnavailable, DigitLabError, StorageFull
 
 _log = logging.getLogger(__name__)
-
-# What NumPy raises for a damaged or foreign .npy file.
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    EOFError,
-    SyntaxError,
-    tokenize.TokenError,
-    MemoryError,
-    OverflowError,
-)
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -148,12 +137,12 @@ def _storage_error(info: DatasetInfo, folder: Path, error: OSError) -> DigitLabE
 
 def _map_array(info: DatasetInfo, path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     try:
-        array = np.lib.format.open_memmap(path, mode="r")
-        length = array.offset + prod(shape)
-    except _UNREADABLE as error:
-        raise _damaged(info, path, "it is missing, truncated or not a .npy file") from error
+        array = map_npy(path)
+    except ArrayDamaged as error:
+        raise _damaged(info, path, str(error)) from error
     if array.dtype != np.uint8 or array.shape != shape or not array.flags.c_contiguous:
         raise _damaged(info, path, f"it holds {array.dtype} {array.shape}, not uint8 {shape}")
+    length = array.offset + prod(shape)
     if path.stat().st_size != length:
         raise _damaged(info, path, f"it is not {length:,} bytes long")
     if path.name.endswith("labels.npy") and array.max(initial=0) >= len(info.class_names):

@@ -70,6 +70,11 @@ class DatasetInfo:
         return not self.files
 
     @property
+    def is_digits(self) -> bool:
+        """Whether the classes are the digits, so that pages may speak of digits."""
+        return self.class_names == _DIGITS
+
+    @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each array, by name; all are uint8."""
         return {

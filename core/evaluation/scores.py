@@ -1,13 +1,14 @@
 """How good a network is on the test images: from its probabilities to the numbers of the page."""
 
-import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import read_npy
 from core.config import CLASS_COUNT
-from core.errors import ModelError
+from core.errors import ArrayDamaged, ModelError
 from core.evaluation.loss import cross_entropy
 
 # Rounding of float32 sums; a row further from 1 was not made by a softmax.
@@ -123,19 +124,18 @@ def read_probabilities(results: bytes, image_count: int) -> NDArray[np.float32]:
         The file is damaged, or does not belong to `image_count` images.
     """
     try:
-        probabilities = np.load(io.BytesIO(results), allow_pickle=False)
-    except Exception as error:  # NumPy, zipfile, tokenize: each kind of damage has a class of its own
+        probabilities = read_npy(results)
+    except ArrayDamaged as error:
         raise ModelError(f"The file with the test results of this run is damaged. {_RETRAIN}") from error
     problem = _problem(probabilities, image_count)
     if problem:
         raise ModelError(f"The test results of this run cannot be used: {problem}. {_RETRAIN}")
-    probabilities.flags.writeable = False
-    return probabilities  # type: ignore[no-any-return]
+    return probabilities
 
 
-def _problem(probabilities: object, image_count: int) -> str | None:
+def _problem(probabilities: NDArray[Any], image_count: int) -> str | None:
     """Say what is wrong with the content of a results file, if anything."""
-    if not isinstance(probabilities, np.ndarray) or probabilities.dtype != np.float32:
+    if probabilities.dtype != np.float32:
         return "they are not float32 probabilities"
     if probabilities.ndim != 2 or probabilities.shape[1] != CLASS_COUNT:
         return f"their shape is {probabilities.shape} instead of ({image_count}, {CLASS_COUNT})"

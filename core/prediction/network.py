@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from core.config import CLASS_COUNT, IMAGE_SHAPE
 from core.errors import ModelError
+from core.prediction.network_file import TRAIN_AGAIN, check_network_file
 
 INPUT = "images"
 OUTPUT = "probabilities"
-TRAIN_AGAIN = "Choose another run, or train this one again."
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Network:
     """
 
     def __init__(self, content: bytes) -> None:
+        check_network_file(content, INPUT)
         options = onnxruntime.SessionOptions()
         # One picture at a time: more threads only cost waiting for each other.
         options.intra_op_num_threads = 1

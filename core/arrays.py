@@ -1,0 +1,86 @@
+"""Arrays from `.npy` and `.npz` files that nobody can vouch for.
+
+NumPy, `zipfile` and `zlib` raise a class of their own for every kind of damage, and NumPy takes
+the memory that a header asks for before it looks whether the bytes are there. Here a damaged file is
+one error, nothing is unpickled, and no memory is given before sizes are compared.
+
+Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+"""
+
+import io
+import zipfile
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ArrayDamaged
+
+_HEADER_READERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+class _TooLargeError(ArrayDamaged):
+    """Nothing of the file was read, because it holds too much."""
+
+
+def read_npy(data: bytes) -> NDArray[Any]:
+    """Return the array of a `.npy` file, read-only, in the memory of `data`.
+
+    Raises
+    ------
+    ArrayDamaged
+        If this is not the whole content of a `.npy` file of plain numbers.
+    """
+    try:
+        file = io.BytesIO(data)
+        shape, by_columns, dtype = _HEADER_READERS[np.lib.format.read_magic(file)](file)
+        if dtype.hasobject:
+            raise ArrayDamaged("it holds Python objects instead of numbers")
+        expected = file.tell() + prod(shape) * dtype.itemsize
+        if len(data) != expected:
+            raise ArrayDamaged(f"it has {len(data):,} bytes where {expected:,} belong")
+        flat = np.frombuffer(data, dtype, offset=file.tell())
+        return flat.reshape(shape, order="F" if by_columns else "C")
+    except ArrayDamaged:
+        raise
+    except Exception as error:
+        raise ArrayDamaged("it is damaged or not an npy file of plain numbers") from error
+
+
+def map_npy(path: Path) -> "np.memmap[Any, Any]":
+    """Return the array of a `.npy` file on disk, mapped read-only; raise `ArrayDamaged` if it is none."""
+    try:
+        return np.lib.format.open_memmap(path, mode="r")
+    except Exception as error:
+        raise ArrayDamaged("it is missing, truncated or not an npy file") from error
+
+
+def read_npz(data: bytes, *, most_bytes: int) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a `.npz` file by name, read-only.
+
+    Parameters
+    ----------
+    most_bytes
+        What all arrays together may have; a small file can claim to hold terabytes.
+
+    Raises
+    ------
+    ArrayDamaged
+        If the file is damaged, holds more, or holds anything but plain numbers.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+            if size > most_bytes:
+                raise _TooLargeError(f"it is larger than it can be: {size:,} bytes instead of {most_bytes:,}")
+            contents = {member.filename: archive.read(member) for member in archive.infolist()}
+        return {name.removesuffix(".npy"): read_npy(content) for name, content in contents.items()}
+    except _TooLargeError:
+        raise
+    except Exception as error:
+        raise ArrayDamaged("it is damaged or not an npz file of plain numbers") from error
