@@ -9,7 +9,7 @@ Format: https://onnx.ai/onnx/repo-docs/IR.html
 
 from math import prod
 
-from core.config import CLASS_COUNT, IMAGE_SHAPE, MAX_HIDDEN_LAYERS, MAX_UNITS
+from core.config import HiddenLayer, TrainingConfig, bounds_of
 from core.errors import ModelError
 
 TRAIN_AGAIN = "Choose another run, or train this one again."
@@ -29,11 +29,14 @@ OPERATORS = {
     "Softmax",
     "Tanh",
 }
-MAX_NODES = 3 + 3 * (MAX_HIDDEN_LAYERS + 1)
-# The largest network that can be configured, four bytes a number, and room for names.
-MAX_BYTES = 1_000_000 + 4 * (
-    prod(IMAGE_SHAPE) * MAX_UNITS + MAX_HIDDEN_LAYERS * MAX_UNITS * (MAX_UNITS + 5) + MAX_UNITS * CLASS_COUNT
+_DEEPEST = int(bounds_of("hidden_layers").highest)
+_LARGEST = TrainingConfig(
+    hidden_layers=(HiddenLayer(units=int(bounds_of("units").highest)),) * _DEEPEST, batch_normalization=True
 )
+# Three to begin with, and as many a layer.
+MAX_NODES = 3 + 3 * (_DEEPEST + 1)
+# Four bytes a number, and room for names.
+MAX_BYTES = 1_000_000 + 4 * _LARGEST.parameters
 
 
 def check_network_file(content: bytes, input_name: str) -> None:

@@ -13,7 +13,6 @@ from sklearn.metrics import (
     log_loss,
     precision_recall_fscore_support,
 )
-from upath import UPath
 
 from core.errors import ModelError
 from core.evaluation.loss import cross_entropy

@@ -8,7 +8,6 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from core.config import MAX_HIDDEN_LAYERS, MAX_UNITS, HiddenLayer, TrainingConfig
 from core.errors import ModelError
 from core.prediction import network_file
 from core.prediction.network import Network
@@ -174,9 +173,3 @@ def test_a_file_larger_than_the_largest_network_is_refused_before_it_is_parsed(m
     monkeypatch.setattr(onnx, "load_model_from_string", None)
     with pytest.raises(ModelError, match="it has 0 MB, and 0 is the most"):
         Network(onnx_file())
-
-
-def test_the_largest_network_that_can_be_configured_is_not_too_large():
-    layers = tuple(HiddenLayer(units=MAX_UNITS) for _ in range(MAX_HIDDEN_LAYERS))
-    config = TrainingConfig(hidden_layers=layers, batch_normalization=True)
-    assert 4 * config.parameters < network_file.MAX_BYTES < 5 * config.parameters
