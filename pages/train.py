@@ -9,7 +9,7 @@ from pages.parts.shared.launch import room_for, start_training
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import escape
-from pages.parts.train.dataset_status import show_dataset_status
+from pages.parts.train.dataset_status import show_dataset_source, show_dataset_status
 from pages.parts.train.form.show import show_form
 from pages.parts.train.gallery import show_gallery
 from pages.parts.train.link import read_link, show_link_problems, write_link
@@ -89,6 +89,7 @@ def _summary(config: TrainingConfig) -> None:
         },
         numbers=("Output shape", "Parameters"),
     )
+    show_dataset_source(config.dataset)
 
 
 main()

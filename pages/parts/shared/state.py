@@ -9,6 +9,16 @@ from typing import Any
 import streamlit as st
 
 WORKSPACE = "workspace"
+# Whether the workspace began in this session; those it has left, and those of other tabs it has refused.
+WORKSPACE_IS_NEW = "workspace_is_new"
+WORKSPACES_LEFT = "workspaces_left"
+WORKSPACES_REFUSED = "workspaces_refused"
+COOKIE = "digitlab_cookie"
+# Train page: leaving the workspace
+LEAVE = "leave_workspace"
+LEAVE_YES = "leave_workspace_yes"
+LEAVE_NO = "leave_workspace_no"
+LEAVING = "leaving_workspace"
 
 # Train page: the form. What it made last, what this or another page wants in it, what it held last.
 FORM_CONFIG = "config_made"

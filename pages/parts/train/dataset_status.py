@@ -30,6 +30,12 @@ def show_dataset_status(name: str) -> bool:
     return current.status == "ready"
 
 
+def show_dataset_source(name: str) -> None:
+    """Show what the images are and whose."""
+    info = CATALOG[name]
+    st.caption(escape(f"{info.title}: {info.description} Licence: {info.licence}."))
+
+
 def default_dataset() -> str:
     """Return the dataset a new form starts with: MNIST, unless that is known to be out of reach."""
     reachable = handles.library().state(_FIRST_CHOICE).status != "unavailable"

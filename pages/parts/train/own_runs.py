@@ -10,6 +10,7 @@ from pages.parts.shared.runs.labels import run_title
 from pages.parts.shared.runs.panel import show_run
 from pages.parts.shared.runs.picker import show_unreadable
 from pages.parts.shared.workspace import workspace
+from pages.parts.train.this_browser import show_this_browser
 
 _LISTED = 20
 # Still to go on or to be stopped: listed however old they are.
@@ -43,6 +44,7 @@ def show_own_runs() -> None:
     show_unreadable()
     if chosen is not None:
         show_run(chosen)
+        show_this_browser()
 
 
 def _listed() -> dict[str, Run]:

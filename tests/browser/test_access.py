@@ -1,0 +1,88 @@
+"""What all can read: contrast of every text in light and dark, and headings that step down one level."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import DESKTOP, App, FinishedRun
+
+# WCAG 2.2, success criterion 1.4.3: 4.5, and 3 for large text; what is disabled is exempt.
+PALE_TEXTS = """() => {
+  const parse = (text) => {
+    const part = (text.match(/[\\d.]+/g) || []).map(Number);
+    const scale = text.startsWith("color(srgb") ? 255 : 1;
+    return [part[0] * scale, part[1] * scale, part[2] * scale, part.length > 3 ? part[3] : 1];
+  };
+  const over = (front, back) =>
+    front.slice(0, 3).map((value, i) => value * front[3] + back[i] * (1 - front[3]));
+  const background = (element) => {
+    const layers = [];
+    for (let one = element; one; one = one.parentElement) {
+      const colour = parse(getComputedStyle(one).backgroundColor);
+      if (colour[3] > 0) layers.push(colour);
+      if (colour[3] === 1) break;
+    }
+    return layers.reverse().reduce((back, layer) => over(layer, back), [255, 255, 255]);
+  };
+  const luminance = (colour) => {
+    const [r, g, b] = colour.map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const pale = [];
+  const main = document.querySelector("[data-testid=stMain]");
+  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement, words = walker.currentNode.textContent.trim();
+    if (!words || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    if (element.closest("style, script, svg, [disabled], [aria-disabled=true]")) continue;
+    if (element.closest("[role=img], [data-testid=stIconMaterial]")) continue;
+    if (!element.getClientRects().length) continue;
+    const style = getComputedStyle(element), back = background(element), front = parse(style.color);
+    for (let one = element; one; one = one.parentElement) front[3] *= Number(getComputedStyle(one).opacity);
+    const [a, b] = [luminance(over(front, back)), luminance(back)];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const size = parseFloat(style.fontSize), bold = Number(style.fontWeight) >= 700;
+    const enough = size >= 24 || (bold && size >= 18.66) ? 3 : 4.5;
+    if (contrast < enough) pale.push(`${contrast.toFixed(2)} ${style.color} ${words.slice(0, 60)}`);
+  }
+  return pale;
+}"""
+LEVELS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
+    .filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1]))"""
+TITLES = {
+    "": "Train a network – Digit Lab",
+    "evaluate": "Evaluate: where a network is wrong – Digit Lab",
+    "draw": "Draw: let a network read your digits – Digit Lab",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_can_be_read_and_says_what_it_is_for(
+    chromium: Browser, app: App, finished_run: FinishedRun, scheme: Any
+) -> None:
+    with chromium.new_context(viewport=DESKTOP, color_scheme=scheme) as context:
+        page = context.new_page()
+        for path, title in TITLES.items():
+            page.goto(f"{app.url}/{path}?run={finished_run.id}")
+            wait_for(page, path)
+            assert page.evaluate(PALE_TEXTS) == [], f"/{path} in {scheme}"
+            levels = page.evaluate(LEVELS)
+            assert levels[0] == 1
+            assert levels.count(1) == 1
+            assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+            expect(page).to_have_title(title)
+
+
+def wait_for(page: Page, path: str) -> None:
+    """Wait until the last thing of a page is there."""
+    if path == "":
+        expect(page.get_by_text("Licence: ")).to_be_visible(timeout=60_000)
+    elif path == "evaluate":
+        expect(page.get_by_text("F1: precision and recall")).to_be_visible(timeout=60_000)
+    else:
+        expect(page.get_by_role("button", name="Undo")).to_be_visible(timeout=60_000)
