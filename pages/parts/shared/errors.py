@@ -38,6 +38,14 @@ def show_warning(
     (st if place is None else place).warning(escape(str(sentence)), icon=icon)
 
 
+def in_words(error: Exception) -> str:
+    """Return the sentence for an error, from an `except` block; one that nobody foresaw is logged."""
+    if isinstance(error, DigitLabError):
+        return str(error)
+    _LOG.error("A page met an error that nobody foresaw", exc_info=error)
+    return UNEXPECTED
+
+
 @contextmanager
 def errors_as_sentences(*, comes_again: bool = False) -> Iterator[None]:
     """Show what the block raises as a sentence; what was not foreseen goes to the log as well.
@@ -48,13 +56,10 @@ def errors_as_sentences(*, comes_again: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    except DigitLabError as error:
-        show_error(error)
+    except Exception as error:
+        show_error(in_words(error))
         if isinstance(error, StoreError) and not isinstance(error, RunNotFound) and not comes_again:
             _try_again_later()
-    except Exception:
-        _LOG.exception("A page met an error that nobody foresaw")
-        show_error(UNEXPECTED)
 
 
 def guarded_fragment(

@@ -33,6 +33,8 @@ DATASET = "form_dataset"
 # The run that was asked for, None for the newest; and the widget that lists them.
 RUN_ID = "run_id"
 RUN_PICKED = "run_picked"
+# Deleted in this session, by id: number, and when on the monotonic clock.
+DELETED_RUNS = "deleted_runs"
 TRAIN_PROBLEM = "train_problem"
 # Set where a part of the page that is drawn alone has changed what others show.
 PAGE_IS_BEHIND = "page_is_behind"

@@ -99,7 +99,7 @@ def _found() -> None:
 
 def _enter(new: str) -> None:
     st.session_state[state.WORKSPACE] = new
-    for key in (state.RUN_ID, state.LINKED_RUN, state.CHOSEN_RUN):
+    for key in (state.RUN_ID, state.CHOSEN_RUN):
         st.session_state.pop(key, None)
     st.query_params.pop("run", None)
 

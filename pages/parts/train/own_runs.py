@@ -9,6 +9,7 @@ from pages.parts.shared.errors import show_error, show_warning
 from pages.parts.shared.runs.labels import run_title
 from pages.parts.shared.runs.panel import show_run
 from pages.parts.shared.runs.picker import show_unreadable
+from pages.parts.shared.runs.shelf import show_deleted
 from pages.parts.shared.workspace import workspace
 from pages.parts.train.this_browser import show_this_browser
 
@@ -22,6 +23,7 @@ def show_own_runs() -> None:
     problem = st.session_state.pop(state.TRAIN_PROBLEM, None)
     if problem is not None:
         show_error(problem)
+    show_deleted()
     runs = _listed()
     chosen = _chosen(runs)
     if chosen is None:
@@ -51,8 +53,7 @@ def _listed() -> dict[str, Run]:
     """Return, newest first, the newest runs of this browser, all that are not done, and the link's."""
     store = handles.store()
     mine = [workspace()]
-    runs = store.list_runs(workspaces=mine, limit=_LISTED)
-    runs += store.list_runs(workspaces=mine, statuses=_UNFINISHED)
+    runs = store.list_runs(workspaces=mine, limit=_LISTED, always=_UNFINISHED)
     wanted = st.session_state.get(state.RUN_ID)
     if wanted is not None and wanted not in {run.id for run in runs}:
         try:

@@ -1,39 +1,45 @@
 """The buttons of one run: pause, resume, single steps, stop; and how to go on once it has ended."""
 
-from collections.abc import Callable
 from functools import partial
 from secrets import randbelow
 
 import streamlit as st
 
 from core.config import MAX_SEED, TrainingConfig, problem_with_value
-from core.errors import ConfigError, DigitLabError, LimitExceeded
+from core.errors import ConfigError, DigitLabError
 from core.store import Request, Run, RunStatus
 from pages.parts.shared import handles, state
 from pages.parts.shared.decimals import decimal_field, read_decimal, text_of
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.launch import problem_with, start_training
+from pages.parts.shared.runs.buttons import action_button
+from pages.parts.shared.runs.ending import has_results
+from pages.parts.shared.workspace import workspace
 
 _MORE_EPOCHS = 5
 
 
 def show_controls(run: Run) -> None:
-    """Show what can be done with a run as it stands; nothing for one that has failed."""
+    """Show what can be done with a run of this browser as it stands."""
+    if run.workspace != workspace():
+        return
     match run.status:
         case RunStatus.QUEUED | RunStatus.RUNNING:
             _of_an_alive_run(run)
         case RunStatus.PAUSED:
             _of_a_paused_run(run)
+        case RunStatus.FAILED if run.is_resumable:
+            _resume_button(run, "Goes on from its last checkpoint. What was trained until then is kept.")
 
 
 def show_continuations(run: Run) -> None:
     """Show how an ended run can go on, or be trained again."""
-    if run.status in (RunStatus.FINISHED, RunStatus.STOPPED) and run.test_accuracy is not None:
+    if has_results(run) and run.workspace == workspace():
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _more_epochs(run)
     if run.status.is_ended:
         with st.container(horizontal=True):
-            _button(
+            action_button(
                 "Train again from the same weights",
                 "replay",
                 f"again_{run.id}",
@@ -41,7 +47,7 @@ def show_continuations(run: Run) -> None:
                 run.config,
                 help="A new run with the same seed: the same first weights, the same order of images.",
             )
-            _button(
+            action_button(
                 "Train again with new weights",
                 "casino",
                 f"new_weights_{run.id}",
@@ -53,7 +59,7 @@ def show_continuations(run: Run) -> None:
 
 def _of_an_alive_run(run: Run) -> None:
     asked = run.request
-    _button(
+    action_button(
         "Pausing…" if asked is Request.PAUSE else "Pause",
         "pause",
         f"pause_{run.id}",
@@ -67,8 +73,8 @@ def _of_an_alive_run(run: Run) -> None:
 
 
 def _of_a_paused_run(run: Run) -> None:
-    _button("Resume", "play_arrow", f"resume_{run.id}", _resume, run.id, help="Goes on exactly where it was.")
-    _button(
+    _resume_button(run, "Goes on exactly where it was.")
+    action_button(
         "One chunk",
         "skip_next",
         f"step_chunk_{run.id}",
@@ -77,7 +83,7 @@ def _of_a_paused_run(run: Run) -> None:
         Request.STEP_CHUNK,
         help="Trains a moment, some batches of images, and pauses again.",
     )
-    _button(
+    action_button(
         "One epoch",
         "fast_forward",
         f"step_epoch_{run.id}",
@@ -99,12 +105,16 @@ def _of_a_paused_run(run: Run) -> None:
         )
         if problem:
             show_error(problem)
-        _button("Use it", "check", f"set_rate_{run.id}", _set_learning_rate, run.id, key)
+        action_button("Use it", "check", f"set_rate_{run.id}", _set_learning_rate, run.id, key)
+
+
+def _resume_button(run: Run, help_text: str) -> None:
+    action_button("Resume", "play_arrow", f"resume_{run.id}", _resume, run.id, help=help_text)
 
 
 def _stop_button(run: Run) -> None:
     asked = run.request is Request.STOP
-    _button(
+    action_button(
         "Stopping…" if asked else "Stop",
         "stop",
         f"stop_{run.id}",
@@ -123,7 +133,7 @@ def _more_epochs(run: Run) -> None:
         problem = problem_with(_longer(run, more))
     except DigitLabError as error:
         problem = str(error)
-    _button(
+    action_button(
         f"Train {more} more epoch{'s' * (more > 1)}",
         "fast_forward",
         f"extend_{run.id}",
@@ -133,34 +143,6 @@ def _more_epochs(run: Run) -> None:
         disabled=problem is not None,
         help=problem or f"Goes on with this very network, to {run.whole_epochs + more} epochs in all.",
     )
-
-
-def _button(
-    label: str,
-    icon: str,
-    key: str,
-    action: Callable[..., None],
-    *arguments: object,
-    disabled: bool = False,
-    help: str | None = None,
-) -> None:
-    st.button(
-        label,
-        icon=f":material/{icon}:",
-        key=key,
-        disabled=disabled,
-        help=help,
-        on_click=_told,
-        args=(action, *arguments),
-    )
-
-
-def _told(action: Callable[..., None], *arguments: object) -> None:
-    """Do what a button asks; the page says why where it cannot be done."""
-    try:
-        action(*arguments)
-    except DigitLabError as error:
-        st.session_state[state.TRAIN_PROBLEM] = str(error)
 
 
 def _ask(run_id: str, request: Request) -> None:
@@ -193,15 +175,7 @@ def _set_learning_rate(run_id: str, key: str) -> None:
     handles.store().set_learning_rate(run_id, rate)
 
 
-def _check(config: TrainingConfig) -> None:
-    """Raise `LimitExceeded` if this server cannot take one more run of this configuration now."""
-    problem = problem_with(config)
-    if problem is not None:
-        raise LimitExceeded(problem)
-
-
 def _start(config: TrainingConfig) -> None:
-    _check(config)
     start_training(config)
     st.session_state[state.PAGE_IS_BEHIND] = True  # the panel is to show the new run
 

@@ -12,6 +12,7 @@ from pages.parts.shared.runs.ending import show_ending, show_ways_on
 from pages.parts.shared.runs.findings import show_findings
 from pages.parts.shared.runs.labels import local_time, run_label
 from pages.parts.shared.runs.metrics import show_metrics
+from pages.parts.shared.runs.shelf import show_shelf
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 
@@ -55,6 +56,7 @@ def _headline(run: Run, curve: Curve) -> None:
             f"**{escape(run_label(run, workspace()))}**", help=f"Begun on {local_time(run.created_at)}."
         )
         show_controls(run)
+        show_shelf(run)
     if (trouble := _trouble(run)) is not None:
         show_warning(trouble)
     done = min(1.0, max(0.0, run.epochs_done / run.config.epochs))

@@ -90,11 +90,8 @@ def show_unreadable() -> None:
     """Say how many of this browser's runs are missing in the lists because they are damaged."""
     count = store().unreadable_count(workspaces=visible_workspaces())
     if count:
-        runs = "1 run" if count == 1 else f"{count} runs"
-        st.caption(
-            f"{runs} cannot be read and {'is' if count == 1 else 'are'} not listed: "
-            "what the database holds of it is damaged. The others are not affected."
-        )
+        these = "1 run cannot be read and is" if count == 1 else f"{count} runs cannot be read and are"
+        st.caption(f"{these} not listed: the database is damaged there. No other run is affected.")
 
 
 def _usable(workspaces: list[str] | None) -> list[Run]:

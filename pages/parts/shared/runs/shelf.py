@@ -1,0 +1,67 @@
+"""Keep a run, or clear it away with a way back."""
+
+import time
+
+import streamlit as st
+
+from core.store import Run, RunStatus
+from pages.parts.shared import handles, state
+from pages.parts.shared.runs.buttons import action_button
+from pages.parts.shared.workspace import workspace
+
+# For so long the page offers to undo; the store keeps a deleted run at least as long.
+UNDO_SECONDS = 600.0
+
+
+def show_shelf(run: Run) -> None:
+    """Show the star of a run of this browser, and Delete unless a worker has it."""
+    if run.workspace != workspace():
+        return
+    action_button(
+        "Starred" if run.starred else "Star",
+        "star" if run.starred else "star_outline",
+        f"star_{run.id}",
+        _star,
+        run.id,
+        not run.starred,
+        help="With a star a run is kept: when room is needed, old runs without one are removed first.",
+    )
+    if run.status is not RunStatus.RUNNING:
+        action_button(
+            "Delete",
+            "delete",
+            f"delete_{run.id}",
+            _delete,
+            run.id,
+            help="Takes the run off all lists. For ten minutes it can be undone.",
+        )
+
+
+def show_deleted() -> None:
+    """Say which runs were deleted just now, each with a button that brings it back."""
+    deleted: dict[str, tuple[int, float]] = st.session_state.get(state.DELETED_RUNS, {})
+    for run_id, (number, moment) in list(deleted.items()):
+        if time.monotonic() - moment > UNDO_SECONDS:
+            del deleted[run_id]
+            continue
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"Run #{number} is deleted.", width="content")
+            action_button("Undo", "undo", f"undo_{run_id}", _restore, run_id)
+
+
+def _star(run_id: str, is_starred: bool) -> None:
+    handles.store().star(run_id, is_starred)
+
+
+def _delete(run_id: str) -> None:
+    run = handles.store().delete(run_id)
+    st.session_state.setdefault(state.DELETED_RUNS, {})[run_id] = (run.number, time.monotonic())
+    if st.session_state.get(state.RUN_ID) == run_id:
+        del st.session_state[state.RUN_ID]
+    st.session_state[state.PAGE_IS_BEHIND] = True
+
+
+def _restore(run_id: str) -> None:
+    st.session_state[state.DELETED_RUNS].pop(run_id, None)
+    handles.store().restore(run_id)
+    st.session_state[state.RUN_ID] = run_id
