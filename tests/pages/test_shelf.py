@@ -111,11 +111,11 @@ def test_a_link_opens_a_run_however_old_and_a_paused_one_is_listed(
     for _ in range(21):
         ended(store)
     app = open_with()
-    listed = app.selectbox(key=state.RUN_ID)
+    listed = app.selectbox(key=state.RUN_PICKED)
     assert f"#{store.get(paused).number} · 128-128" in listed.options
     assert "#1 · 128-128" not in listed.options
     linked = open_with(run=oldest)
-    assert linked.selectbox(key=state.RUN_ID).value == oldest
+    assert linked.selectbox(key=state.RUN_PICKED).value == oldest
     assert f"delete_{oldest}" in keys(linked)
 
 
