@@ -1,10 +1,11 @@
 """A lock between processes, so that the same dataset is not made twice at a time."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import lock_descriptor
 
 
 @contextmanager
@@ -14,6 +15,11 @@ def exclusive_lock(path: Path, on_wait: Callable[[], None]) -> Iterator[bool]:
     `on_wait` is called first if it has to wait. The system drops the lock of a process
     that dies. Yields False where the file system has no locks (some network folders):
     the caller must then do without.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be made.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -22,32 +28,11 @@ def exclusive_lock(path: Path, on_wait: Callable[[], None]) -> Iterator[bool]:
         os.close(descriptor)  # which also unlocks
 
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int, on_wait: Callable[[], None]) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
+def _lock(descriptor: int, on_wait: Callable[[], None]) -> bool:
+    try:
+        if not lock_descriptor(descriptor, blocking=False):
             on_wait()
-        else:
-            return True
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)  # gives up after ten seconds
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int, on_wait: Callable[[], None]) -> bool:
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                on_wait()
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-        except OSError:
-            return False
-        return True
+            lock_descriptor(descriptor)
+    except OSError:
+        return False
+    return True

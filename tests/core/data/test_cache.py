@@ -3,6 +3,8 @@
 import errno
 import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,7 @@ from core.data.lock import exclusive_lock
 from core.errors import DatasetCorrupt, DatasetUnavailable, StorageFull
 from tests.support.dataset_samples import ARRAYS, PATIENCE, drawn_info, make_arrays
 
+ROOT = Path(__file__).resolve().parents[3]
 INFO = drawn_info()
 
 
@@ -185,3 +188,30 @@ def test_the_lock_lets_one_in_at_a_time(tmp_path: Path) -> None:
         order.append("first")
     thread.join(PATIENCE)
     assert order == ["first", "second"]
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from core.data.lock import exclusive_lock
+with exclusive_lock(Path(sys.argv[1]), lambda: None):
+    print("holds it", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
+    path, waits = tmp_path / "lock", threading.Event()
+    command = [sys.executable, "-c", HOLDER, str(path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "holds it\n"
+
+        def kill() -> None:
+            waits.set()
+            holder.kill()
+
+        with exclusive_lock(path, kill) as alone:
+            assert alone
+            assert waits.is_set(), "the lock of another process was not noticed"

@@ -1,6 +1,7 @@
 """One cache for all: damage is noticed and mended, and many may come at once."""
 
 import dataclasses
+import errno
 import re
 import subprocess
 import sys
@@ -123,7 +124,11 @@ def test_two_threads_get_one_download(server: Server, tmp_path: Path) -> None:
 
 def test_many_at_once_without_locks(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A network folder may have no locks: work is done twice, but nobody is disturbed."""
-    monkeypatch.setattr("core.data.lock._lock", lambda descriptor, on_wait: False)
+
+    def refuse(_descriptor: int, **_options: object) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("core.data.lock.lock_descriptor", refuse)
     both_there = threading.Barrier(2)
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
