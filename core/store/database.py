@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import StorageFull, StoreError, StoreGone, StoreUnavailable
+from core.store.sqlite import connect_read_only, is_refusal_to_write, turn_on_write_ahead_log
 
 # Seconds to wait for another process's writing before giving up.
 LOCK_TIMEOUT = 15
@@ -57,6 +59,41 @@ class Database:
             _configure_sqlite(self.engine)
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._known_file: tuple[int, int] | None = None  # device and inode, once it has been used
+        self.is_read_only = False
+
+    def make_ready(self) -> None:
+        """Make folder and file if there are none; one that cannot be written is looked at only.
+
+        Raises
+        ------
+        StoreError
+            If the file can be neither written nor read.
+        """
+        if self.file is None:
+            return
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            turn_on_write_ahead_log(self.file, LOCK_TIMEOUT)
+        except (OSError, sqlite3.Error) as error:
+            if not (isinstance(error, sqlite3.Error) and is_refusal_to_write(error)):
+                raise self.explain(error) from error
+            try:
+                connect_read_only(self.file).close()
+            except sqlite3.Error:
+                raise self.explain(error) from error
+            self._reopen(is_read_only=True)
+        else:
+            if self.is_read_only:
+                self._reopen(is_read_only=False)
+
+    def _reopen(self, *, is_read_only: bool) -> None:
+        assert self.file is not None
+        self.engine.dispose()
+        how = {"creator": partial(connect_read_only, self.file)} if is_read_only else {}
+        self.engine = create_engine(self.url, max_overflow=25, **how)
+        _configure_sqlite(self.engine)
+        self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self.is_read_only = is_read_only
 
     def _find_file(self) -> Path | None:
         if self.url.get_backend_name() != "sqlite":
@@ -93,6 +130,8 @@ class Database:
         try:
             if self._known_file is not None:
                 self.check_file()
+            if write and self.is_read_only:
+                self.make_ready()  # it may be writable by now
             with (self._writer if write else self.engine).begin() as connection:
                 # SQLite has one writer at a time in any case.
                 if alone and connection.dialect.name == "postgresql":

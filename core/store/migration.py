@@ -1,15 +1,12 @@
 """Brings a database to the schema of this version, whoever else is doing so."""
 
-import sqlite3
 import threading
-import time
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
 from core.errors import StoreError
-from core.store.database import LOCK_TIMEOUT, Database
+from core.store.database import Database
 from core.store.tables import SCHEMA_VERSION, VERSION_TABLE
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -26,39 +23,24 @@ def migrate(database: Database) -> None:
     Raises
     ------
     StoreError
-        If the database cannot be opened, is damaged, or was made by a newer version.
+        If the database cannot be opened, is damaged, was made by a newer version, or by an older
+        one and cannot be written.
     """
-    if database.file is not None:
-        try:
-            database.file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise database.explain(error) from error
-        _turn_on_write_ahead_log(database, database.file)
+    database.make_ready()
     with database.transaction() as connection:
         if _version(connection) == SCHEMA_VERSION:
             return
+    if database.is_read_only:
+        raise StoreError(
+            f"The database {database.name} is of an earlier version of Digit Lab and cannot be written, so "
+            "it cannot be brought up to date. Let it be written, or set DIGITLAB_HOME to another folder."
+        )
     with _one_at_a_time, database.transaction(write=True) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
         # Another process may have been first; SQLite's writers and the lock above take turns.
         if _version(connection) != SCHEMA_VERSION:
             _upgrade(connection, database)
-
-
-def _turn_on_write_ahead_log(database: Database, file: Path) -> None:
-    # SQLite does not wait its turn for this one statement, so processes that start
-    # together on an empty folder collide; who comes second finds it done.
-    deadline = time.monotonic() + LOCK_TIMEOUT
-    while True:
-        try:
-            with closing(sqlite3.connect(file, timeout=LOCK_TIMEOUT)) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.Error as error:
-            is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-            if not is_busy or time.monotonic() > deadline:
-                raise database.explain(error) from error
-            time.sleep(0.02)
 
 
 def _version(connection: Connection) -> str | None:
