@@ -86,7 +86,7 @@ def test_every_learning_rate_is_noted(store: RunStore) -> None:
     assert run.config.learning_rate == 0.25
     first = CONFIG.learning_rate
     assert run.rate_changes == (RateChange(1.25, first, 0.5), RateChange(1.25, 0.5, 0.25))
-    with pytest.raises(ConfigError, match="above 0"):
+    with pytest.raises(ConfigError, match="at least"):
         store.set_learning_rate(run_id, 0.0)
 
 

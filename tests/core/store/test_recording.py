@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.config import MAX_EPOCHS
+from core.config.training import MAX_EPOCHS
 from core.store import LayerVitals, RunStore
 from core.store.recording import LIVE_POINTS, MAX_POINTS, OLD_POINTS, steps_too_many
 from tests.support.store_samples import claimed, empty_database, training, validation
