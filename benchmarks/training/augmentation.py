@@ -51,6 +51,7 @@ def _epochs(config: TrainingConfig) -> Iterator[float]:
     """Yield the seconds of each epoch; the first one has the compiling in it."""
     import numpy as np
 
+    from core.training.course import Course, Position
     from core.training.engine.chunks import steps_per_chunk
     from core.training.engine.model import ChunkedNetwork, fit_rows
 
@@ -59,9 +60,9 @@ def _epochs(config: TrainingConfig) -> Iterator[float]:
     steps = steps_per_chunk(config, len(rows))
     model = ChunkedNetwork(config, dataset)
     for epoch in range(sys.maxsize):
-        until = config.model_copy(update={"epochs": epoch + 1})
+        course = Course(len(rows), config.batch_size, epoch + 1, steps, Position(epoch))
         began = time.perf_counter()
-        fit_rows(model, until, rows, rows[:0], steps=steps, callbacks=[], first_epoch=epoch)
+        fit_rows(model, config, course, rows, rows[:0], callbacks=[])
         yield time.perf_counter() - began
 
 

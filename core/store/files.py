@@ -13,10 +13,9 @@ from upath import UPath
 from core.errors import RunNotFound, StorageFull, StoreError, StoreUnavailable
 from core.store.database import FULL_ERRNOS
 
-# What a run's folder may hold: all that it needs to go on, the weights of its best epoch so far,
-# and, once it has ended, what it says of the test images and the network in two forms.
+# What a run's folder may hold: all that it needs to go on and, once it has ended,
+# what it says of the test images and the network in two forms.
 CHECKPOINT_FILE = "checkpoint.npz"
-BEST_FILE = "best.npz"
 PROBABILITIES_FILE = "test_probabilities.npy"
 ONNX_FILE = "network.onnx"
 KERAS_FILE = "model.keras"

@@ -1,76 +1,130 @@
 """Checkpoints: all that a run needs to go on exactly where it was.
 
 Weights, the states of the dropout seeds, the optimizer's moments, the running sums of the
-epoch's metrics and the position, as one `.npz`. The order of images needs no saving: it is
-a function of seed and epoch. Nor do the points of the curve: they are in the store up to
-this very step before a checkpoint is written.
+epoch's metrics, the position, and what early stopping knows with the weights that it keeps, as
+one `.npz`: one file, so that no part of it can be older than another. The order of images and
+the learning rates need no saving: they are functions of seed, epoch and step. Nor do the points
+of the curve: they are in the store up to this very step before a checkpoint is written.
 """
 
 import io
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import ModelError
+from core.training.course import Position
 from core.training.engine.dense import transposed
 from core.training.engine.model import ChunkedNetwork
 
+Arrays = tuple[NDArray[Any], ...]
+
 _POSITION = "position"
 _SECONDS = "seconds"
+_STOPPING = "stopping"
 _METRIC = "metric_"
+_KEPT = "kept_"
 
 
-@dataclass(frozen=True)
-class Position:
-    """How far a run has come.
+class _Frozen(BaseModel):
+    # A loss may be infinite: JSON's own words for that are not enough.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
+
+class Record(_Frozen):
+    """A figure of validation and the epoch that showed it, counted from 1."""
+
+    epoch: int
+    value: float
+
+
+class StoppingState(_Frozen):
+    """What is known of a run's end, and on the way of what may end it early.
 
     Attributes
     ----------
-    epochs
-        Whole epochs done.
-    chunks
-        Chunks done of the next epoch; 0 at its beginning.
-    steps_per_chunk
-        As it was then: another version of this program may cut the epoch elsewhere.
-    seconds
-        Seconds of training so far.
-    metrics
-        As loaded: running sums of the current epoch, in the order of `model.metrics_variables`.
+    ended
+        Whether the run was at its end here: what trains it further is an extension.
+    by, reason
+        What ended it before its last epoch, and that in a sentence.
+    waited, best
+        Epochs in a row without a better validation, and the best since patience began.
+    kept
+        The best epoch of the run, whose weights are kept.
+    is_reached
+        Whether the wanted accuracy was reached once: a run that is trained further is not
+        stopped for it again.
+    note
+        A sentence on how the run was trained further.
     """
 
-    epochs: int = 0
-    chunks: int = 0
-    steps_per_chunk: int = 0
+    ended: bool = False
+    by: Literal["patience", "accuracy"] | None = None
+    reason: str | None = None
+    waited: int = 0
+    best: Record | None = None
+    kept: Record | None = None
+    is_reached: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What is saved beside the variables of the model.
+
+    Attributes
+    ----------
+    position
+        Where the run goes on.
+    seconds
+        Of training so far.
+    stopping, kept_weights
+        What may end the run early, and the weights of `stopping.kept`, in Keras' form.
+    metrics
+        As loaded: running sums of the current epoch, in the order of `model.metrics_variables`.
+        They are not given to the model: Keras resets them as an epoch begins, so the callback
+        `Checkpoints` does that afterwards.
+    """
+
+    position: Position = field(default_factory=Position)
     seconds: float = 0.0
-    metrics: tuple[Any, ...] = ()
+    stopping: StoppingState = field(default_factory=StoppingState)
+    kept_weights: Arrays = ()
+    metrics: Arrays = ()
 
 
 def _variables(model: ChunkedNetwork) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
 
 
-def save_checkpoint(model: ChunkedNetwork, position: Position) -> bytes:
-    """Return the state of the model, its metrics and the position as the bytes of an `.npz` file."""
-    # Matrices in Keras' form, whichever the engine prefers: another version may read them.
-    arrays: dict[str, Any] = {
-        f"variable_{number}": transposed(variable.numpy())
-        for number, variable in enumerate(_variables(model))
+def _numbered(prefix: str, arrays: Sequence[Any]) -> dict[str, Any]:
+    return {f"{prefix}{number}": array for number, array in enumerate(arrays)}
+
+
+def save_checkpoint(model: ChunkedNetwork, checkpoint: Checkpoint) -> bytes:
+    """Return the state of the model and its metrics, and the rest, as the bytes of an `.npz` file."""
+    position = checkpoint.position
+    metrics = model.metrics_variables if position.chunks else []
+    arrays = {
+        # Matrices in Keras' form, whichever the engine prefers: another version may read them.
+        **_numbered("variable_", [transposed(variable.numpy()) for variable in _variables(model)]),
+        **_numbered(_METRIC, [variable.numpy() for variable in metrics]),
+        **_numbered(_KEPT, checkpoint.kept_weights),
+        _POSITION: np.array([position.epochs, position.chunks, position.steps_per_chunk], dtype=np.int64),
+        _SECONDS: np.float64(checkpoint.seconds),
+        _STOPPING: np.array(checkpoint.stopping.model_dump_json()),
     }
-    for number, variable in enumerate(model.metrics_variables if position.chunks else ()):
-        arrays[f"{_METRIC}{number}"] = variable.numpy()
-    arrays[_POSITION] = np.array([position.epochs, position.chunks, position.steps_per_chunk], dtype=np.int64)
-    arrays[_SECONDS] = np.float64(position.seconds)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 
-def load_checkpoint(model: ChunkedNetwork, data: bytes) -> Position:
-    """Give a freshly built model the saved state.
-
-    The metrics are not given to the model: Keras resets them as an epoch begins, so
-    the callback `Checkpoints` does that afterwards.
+def load_checkpoint(model: ChunkedNetwork, data: bytes) -> Checkpoint:
+    """Give a freshly built model the saved state; return the rest.
 
     Raises
     ------
@@ -78,42 +132,54 @@ def load_checkpoint(model: ChunkedNetwork, data: bytes) -> Position:
         If the file is damaged or belongs to another network; the model is unchanged.
     """
     variables = _variables(model)
-    names = [f"variable_{number}" for number in range(len(variables))]
+    names = list(_numbered("variable_", variables))
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as saved:
             values = [transposed(saved[name]) for name in names]
             others = {name: saved[name] for name in saved.files if name not in names}
     except Exception as error:  # zipfile and NumPy have a class of their own for every kind of damage
         raise ModelError(f"The checkpoint cannot be read ({error}). The run starts anew.") from error
-    position = _read_position(model, others)
-    is_ours = position is not None
-    for variable, value in zip(variables, values, strict=True):
-        is_ours &= _fits(variable, value)
-    if position is None or not is_ours:
+    checkpoint = _read(model, others)
+    if checkpoint is None or not _all_fit(variables, values):
         raise ModelError("The checkpoint belongs to another network. The run starts anew.")
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
-    return position
+    return checkpoint
 
 
-def _read_position(model: ChunkedNetwork, others: dict[str, Any]) -> Position | None:
-    """Return the position that these arrays hold, or None if they are not what we write."""
+def _read(model: ChunkedNetwork, others: dict[str, Any]) -> Checkpoint | None:
+    """Return what these arrays hold, or None if they are not what we write."""
     place, seconds = others.pop(_POSITION, None), others.pop(_SECONDS, None)
+    # Paused runs of earlier versions have none.
+    said = others.pop(_STOPPING, np.array(StoppingState().model_dump_json()))
     if place is None or place.shape != (3,) or place.dtype != np.int64 or (place < 0).any():
         return None
     if seconds is None or seconds.shape != () or seconds.dtype != np.float64 or not 0 <= seconds < np.inf:
         return None
-    epochs, chunks, steps_per_chunk = map(int, place)
-    metrics = model.metrics_variables if chunks else []
-    if set(others) != {f"{_METRIC}{number}" for number in range(len(metrics))}:
+    position = Position(*map(int, place))
+    if position.chunks and not position.steps_per_chunk:
         return None
-    values = tuple(others[f"{_METRIC}{number}"] for number in range(len(metrics)))
-    if not all(_fits(variable, value) for variable, value in zip(metrics, values, strict=True)):
+    try:
+        stopping = StoppingState.model_validate_json(str(said))
+    except ValidationError:
         return None
-    if chunks and not steps_per_chunk:
-        return None
-    return Position(epochs, chunks, steps_per_chunk, float(seconds), values)
+    metrics, kept = _taken(others, _METRIC), _taken(others, _KEPT)
+    is_ours = (
+        not others
+        and _all_fit(model.metrics_variables if position.chunks else [], metrics)
+        and _all_fit(model.get_weights() if kept else [], kept)
+    )
+    return Checkpoint(position, float(seconds), stopping, kept, metrics) if is_ours else None
 
 
-def _fits(variable: Any, value: Any) -> bool:
-    return bool(value.shape == tuple(variable.shape) and value.dtype == variable.dtype)
+def _taken(arrays: dict[str, Any], prefix: str) -> Arrays:
+    """Take the arrays whose names are this prefix and a number out of the others, in order."""
+    count = sum(name.startswith(prefix) for name in arrays)
+    return tuple(arrays.pop(name) for name in _numbered(prefix, range(count)) if name in arrays)
+
+
+def _all_fit(wanted: Sequence[Any], values: Sequence[Any]) -> bool:
+    return len(wanted) == len(values) and all(
+        value.shape == tuple(one.shape) and value.dtype == one.dtype
+        for one, value in zip(wanted, values, strict=True)
+    )

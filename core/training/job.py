@@ -7,35 +7,22 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 from core.config import TrainingConfig
-from core.data.dataset import Dataset
 from core.data.library import DatasetLibrary
-from core.data.split import rows_of_run
 from core.errors import (
     ClaimLost,
     DigitLabError,
     Diverged,
-    ModelError,
     StoreError,
     StoreGone,
     StoreUnavailable,
     TrainingError,
 )
 from core.settings import Settings, get_settings
-from core.store import Claim, CurvePoint, Progress, Request, Run, RunStatus, RunStore
-from core.training.callbacks.checkpoints import Checkpoints, Paused
-from core.training.callbacks.health import Health
-from core.training.callbacks.learning_rate import LearningRate
-from core.training.callbacks.recorder import Recorder
-from core.training.callbacks.requests import Control
-from core.training.callbacks.stopping import Stopping
-from core.training.callbacks.vitals import Vitals, sample
-from core.training.checkpoint import Position, load_checkpoint
-from core.training.engine.chunks import steps_per_chunk
-from core.training.engine.model import ChunkedNetwork, fit_rows
+from core.store import Claim, Request, Run, RunStatus, RunStore
 from core.training.engine.programs import PROGRAMS
+from core.training.fitting import IS_TRAINED, OnProgress, fit_run
 from core.training.persistence import Persistence
 from core.training.pulse import Pulse
 from core.training.results import write_results
@@ -47,20 +34,6 @@ _log = logging.getLogger(__name__)
 SILENCE_SECONDS = 5.0
 # A run that has cost this many workers their life is not given a further one.
 MAX_ATTEMPTS = 3
-
-_WAITS = "The run goes on as soon as this is over."
-_IS_TRAINED = "The run is trained; that is written down as soon as this is over."
-
-OnProgress = Callable[[Progress, list[CurvePoint]], None]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How the training of a run ended: finished, stopped or paused."""
-
-    status: RunStatus
-    train_seconds: float
-    message: str | None = None
 
 
 def train_run(
@@ -148,12 +121,12 @@ def _train_claimed(
             lambda: library.prepare(run.config.dataset), "The run begins as soon as this is over."
         )
         model = PROGRAMS.take(run.config, dataset)
-        outcome = _fit(store, run, claim, pulse, saved, model, dataset, on_progress)
+        outcome = fit_run(store, run, claim, pulse, saved, model, dataset, on_progress)
         accuracy, loss = None, None
         if outcome.status is not RunStatus.PAUSED:
             accuracy, loss = write_results(store, run.id, model, dataset, saved.persist)
         PROGRAMS.give_back(run.config, model)
-        saved.persist(pulse.flush, _IS_TRAINED)  # that there is a checkpoint
+        saved.persist(pulse.flush, IS_TRAINED)  # that there is a checkpoint
         # Of a worker that was killed only the training up to its last checkpoint is known.
         total = max((run.total_seconds or 0.0) + time.monotonic() - began, outcome.train_seconds)
         saved.persist(
@@ -165,7 +138,7 @@ def _train_claimed(
                 train_seconds=outcome.train_seconds,
                 total_seconds=total,
             ),
-            _IS_TRAINED,
+            IS_TRAINED,
         )
         # The checkpoint stays: a paused run goes on from it, and an ended one may be given more epochs.
     except (ClaimLost, StoreGone):
@@ -222,99 +195,6 @@ def _end_at_once(claim: Claim, pulse: Pulse) -> None:
         claim.finish(RunStatus.PAUSED)
     else:
         claim.finish(RunStatus.STOPPED, message="The training was interrupted.")
-
-
-def _fit(
-    store: RunStore,
-    run: Run,
-    claim: Claim,
-    pulse: Pulse,
-    saved: SavedState,
-    model: ChunkedNetwork,
-    dataset: Dataset,
-    on_progress: OnProgress | None,
-) -> Outcome:
-    config = run.config
-    training_rows, validation_rows = rows_of_run(config, len(dataset.train_images))
-    steps_per_epoch = -(-len(training_rows) // config.batch_size)
-    start = _resume(run, claim, saved, model, steps_per_epoch)
-    if start.epochs >= config.epochs:
-        return Outcome(RunStatus.FINISHED, start.seconds)
-    if run.request is Request.STOP and start != Position():
-        return Outcome(RunStatus.STOPPED, start.seconds)
-    steps = start.steps_per_chunk if start.chunks else steps_per_chunk(config, len(training_rows))
-
-    def write(points: list[CurvePoint], progress: Progress) -> None:
-        pulse.record(points, progress, vitals.take())
-        if on_progress is not None:
-            with suppress(StoreUnavailable):
-                pulse.flush()  # whoever listens may look into the store
-            on_progress(progress, points)
-
-    health = Health(config)
-    recorder = Recorder(
-        write, images_per_epoch=len(training_rows), steps_per_chunk=steps, config=config, start=start
-    )
-    schedule = LearningRate(config, steps_per_epoch=steps_per_epoch, steps_per_chunk=steps)
-    vitals = Vitals(
-        config,
-        model.training_images(sample(training_rows)),
-        steps_per_epoch=steps_per_epoch,
-        steps_per_chunk=steps,
-        start=start,
-    )
-    stopping = _stopping(store, run.id, saved, config, start.epochs)
-    checkpoints = Checkpoints(saved.save, recorder, start)
-    control = Control(pulse, checkpoints, recorder)
-    try:
-        fit_rows(
-            model,
-            config,
-            training_rows,
-            validation_rows,
-            steps=steps,
-            first_epoch=start.epochs,
-            first_chunk=start.chunks,
-            # Checkpoints after what may end the run: no further epoch is begun after a crash then.
-            callbacks=[health, schedule, vitals, recorder, *stopping.callbacks, checkpoints, control],
-        )
-    except Paused:
-        return Outcome(RunStatus.PAUSED, recorder.train_seconds)
-    saved.persist(pulse.flush, _IS_TRAINED)  # what came after the last checkpoint
-    if health.diagnosis is not None:
-        raise Diverged(health.diagnosis)
-    status = RunStatus.STOPPED if control.stopped else RunStatus.FINISHED
-    return Outcome(status, recorder.train_seconds, stopping.conclude())
-
-
-def _stopping(
-    store: RunStore, run_id: str, saved: SavedState, config: TrainingConfig, epochs_done: int
-) -> Stopping:
-    """Return what may end the run early; what it has seen so far is in the curve."""
-    curve = saved.persist(lambda: store.curve(run_id), _WAITS)
-    return Stopping(config, curve, epochs_done, save=saved.save_best, load=saved.load_best)
-
-
-def _resume(
-    run: Run,
-    claim: Claim,
-    saved: SavedState,
-    model: ChunkedNetwork,
-    steps_per_epoch: int,
-) -> Position:
-    """Return how far the run has come, with the model as it was there."""
-    start = Position()
-    if (checkpoint := saved.load()) is not None:
-        try:
-            start = load_checkpoint(model, checkpoint)
-        except ModelError as error:
-            _log.warning("%s", error)
-    if run.rate_changes:
-        model.optimizer.learning_rate = run.config.learning_rate
-    steps_done = min(start.chunks * start.steps_per_chunk, steps_per_epoch)
-    step = start.epochs * steps_per_epoch + steps_done
-    saved.persist(lambda: claim.rewind(step), _WAITS)
-    return start
 
 
 def describe(run: Run) -> dict[str, object]:

@@ -1,11 +1,11 @@
-"""SavedState: the files from which a run goes on, in a folder that may be full for a while."""
+"""SavedState: the file from which a run goes on, in a folder that may be full for a while."""
 
 import logging
 from contextlib import suppress
 
 from core.errors import StoreError, StoreUnavailable
 from core.store import Run, RunStore, read, remove_leftovers, write_atomically
-from core.store.files import BEST_FILE, CHECKPOINT_FILE
+from core.store.files import CHECKPOINT_FILE
 from core.training.persistence import Persistence, cause_of
 from core.training.pulse import Pulse
 
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class SavedState:
-    """The checkpoint and the best weights of a run that this worker has claimed.
+    """The checkpoint of a run that this worker has claimed.
 
     Parameters
     ----------
@@ -30,7 +30,6 @@ class SavedState:
         self.persist = persist
         self._last_step = run.checkpoint_step
         self._is_troubled = False
-        self._best: bytes | None = None  # while they are not in their file
         # Nobody else writes here: the claim is this worker's alone.
         with suppress(StoreError):
             remove_leftovers(store.folder(run.id))
@@ -76,35 +75,16 @@ class SavedState:
         """Return the checkpoint, None if there is none."""
         return self.persist(lambda: read(self._store.folder(self._run.id) / CHECKPOINT_FILE), _WAITS)
 
-    def save_best(self, weights: bytes) -> None:
-        """Keep the weights of the best epoch, in memory until their file can be written."""
-        self._best = weights
-        with suppress(StoreUnavailable):
-            self._write_best()
-
-    def load_best(self) -> bytes:
-        """Return the weights of the best epoch, empty if there are none."""
-        if self._best is not None:
-            return self._best
-        return self.persist(lambda: read(self._store.folder(self._run.id) / BEST_FILE), _WAITS) or b""
-
     def forget(self) -> None:
-        """Delete the files of a run that must not be resumed."""
-        for name in (CHECKPOINT_FILE, BEST_FILE):
-            with suppress(OSError, StoreError):
-                (self._store.folder(self._run.id) / name).unlink(missing_ok=True)
+        """Delete the checkpoint of a run that must not be resumed."""
+        with suppress(OSError, StoreError):
+            (self._store.folder(self._run.id) / CHECKPOINT_FILE).unlink(missing_ok=True)
 
     def _write(self, checkpoint: bytes, step: int) -> None:
         self._pulse.flush()  # a resumed run goes on behind the points of its checkpoint
-        self._write_best()  # … and knows the best weights up to there
         write_atomically(self._store.folder(self._run.id) / CHECKPOINT_FILE, checkpoint)
         self._last_step = step
         self._pulse.saved(step)
-
-    def _write_best(self) -> None:
-        if self._best is not None:
-            write_atomically(self._store.folder(self._run.id) / BEST_FILE, self._best)
-            self._best = None
 
     def _what_there_is(self) -> str:
         if self._last_step is None:

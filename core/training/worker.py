@@ -13,6 +13,7 @@ import numpy as np
 from core.config import CLASS_COUNT, IMAGE_SHAPE, HiddenLayer, TrainingConfig
 from core.data.dataset import Dataset
 from core.data.split import rows_of_run
+from core.training.course import Course
 from core.training.engine.memory import tidy_up
 from core.training.engine.model import ChunkedNetwork, fit_rows
 from core.training.engine.programs import PROGRAMS
@@ -55,7 +56,8 @@ def _rehearse() -> None:
     dataset = Dataset("rehearsal", images, labels, images, labels, names)
     network = ChunkedNetwork(config, dataset)
     training_rows, validation_rows = rows_of_run(config, len(images))
-    fit_rows(network, config, training_rows, validation_rows, steps=1, callbacks=[])
+    course = Course(len(training_rows), config.batch_size, config.epochs, steps_per_chunk=1)
+    fit_rows(network, config, course, training_rows, validation_rows, callbacks=[])
     network.probabilities(images)
     to_onnx(network)
     to_keras(network)

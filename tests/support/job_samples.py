@@ -45,8 +45,7 @@ def saved_model(store: RunStore, run: Run) -> keras.Sequential:
 
 def assert_usable(store: RunStore, run: Run, dataset: Dataset) -> None:
     """The run's figures are those of its probabilities, which are those of its two models."""
-    # The best epoch's weights stay too, where stopping early looks for it.
-    assert names(store.folder(run.id)) - {"best.npz"} == FILES
+    assert names(store.folder(run.id)) == FILES
     probabilities = saved_probabilities(store, run)
     assert (probabilities.shape, probabilities.dtype) == ((TEST_IMAGES, 10), np.float32)
     assert run.test_accuracy == np.mean(probabilities.argmax(axis=1) == dataset.test_labels)
@@ -83,3 +82,15 @@ def epoch_losses(store: RunStore, run: Run) -> np.ndarray[Any, Any]:
     sums = np.zeros(run.config.epochs)
     np.add.at(sums, epochs, np.diff(seen, prepend=0) / whole * curve.training_loss)
     return sums
+
+
+def assert_same_result(store: RunStore, run: Run, whole: Run) -> None:
+    """The weights are equal bit for bit, and the curve has every step and every validation once."""
+    weights = [saved_model(store, one).get_weights() for one in (run, whole)]
+    for mine, theirs in zip(*weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert (run.test_loss, run.test_accuracy) == (whole.test_loss, whole.test_accuracy)
+    assert_whole_curve(store, run)
+    curves = [store.curve(one.id) for one in (run, whole)]
+    np.testing.assert_array_equal(curves[0].validation_loss, curves[1].validation_loss)
+    np.testing.assert_allclose(epoch_losses(store, run), epoch_losses(store, whole), rtol=1e-6)

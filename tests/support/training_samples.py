@@ -11,6 +11,8 @@ from core.config import HiddenLayer, TrainingConfig
 from core.data.catalog import CATALOG, DatasetInfo
 from core.data.dataset import Dataset
 from core.data.split import rows_of_run
+from core.training.course import Course, Position
+from core.training.engine.chunks import training_chunks
 from core.training.engine.model import ChunkedNetwork, Rows, fit_rows
 
 TRAINING_IMAGES = 600
@@ -43,23 +45,38 @@ def fit(
     *,
     model: ChunkedNetwork | None = None,
     steps: int = 3,
-    first_epoch: int = 0,
+    start: Position | None = None,
     epochs: int | None = None,
     callbacks: Any = (),
 ) -> tuple[ChunkedNetwork, Any]:
     """Train as the job does, in chunks of `steps`; return the model and Keras' history."""
     model = model or ChunkedNetwork(config, dataset)
     training_rows, validation_rows = rows_of(config, dataset)
-    history = fit_rows(
-        model,
-        config if epochs is None else config.model_copy(update={"epochs": epochs}),
-        training_rows,
-        validation_rows,
-        steps=steps,
-        first_epoch=first_epoch,
-        callbacks=list(callbacks),
-    )
+    course = course_of(config, dataset, steps, start=start, epochs=epochs)
+    history = fit_rows(model, config, course, training_rows, validation_rows, callbacks=list(callbacks))
     return model, history
+
+
+def course_of(
+    config: TrainingConfig,
+    dataset: Dataset,
+    steps: int,
+    *,
+    start: Position | None = None,
+    epochs: int | None = None,
+) -> Course:
+    """Return how a run is laid out in chunks of `steps`."""
+    images = len(rows_of(config, dataset)[0])
+    return Course(images, config.batch_size, epochs or config.epochs, steps, start or Position())
+
+
+def step_through(
+    model: ChunkedNetwork, config: TrainingConfig, dataset: Dataset, steps: int
+) -> list[dict[str, float]]:
+    """Give one epoch to `train_step` itself, without the seconds that XLA compiles; return its logs."""
+    course = course_of(config, dataset, steps, epochs=1)
+    chunks = training_chunks(rows_of(config, dataset)[0], config, course)
+    return [{name: float(value) for name, value in model.train_step(chunk).items()} for chunk in chunks]
 
 
 def same_bits(one: Weights, other: Weights) -> bool:

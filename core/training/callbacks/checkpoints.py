@@ -6,8 +6,11 @@ from typing import Protocol
 
 import keras
 
-from core.training.callbacks.recorder import Logs, Recorder
-from core.training.checkpoint import Position, save_checkpoint
+from core.training.callbacks.health import Health
+from core.training.callbacks.place import Logs, Place
+from core.training.callbacks.recorder import Recorder
+from core.training.callbacks.stopping import Stopping
+from core.training.checkpoint import Arrays, Checkpoint, save_checkpoint
 from core.training.engine.model import ChunkedNetwork
 
 # A killed worker loses about so many seconds of training …
@@ -17,10 +20,10 @@ CHECKPOINT_SHARE = 0.01
 
 
 class Save(Protocol):
-    """What writes a checkpoint, as `SavedState.save` does."""
+    """What writes a checkpoint."""
 
     def __call__(self, checkpoint: bytes, step: int, *, is_needed: bool) -> bool:
-        """Tell whether it was written."""
+        """Write the checkpoint of this global step; tell whether that was possible."""
 
 
 class Paused(Exception):
@@ -35,60 +38,75 @@ class Checkpoints(keras.callbacks.Callback):
     save
         Called with the bytes of a checkpoint, its global step and whether the run cannot go on
         without it; tells whether it was written.
+    place, health, stopping
+        Where the run is, whether it is worth saving, and what may end it early.
     recorder
         Writes what it has not yet written of the curve before each checkpoint.
-    start
-        Where this run goes on; the epoch's metrics are given back there.
+    metrics
+        Running sums of the epoch in which the run goes on; they are given back there.
     """
 
     model: ChunkedNetwork
 
-    def __init__(self, save: Save, recorder: Recorder, start: Position) -> None:
+    def __init__(
+        self,
+        save: Save,
+        place: Place,
+        health: Health,
+        stopping: Stopping,
+        recorder: Recorder,
+        metrics: Arrays,
+    ) -> None:
         super().__init__()
         self._save = save
-        self._recorder = recorder
-        self._start = start
-        self._epochs, self._chunks = start.epochs, start.chunks
+        self._place, self._health, self._stopping, self._recorder = place, health, stopping, recorder
+        self._metrics = metrics
         self._next = math.inf
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self._next = math.inf
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        self._epochs, self._chunks = epoch, 0
-        if epoch == self._start.epochs:
-            # Keras has just reset them.
-            for variable, value in zip(self.model.metrics_variables, self._start.metrics, strict=False):
-                variable.assign(value)
+        # Keras has just reset them.
+        for variable, value in zip(self.model.metrics_variables, self._metrics, strict=False):
+            variable.assign(value)
+        self._metrics = ()  # of the first epoch only
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         if self._next == math.inf:
             # The first chunk includes the compilation, of which a checkpoint would save nothing.
             self._next = time.monotonic() + SECONDS_A_CHECKPOINT
-        if not self._recorder.is_skipped(batch):
-            self._chunks = batch + 1
+        if not self._place.is_skipped:
             self._save_if_due()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        if self._chunks < self._recorder.chunks_per_epoch:
-            return  # stopped in mid-epoch, and saved there
-        self._epochs, self._chunks = epoch + 1, 0
-        if self.model.stop_training or self._epochs == self._recorder.epochs:
-            self.save()  # further epochs may be asked of an ended run
+        if not self._place.is_whole or self._health.diagnosis is not None:
+            return  # stopped in mid-epoch, and saved there; or nothing to go on with
+        if self.model.stop_training or self._place.is_last:
+            self.save(ended=True)  # further epochs may be asked of an ended run
         else:
             self._save_if_due()
 
-    def save(self, *, is_needed: bool = False) -> None:
-        """Save the run as it is now, at the end of a chunk or an epoch."""
+    def save(self, *, ended: bool = False, is_needed: bool = False) -> None:
+        """Save the run as it is now, at the end of a chunk or an epoch.
+
+        Parameters
+        ----------
+        ended
+            Whether it goes no further.
+        is_needed
+            Whether it cannot go on without, as when it is paused.
+        """
         began = time.monotonic()
         self._recorder.flush()
-        checkpoint = save_checkpoint(
-            self.model,
-            Position(
-                self._epochs, self._chunks, self._recorder.steps_per_chunk, self._recorder.train_seconds
-            ),
+        checkpoint = Checkpoint(
+            self._place.position,
+            self._recorder.train_seconds,
+            self._stopping.state(ended=ended),
+            self._stopping.kept_weights,
         )
-        is_written = self._save(checkpoint, self._recorder.global_step, is_needed=is_needed)
+        data = save_checkpoint(self.model, checkpoint)
+        is_written = self._save(data, self._place.global_step, is_needed=is_needed)
         now = time.monotonic()
         # One that could not be written says nothing about what they cost, and is made up for soon.
         cost = now - began if is_written else 0.0

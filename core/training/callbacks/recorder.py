@@ -3,18 +3,17 @@
 import math
 import time
 from collections.abc import Callable
-from typing import Any
 
 import keras
 
-from core.config import TrainingConfig
-from core.store import CurvePoint, Progress
-from core.training.checkpoint import Position
-
-Logs = dict[str, Any] | None
+from core.store import CurveKind, CurvePoint, LayerVitals, Progress
+from core.training.callbacks.place import Logs, Place
+from core.training.callbacks.vitals import Vitals
 
 # At most this many training points a second reach the store.
 SECONDS_A_POINT = 0.1
+
+Write = Callable[[list[CurvePoint], Progress, list[LayerVitals]], None]
 
 
 class Recorder(keras.callbacks.Callback):
@@ -23,55 +22,37 @@ class Recorder(keras.callbacks.Callback):
     Parameters
     ----------
     write
-        Called with new points and the progress; may raise to end the training.
-    images_per_epoch, steps_per_chunk, config
-        To count optimizer steps, speed and the time left.
-    start
-        Where the run goes on. Chunks of its epoch that were done before are skipped.
+        Called with new points, the progress and what was measured of the units; may raise to end
+        the training.
+    place
+        Where the run is.
+    vitals
+        Have measured by now what belongs to these points.
+    seconds
+        Of training before this worker.
     """
 
-    def __init__(
-        self,
-        write: Callable[[list[CurvePoint], Progress], None],
-        *,
-        images_per_epoch: int,
-        steps_per_chunk: int,
-        config: TrainingConfig,
-        start: Position | None = None,
-    ) -> None:
+    def __init__(self, write: Write, place: Place, vitals: Vitals, seconds: float = 0.0) -> None:
         super().__init__()
         self._write = write
-        self._start = start or Position()
-        self._images_per_epoch = images_per_epoch
-        self._batch_size = config.batch_size
-        self.epochs = config.epochs
-        self._steps_per_epoch = -(-images_per_epoch // config.batch_size)
-        self.steps_per_chunk = steps_per_chunk
-        self.chunks_per_epoch = -(-self._steps_per_epoch // steps_per_chunk)
+        self._place = place
+        self._vitals = vitals
+        self._seconds = seconds
         self._began: float | None = None
-        self._seconds = self._start.seconds
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        self._epoch = 0
-        self._step = 0  # within the epoch
         self._forget_pending()
         self._last_write = -math.inf
         self._clock: float | None = None
         self._images_seen = 0
         self._began = time.monotonic()
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        self._epoch = epoch
-        self._step = self._steps_after(self._start.chunks) if epoch == self._start.epochs else 0
-
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        if self.is_skipped(batch):
+        if self._place.is_skipped:
             self._clock = time.monotonic()
             return
         logs = logs or {}
-        before = self._step
-        self._step = self._steps_after(batch + 1)
-        images = min(self._step * self._batch_size, self._images_per_epoch) - before * self._batch_size
+        images = self._place.images_of_chunk
         now = time.monotonic()
         if self._clock is None:
             # The first chunk includes the compilation: speed is counted from its end.
@@ -88,9 +69,7 @@ class Recorder(keras.callbacks.Callback):
         logs = logs or {}
         points = []
         if "val_loss" in logs:
-            points.append(
-                self._point(float(logs["val_loss"]), float(logs["val_accuracy"]), kind="validation")
-            )
+            points.append(self._point(float(logs["val_loss"]), float(logs["val_accuracy"]), "validation"))
         self._flush(points)
 
     def on_train_end(self, logs: Logs = None) -> None:
@@ -102,42 +81,32 @@ class Recorder(keras.callbacks.Callback):
         """Seconds of training so far, earlier workers' included."""
         return self._seconds + (0.0 if self._began is None else time.monotonic() - self._began)
 
-    def is_skipped(self, batch: int) -> bool:
-        """Tell whether this chunk of the current epoch was done before the run was interrupted."""
-        return self._epoch == self._start.epochs and batch < self._start.chunks
-
     def flush(self) -> None:
         """Write what is pending, so that a checkpoint need not hold it."""
         if self._images:
             self._flush([])
 
-    @property
-    def global_step(self) -> int:
-        """Optimizer steps taken since the first epoch."""
-        return self._epoch * self._steps_per_epoch + self._step
-
-    def _steps_after(self, chunks: int) -> int:
-        return min(chunks * self.steps_per_chunk, self._steps_per_epoch)
-
-    def _point(self, loss: float, accuracy: float, kind: Any) -> CurvePoint:
-        epoch = self._epoch + self._step / self._steps_per_epoch
-        return CurvePoint(self.global_step, epoch, loss, accuracy, kind)
+    def _point(self, loss: float, accuracy: float, kind: CurveKind) -> CurvePoint:
+        return CurvePoint(self._place.global_step, self._place.epochs_done, loss, accuracy, kind)
 
     def _flush(self, points: list[CurvePoint]) -> None:
         if self._images:
             points = [
-                self._point(self._loss / self._images, self._hits / self._images, kind="training"),
+                self._point(self._loss / self._images, self._hits / self._images, "training"),
                 *points,
             ]
         speed = None
         if self._clock is not None and self._images_seen:
             speed = self._images_seen / max(time.monotonic() - self._clock, 1e-9)
-        images_left = (self.epochs - self._epoch) * self._images_per_epoch - self._step * self._batch_size
-        seconds_left = None if speed is None else max(0.0, images_left / speed)
-        self._write(
-            points,
-            Progress(self._epoch + 1, self._step, self._steps_per_epoch, speed, seconds_left),
+        place = self._place
+        progress = Progress(
+            place.epoch + 1,
+            place.step,
+            place.course.steps_per_epoch,
+            speed,
+            None if speed is None else place.images_left / speed,
         )
+        self._write(points, progress, self._vitals.take())
         self._last_write = time.monotonic()
         self._forget_pending()
 

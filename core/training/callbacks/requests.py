@@ -1,26 +1,23 @@
 """Requests: obeys what people ask of a run while it trains."""
 
-from typing import Any
+from typing import NoReturn
 
 import keras
 
 from core.store import Request
 from core.training.callbacks.checkpoints import Checkpoints, Paused
-from core.training.callbacks.recorder import Logs, Recorder
+from core.training.callbacks.place import Logs, Place
 from core.training.pulse import Pulse
 
 
 class Control(keras.callbacks.Callback):
-    """Obeys at the end of a chunk: stops, or saves the run and raises `Paused`.
+    """The last callback: at the end of a chunk it stops, or saves the run and raises `Paused`."""
 
-    Must come after the other callbacks, which have then seen the same chunk.
-    """
-
-    def __init__(self, pulse: Pulse, checkpoints: Checkpoints, recorder: Recorder) -> None:
+    def __init__(self, pulse: Pulse, place: Place, checkpoints: Checkpoints) -> None:
         super().__init__()
         self._pulse = pulse
+        self._place = place
         self._checkpoints = checkpoints
-        self._recorder = recorder
         self.stopped = False
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -28,22 +25,21 @@ class Control(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         request = self._pulse.request
-        if self._recorder.is_skipped(batch) or self.model.stop_training:
+        if self._place.is_skipped or self.model.stop_training:
             return
         if request is Request.STOP:
-            self._checkpoints.save()
+            self._checkpoints.save(ended=True)
             self.stopped = True
             self.model.stop_training = True
-        elif request in _AT_A_CHUNK and batch + 1 < self._recorder.chunks_per_epoch:
+        elif request in _AT_A_CHUNK and not self._place.is_whole:
             # A whole epoch is first validated, as if nothing had been asked.
             self._pause()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        is_last = epoch + 1 == self._recorder.epochs
-        if not (is_last or self.model.stop_training) and self._pulse.request in _AT_AN_EPOCH:
+        if not (self._place.is_last or self.model.stop_training) and self._pulse.request in _AT_AN_EPOCH:
             self._pause()
 
-    def _pause(self) -> Any:
+    def _pause(self) -> NoReturn:
         self._checkpoints.save(is_needed=True)
         raise Paused
 

@@ -1,18 +1,18 @@
-"""Stopping before the last epoch: when validation gets no better, or is good enough."""
+"""Stopping before the last epoch: when validation gets no better, or is good enough.
 
-import io
-from collections.abc import Callable, Sequence
-from typing import Any
+Only whole epochs count. A run that is stopped within one is validated there too, for its curve,
+but goes on from that place without it.
+"""
+
+from dataclasses import replace
 
 import keras
-import numpy as np
 
 from core.config import TrainingConfig
-from core.errors import ModelError
 from core.numbers import percent
-from core.store import Curve
-
-Logs = dict[str, Any] | None
+from core.training.callbacks.place import Logs, Place
+from core.training.checkpoint import Arrays, Checkpoint, Record, StoppingState
+from core.training.engine.model import ChunkedNetwork
 
 _MODES = {"loss": "min", "accuracy": "max"}
 
@@ -20,90 +20,74 @@ _MODES = {"loss": "min", "accuracy": "max"}
 class EarlyStopping(keras.callbacks.EarlyStopping):
     """Keras' early stopping, which goes on where an interrupted run was and says why it stopped.
 
-    The best weights are handed to `save` whenever there are better ones. They come back
-    by `restore` and not, as in Keras, whenever `fit` ends: a run that is only interrupted
-    must go on from its own weights.
+    The best weights come back by `restore` and not, as in Keras, whenever `fit` ends: a run that
+    is only interrupted must go on from its own weights.
 
     Parameters
     ----------
     config
         What to watch (`early_stopping` is not "off"), for how long, and whether to go back.
-    save, load
-        Keep the best weights as bytes, and return them.
+    place
+        Where the run is.
     past
-        Validation loss or accuracy of the epochs already done, from the first.
+        What was saved with the checkpoint from which the run goes on.
     """
 
-    def __init__(
-        self,
-        config: TrainingConfig,
-        *,
-        save: Callable[[bytes], None],
-        load: Callable[[], bytes],
-        past: Sequence[float] = (),
-    ) -> None:
+    model: ChunkedNetwork
+
+    def __init__(self, config: TrainingConfig, place: Place, past: Checkpoint) -> None:
         super().__init__(
             monitor=f"val_{config.early_stopping}",
             mode=_MODES[config.early_stopping],
             patience=config.patience,
         )
         self._config = config
-        self._save = save
-        self._load = load
-        self._past = past
+        self._place = place
+        self._past = past.stopping
+        self.kept, self.kept_weights = past.stopping.kept, past.kept_weights
         self.reason: str | None = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Begin with what the epochs already done have shown."""
         super().on_train_begin(logs)
         self.reason = None
-        for epoch, value in enumerate(self._past):
-            super().on_epoch_end(epoch, {self.monitor: value})
-        # Had these figures ended the run, no checkpoint would have been written after them.
-        self.model.stop_training = False
+        self.wait = self._past.waited
+        if self._past.best is not None:
+            self.best, self.best_epoch = self._past.best.value, self._past.best.epoch - 1
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Compare, keep the weights if there were none better, and end the run if it is time."""
-        stopping = self.model.stop_training
+        if not self._place.is_whole:
+            return
+        is_stopping = self.model.stop_training
         super().on_epoch_end(epoch, logs)
-        if self._config.restore_best and self.best_epoch == epoch:
-            self._save(_to_bytes(self.model.get_weights()))
-        if self.model.stop_training and not stopping:
+        value = float((logs or {})[self.monitor])
+        if self._config.restore_best and (self.kept is None or self.monitor_op(value, self.kept.value)):
+            self.kept, self.kept_weights = Record(epoch=epoch + 1, value=value), (*self.model.get_weights(),)
+        if self.model.stop_training and not is_stopping:
             self.reason = f"Stopped early at epoch {epoch + 1}: {self._words()}"
 
-    def restore(self) -> str | None:
-        """Give the model the weights of its best epoch, if the run asks for that and there was one.
-
-        Returns
-        -------
-        str or None
-            A sentence that says which epoch's network is kept.
-        """
-        if not self._config.restore_best or self.best is None:
-            return None
-        self.model.set_weights(_from_bytes(self._load()))
-        return (
-            f"The network of epoch {self.best_epoch + 1} is kept, "
-            f"the best by validation {self._config.early_stopping} ({self._best_in_words()})."
-        )
-
-    def _best_in_words(self) -> str:
-        return f"{self.best:.4f}" if self._config.early_stopping == "loss" else percent(self.best)
+    @property
+    def best_so_far(self) -> Record | None:
+        """The best epoch since patience began."""
+        return None if self.best is None else Record(epoch=self.best_epoch + 1, value=float(self.best))
 
     def _words(self) -> str:
+        assert self.best_so_far is not None  # else there would have been nothing to be no better than
         epochs = "one epoch" if self.patience == 1 else f"{self.patience} epochs in a row"
         return (
             f"for {epochs} the validation {self._config.early_stopping} was no better "
-            f"than the {self._best_in_words()} of epoch {self.best_epoch + 1}."
+            f"than the {_in_words(self._config, self.best_so_far)} of epoch {self.best_so_far.epoch}."
         )
 
 
 class StopAtAccuracy(keras.callbacks.Callback):
     """Ends the run after the epoch whose validation accuracy is as wanted."""
 
-    def __init__(self, wanted: float) -> None:
+    def __init__(self, wanted: float, place: Place) -> None:
         super().__init__()
         self._wanted = wanted
+        self._place = place
         self.reason: str | None = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -111,7 +95,7 @@ class StopAtAccuracy(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         accuracy = float((logs or {})["val_accuracy"])
-        if self.model.stop_training:  # somebody stopped it: the epoch is not whole
+        if self.model.stop_training or not self._place.is_whole:  # somebody stopped it
             return
         if accuracy >= self._wanted:
             self.reason = (
@@ -126,57 +110,85 @@ class Stopping:
 
     Parameters
     ----------
-    config
-        Of the run.
-    curve
-        What was recorded before the run was interrupted.
-    epochs_done
-        Whole epochs already done.
-    save, load
-        As `EarlyStopping` takes them.
+    config, place
+        Of the run, and where it is.
+    past
+        What was saved with the checkpoint from which the run goes on.
     """
 
-    def __init__(
-        self,
-        config: TrainingConfig,
-        curve: Curve,
-        epochs_done: int,
-        *,
-        save: Callable[[bytes], None],
-        load: Callable[[], bytes],
-    ) -> None:
-        self._wanted = StopAtAccuracy(config.stop_at_accuracy) if config.stop_at_accuracy else None
-        self._early: EarlyStopping | None = None
-        if config.early_stopping != "off":
-            values = curve.validation_loss if config.early_stopping == "loss" else curve.validation_accuracy
-            # Whole epochs only: a run that is stopped within one is validated there too.
-            whole = np.isin(curve.validation_epochs, np.arange(1, epochs_done + 1))
-            self._early = EarlyStopping(config, save=save, load=load, past=values[whole].tolist())
+    def __init__(self, config: TrainingConfig, place: Place, past: Checkpoint) -> None:
+        self._past = past
+        is_wanted = config.stop_at_accuracy and not past.stopping.is_reached
+        self._wanted = StopAtAccuracy(config.stop_at_accuracy, place) if is_wanted else None
+        self._early = EarlyStopping(config, place, past) if config.early_stopping != "off" else None
 
     @property
     def callbacks(self) -> list[keras.callbacks.Callback]:
         """Return the Keras callbacks, those that the configuration asks for."""
         return [callback for callback in (self._wanted, self._early) if callback is not None]
 
-    def conclude(self) -> str | None:
-        """Put the best weights back when a run has ended; return why it ended early, what is kept."""
-        if self._wanted is not None and self._wanted.reason is not None:
-            return self._wanted.reason  # the network that is as good as wanted is the last one
-        if self._early is None:
-            return None
-        sentences = [self._early.reason, self._early.restore()]
-        return " ".join(sentence for sentence in sentences if sentence is not None) or None
+    @property
+    def kept_weights(self) -> Arrays:
+        """Return the weights of the best epoch, where the run may go back to them."""
+        return self._past.kept_weights if self._early is None else self._early.kept_weights
+
+    def state(self, *, ended: bool) -> StoppingState:
+        """Return what a checkpoint must hold of this; `ended` where the run goes no further."""
+        past, wanted, early = self._past.stopping, self._wanted, self._early
+        is_reached = wanted is not None and wanted.reason is not None
+        changes: dict[str, object] = {
+            "ended": ended,
+            "is_reached": past.is_reached or is_reached,
+        }
+        if early is not None:
+            changes |= {"waited": early.wait, "best": early.best_so_far, "kept": early.kept}
+        if is_reached and wanted is not None:
+            changes |= {"by": "accuracy", "reason": wanted.reason}
+        elif early is not None and early.reason is not None:
+            changes |= {"by": "patience", "reason": early.reason}
+        return past.model_copy(update=changes)
 
 
-def _to_bytes(weights: list[np.ndarray[Any, Any]]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **{f"weight_{number}": array for number, array in enumerate(weights)})  # type: ignore[arg-type]
-    return buffer.getvalue()
+def train_further(
+    config: TrainingConfig, model: ChunkedNetwork, ended: Checkpoint, epochs_done: float
+) -> Checkpoint:
+    """Return the checkpoint of an ended run as the beginning of an extension: patience begins anew.
+
+    The network that was on show goes on: where the run went back to its best epoch, `model` is given
+    those weights, with the optimizer as it was at the end.
+    """
+    past, note = ended.stopping, None
+    if (kept := _goes_back_to(config, past)) is not None and kept.epoch != epochs_done:
+        model.set_weights([*ended.kept_weights])
+        note = f"Trained further after epoch {epochs_done:.4g}, from the network of epoch {kept.epoch}."
+    return replace(ended, stopping=StoppingState(kept=past.kept, is_reached=past.is_reached, note=note))
 
 
-def _from_bytes(data: bytes) -> list[np.ndarray[Any, Any]]:
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as saved:
-            return [saved[f"weight_{number}"] for number in range(len(saved.files))]
-    except Exception as error:  # zipfile and NumPy have a class of their own for every kind of damage
-        raise ModelError(f"The best weights cannot be read ({error}). Train again.") from error
+def conclude(
+    config: TrainingConfig, model: ChunkedNetwork, state: StoppingState, kept_weights: Arrays
+) -> str | None:
+    """Give the model of a run that has ended the weights that are kept.
+
+    Returns
+    -------
+    str or None
+        Why it ended early, and which epoch's network is kept.
+    """
+    sentences = [state.note, state.reason]
+    if (kept := _goes_back_to(config, state)) is not None:
+        model.set_weights([*kept_weights])
+        sentences.append(
+            f"The network of epoch {kept.epoch} is kept, the best whole epoch "
+            f"by validation {config.early_stopping} ({_in_words(config, kept)})."
+        )
+    return " ".join(sentence for sentence in sentences if sentence is not None) or None
+
+
+def _goes_back_to(config: TrainingConfig, state: StoppingState) -> Record | None:
+    """Return the epoch whose weights a run takes back at its end; None if it keeps its last ones."""
+    # A network that is as good as wanted is the last one.
+    return state.kept if config.restore_best and state.by != "accuracy" else None
+
+
+def _in_words(config: TrainingConfig, record: Record) -> str:
+    return f"{record.value:.4f}" if config.early_stopping == "loss" else percent(record.value)

@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 
 from core.config import TrainingConfig
 from core.store import LayerVitals
-from core.training.checkpoint import Position
+from core.training.callbacks.place import Logs, Place
 from core.training.engine.layers import input_shape
-
-Logs = dict[str, Any] | None
 
 _MEASURED = frozenset({"relu", "tanh", "sigmoid"})
 # Enough to tell a dead unit from a rare one, in about 1.5 ms for two layers of 128.
@@ -51,39 +49,25 @@ def measure(outputs: NDArray[np.float32], activation: str) -> tuple[float | None
 class Vitals(keras.callbacks.Callback):
     """Measures each hidden layer after the first chunk of a run and at the end of every epoch.
 
-    Must come before whoever writes the curve, and takes with it what `take` returns. Nothing of
-    the network changes: its layers are called as they stand, eagerly, as compiling would take
-    a second.
+    Nothing of the network changes: its layers are called as they stand, eagerly, as compiling
+    would take a second.
 
     Parameters
     ----------
     config
         Its hidden layers' activations, the form of its inputs.
+    place
+        Where the run is.
     images
         Of which to use a sample, uint8 (n, 28, 28), in no order that matters.
-    steps_per_epoch, steps_per_chunk
-        To count optimizer steps.
-    start
-        Where the run goes on.
     """
 
-    def __init__(
-        self,
-        config: TrainingConfig,
-        images: NDArray[np.uint8],
-        *,
-        steps_per_epoch: int,
-        steps_per_chunk: int,
-        start: Position,
-    ) -> None:
+    def __init__(self, config: TrainingConfig, place: Place, images: NDArray[np.uint8]) -> None:
         super().__init__()
         self._activations = [layer.activation for layer in config.hidden_layers]
+        self._place = place
         self._images = images.reshape(-1, *input_shape(config))
         self._inputs: Any = None
-        self._steps_per_epoch = steps_per_epoch
-        self._steps_per_chunk = steps_per_chunk
-        self._is_new = start.epochs == start.chunks == 0
-        self._epoch = self._step = 0
         self._taken: list[LayerVitals] = []
         self._layers: list[keras.layers.Layer] = []
 
@@ -100,12 +84,8 @@ class Vitals(keras.callbacks.Callback):
             self._inputs = layer(self._inputs, training=False)
         self._layers = layers[first:]
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        self._epoch, self._step = epoch, 0
-
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        self._step = min((batch + 1) * self._steps_per_chunk, self._steps_per_epoch)
-        if self._is_new and self._epoch == batch == 0:
+        if self._place.epoch == batch == 0 and not self._place.is_skipped:
             self._measure()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -117,8 +97,7 @@ class Vitals(keras.callbacks.Callback):
         outputs = self._hidden_outputs()
         if not all(np.isfinite(values).all() for values in outputs):
             return  # a network that has diverged tells nothing
-        step = self._epoch * self._steps_per_epoch + self._step
-        epoch = self._epoch + self._step / self._steps_per_epoch
+        step, epoch = self._place.global_step, self._place.epochs_done
         for number, (values, activation) in enumerate(zip(outputs, self._activations, strict=True), 1):
             self._taken.append(LayerVitals(step, epoch, number, *measure(values, activation)))
 

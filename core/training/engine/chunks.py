@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from core.config import TrainingConfig
 from core.config.cost import step_seconds
 from core.data.split import epoch_order
+from core.training.course import Course
+from core.training.engine.rates import learning_rates
 
 Rows = NDArray[np.int32]
+Rates = NDArray[np.float32]
 
 # A chunk is as long as the page needs to feel alive and to obey "stop". Each costs 1 ms besides.
 SECONDS_A_CHUNK = 0.12
@@ -52,25 +55,25 @@ def as_chunks(rows: Rows, batch_size: int, steps: int) -> Rows:
     return padded.reshape(-1, steps, batch_size)
 
 
-def training_chunks(
-    rows: Rows, config: TrainingConfig, steps: int, first_epoch: int = 0, first_chunk: int = 0
-) -> Iterator[tuple[Rows]]:
-    """Yield the chunks of epoch `first_epoch`, the next one, and so on to the last.
+def training_chunks(rows: Rows, config: TrainingConfig, course: Course) -> Iterator[tuple[Rows, Rates]]:
+    """Yield the chunks of the epoch in which the course starts, of the next one, and so on to the last.
 
-    Chunks of the first epoch before `first_chunk` are nothing but padding: they take no step and
-    count for nothing, so a run that goes on in mid-epoch is one ordinary `fit` all the same, and
-    the number that Keras gives a batch is always the chunk's place in its epoch.
+    With each come the learning rates of its steps, `[steps]`. Chunks that were done before are
+    nothing but padding: they take no step and count for nothing, so a run that goes on in mid-epoch
+    is one ordinary `fit` all the same, and the number that Keras gives a batch is always the chunk's
+    place in its epoch.
 
     The order of each epoch is a function of seed and epoch alone. A generator, not a
     `PyDataset`: Keras fetches ahead, and an order kept in an object and shuffled at
     the end of an epoch would be changed under the items still being fetched.
     """
-    for epoch in range(first_epoch, config.epochs):
-        for number, chunk in enumerate(
-            as_chunks(epoch_order(rows, config.seed, epoch), config.batch_size, steps)
-        ):
-            is_done = epoch == first_epoch and number < first_chunk
-            yield (np.full_like(chunk, -1) if is_done else chunk,)
+    for epoch in range(course.start.epochs, course.epochs):
+        chunks = as_chunks(epoch_order(rows, config.seed, epoch), course.batch_size, course.steps_per_chunk)
+        steps = course.steps_done(epoch, 0) + np.arange(len(chunks) * course.steps_per_chunk)
+        rates = learning_rates(config, course, steps).reshape(len(chunks), -1)
+        for number, chunk in enumerate(chunks):
+            is_done = course.is_skipped(epoch, number)
+            yield np.full_like(chunk, -1) if is_done else chunk, rates[number]
 
 
 def validation_chunk(rows: Rows) -> Rows:

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from core.config import CLASS_COUNT, TrainingConfig
 from core.data.dataset import Dataset
 from core.memory import trim
+from core.training.course import Course
 from core.training.engine.augmentation import build_augmentation
-from core.training.engine.chunks import Rows, as_chunks, batch_parts, training_chunks, validation_chunk
+from core.training.engine.chunks import Rows, batch_parts, training_chunks, validation_chunk
 from core.training.engine.device import as_words, gather_images, training_tensors
 from core.training.engine.labels import noisy_labels
 from core.training.engine.layers import (
@@ -120,17 +121,18 @@ class ChunkedNetwork(keras.Sequential):
             objective = tf.reduce_sum(smoothed * weights)
         return losses, tf.cast(is_hit, tf.float32) * weights, objective
 
-    def _unpack(self, data: Any, spare_steps: int = 0) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def _unpack(self, chunk: tf.Tensor, spare_steps: int = 0) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Return a chunk's rows without -1, their labels and weights, each `[steps, batch]`."""
-        chunk = data[0] if isinstance(data, tuple) else data
         chunk = tf.pad(chunk, ((0, spare_steps), (0, 0)), constant_values=-1)
         rows = tf.maximum(chunk, 0)
         return rows, tf.gather(self._labels, rows), tf.cast(chunk >= 0, tf.float32)
 
     @tf.function(autograph=False)
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Take one optimizer step for each row of the chunk `data`, `[steps, batch_size]` int32.
+        """Take one optimizer step for each row of a chunk.
 
+        `data` is the chunk's row numbers, `[steps, batch_size]` int32, and the learning rates of its
+        steps, `[steps]` float32: inputs of the program, so that all schedules share one.
         Returns the running means of the epoch, and loss and accuracy of this chunk alone:
         the cross-entropy without penalty and smoothing, so that training and validation compare.
         """
@@ -139,7 +141,8 @@ class ChunkedNetwork(keras.Sequential):
         # however little it does, and a step has dozens of them.
         # One step more, of padding: were there but one, XLA would know which it is, write another
         # program and add in another order.
-        rows, labels, weights = self._unpack(data, spare_steps=1)
+        chunk, rates = data
+        rows, labels, weights = self._unpack(chunk, spare_steps=1)
         image_counts = tf.reduce_sum(weights, axis=1)
         steps = tf.reduce_sum(tf.cast(image_counts > 0, tf.int32))
 
@@ -150,6 +153,7 @@ class ChunkedNetwork(keras.Sequential):
                 if self._has_penalty:
                     objective += self._penalty()
             gradients = tape.gradient(objective, self.trainable_variables)
+            self.optimizer.learning_rate.assign(rates[step])
             self.optimizer.apply(gradients, self.trainable_variables)
             return step + 1, losses + step_losses, hits + step_hits
 
@@ -163,7 +167,7 @@ class ChunkedNetwork(keras.Sequential):
     @tf.function(autograph=False)
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Add one chunk of row numbers, `[steps, batch]`, to the validation means."""
-        rows, labels, weights = self._unpack(data)
+        rows, labels, weights = self._unpack(data[0])
 
         def read(step: tf.Tensor, losses: tf.Tensor, hits: tf.Tensor) -> tuple[tf.Tensor, ...]:
             images = gather_images(self._words, rows[step], self._image_shape)
@@ -215,7 +219,6 @@ class ChunkedNetwork(keras.Sequential):
             variable.assign(value)
         for variable in self.optimizer.variables:
             variable.assign(keras.ops.zeros_like(variable))
-        self.optimizer.learning_rate = config.learning_rate
         self._l1.assign(config.l1)
         self._l2.assign(config.l2)
         if self._augmentation is not None:
@@ -261,18 +264,19 @@ class ChunkedNetwork(keras.Sequential):
 def fit_rows(
     network: ChunkedNetwork,
     config: TrainingConfig,
+    course: Course,
     training_rows: Rows,
     validation_rows: Rows,
     *,
-    steps: int,
     callbacks: list[keras.callbacks.Callback],
-    first_epoch: int = 0,
-    first_chunk: int = 0,
 ) -> keras.callbacks.History:
-    """Train `network` in chunks of `steps` steps with an ordinary Keras `fit`, and return what that does."""
+    """Train `network` chunk by chunk with an ordinary Keras `fit`, and return what that does."""
     chunks = tf.data.Dataset.from_generator(
-        lambda: training_chunks(training_rows, config, steps, first_epoch, first_chunk),
-        output_signature=(tf.TensorSpec((steps, config.batch_size), tf.int32),),
+        lambda: training_chunks(training_rows, config, course),
+        output_signature=(
+            tf.TensorSpec((course.steps_per_chunk, course.batch_size), tf.int32),
+            tf.TensorSpec((course.steps_per_chunk,), tf.float32),
+        ),
     )
     # All steps of the validation in one chunk: one call into the program.
     validation = (
@@ -282,9 +286,9 @@ def fit_rows(
         callbacks = [*callbacks, _TrimOnce()]
     return network.fit(
         _untuned(chunks.prefetch(2)),
-        epochs=config.epochs,
-        initial_epoch=first_epoch,
-        steps_per_epoch=len(as_chunks(training_rows, config.batch_size, steps)),
+        epochs=course.epochs,
+        initial_epoch=course.start.epochs,
+        steps_per_epoch=course.chunks_per_epoch,
         validation_data=None if validation is None else _untuned(validation),
         shuffle=False,
         verbose=0,

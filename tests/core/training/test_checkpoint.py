@@ -1,7 +1,6 @@
 """What is saved is what is loaded, in mid-epoch too; other files are refused."""
 
 import io
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,22 @@ import pytest
 from core.config import HiddenLayer, TrainingConfig
 from core.data.dataset import Dataset
 from core.errors import ModelError
-from core.training.checkpoint import Position, load_checkpoint, save_checkpoint
+from core.training.checkpoint import Checkpoint, Record, StoppingState, load_checkpoint, save_checkpoint
+from core.training.course import Position
 from core.training.engine.model import ChunkedNetwork
 from tests.support.training_samples import Weights, fit, same_bits, small_config
 
-POSITION = Position(epochs=3, chunks=2, steps_per_chunk=3, seconds=7.25)
+POSITION = Position(epochs=3, chunks=2, steps_per_chunk=3)
+STOPPING = StoppingState(
+    ended=True,
+    by="patience",
+    reason="Stopped early.",
+    waited=2,
+    best=Record(epoch=2, value=0.5),
+    kept=Record(epoch=1, value=float("inf")),
+    is_reached=True,
+    note="Trained further.",
+)
 
 
 def other_network(dataset: Dataset) -> ChunkedNetwork:
@@ -44,7 +54,8 @@ def repacked(data: bytes, **changes: Any) -> bytes:
 @pytest.fixture(scope="module")
 def checkpoint(dataset: Dataset) -> bytes:
     """The state of a network with other weights than `network`'s."""
-    return save_checkpoint(other_network(dataset), POSITION)
+    kept = ChunkedNetwork(small_config(seed=9), dataset).get_weights()
+    return save_checkpoint(other_network(dataset), Checkpoint(POSITION, 7.25, STOPPING, (*kept,)))
 
 
 @pytest.fixture
@@ -57,22 +68,30 @@ def test_what_is_saved_is_what_is_loaded(
 ) -> None:
     other = other_network(dataset)
     loaded = load_checkpoint(network, checkpoint)
-    assert replace(loaded, metrics=()) == POSITION
+    assert (loaded.position, loaded.seconds, loaded.stopping) == (POSITION, 7.25, STOPPING)
+    assert same_bits([*loaded.kept_weights], ChunkedNetwork(small_config(seed=9), dataset).get_weights())
     assert same_bits(list(loaded.metrics), [variable.numpy() for variable in other.metrics_variables])
     assert any(value != 0 for value in loaded.metrics)
     assert same_bits(state(network), state(other))
 
 
 def test_a_whole_epoch_has_no_running_sums(network: ChunkedNetwork, dataset: Dataset) -> None:
-    saved = save_checkpoint(other_network(dataset), Position(4, seconds=1.5))
-    assert load_checkpoint(network, saved) == Position(4, seconds=1.5)
+    whole = Checkpoint(Position(4), seconds=1.5)
+    assert load_checkpoint(network, save_checkpoint(other_network(dataset), whole)) == whole
+
+
+def test_a_checkpoint_of_an_earlier_version_knows_nothing_of_stopping(
+    network: ChunkedNetwork, dataset: Dataset
+) -> None:
+    saved = save_checkpoint(other_network(dataset), Checkpoint(Position(4), seconds=1.5))
+    assert load_checkpoint(network, repacked(saved, stopping=None)) == Checkpoint(Position(4), seconds=1.5)
 
 
 def test_matrices_are_saved_in_the_form_that_keras_gives_them(dataset: Dataset) -> None:
     # The second kernel is square: its shape would not tell.
     config = small_config(hidden_layers=(HiddenLayer(units=12), HiddenLayer(units=12)))
     model, _ = fit(config, dataset)
-    with np.load(io.BytesIO(save_checkpoint(model, Position(2))), allow_pickle=False) as saved:
+    with np.load(io.BytesIO(save_checkpoint(model, Checkpoint(Position(2)))), allow_pickle=False) as saved:
         kernels = {
             number: saved[f"variable_{number}"]
             for number, variable in enumerate(variables_of(model))
@@ -106,10 +125,10 @@ def test_a_checkpoint_of_another_network_is_refused(
     network: ChunkedNetwork, dataset: Dataset, other: dict[str, Any]
 ) -> None:
     foreign = ChunkedNetwork(TrainingConfig.build(small_config(seed=1).model_dump() | other), dataset)
-    assert_refused(network, save_checkpoint(foreign, Position(1)))
+    assert_refused(network, save_checkpoint(foreign, Checkpoint(Position(1))))
     before = state(foreign)
     with pytest.raises(ModelError):
-        load_checkpoint(foreign, save_checkpoint(network, Position(1)))
+        load_checkpoint(foreign, save_checkpoint(network, Checkpoint(Position(1))))
     assert same_bits(state(foreign), before)
 
 
@@ -125,6 +144,11 @@ def test_a_checkpoint_of_another_network_is_refused(
         {"seconds": None},
         {"seconds": np.float64("nan")},
         {"seconds": np.float64(-1)},
+        {"stopping": np.array("{}]")},
+        {"stopping": np.array('{"waited": "often"}')},
+        {"stopping": np.zeros(3)},
+        {"kept_0": None},
+        {"kept_1": np.zeros((1, 12), np.float32)},
         {"metric_1": None},
         {"metric_0": np.zeros(2, np.float32)},
         {"variable_0": None},
@@ -150,14 +174,14 @@ def test_a_damaged_file_is_refused_wherever_the_damage_is(network: ChunkedNetwor
     rng = np.random.default_rng(0)
     assert_refused(network, b"")
     assert_refused(network, b"not a checkpoint")
-    for length in rng.integers(1, len(checkpoint), 40):
+    for length in rng.integers(1, len(checkpoint), 20):
         assert_refused(network, checkpoint[:length])
     refused = 0
     # The directory of the archive and the headers of its arrays are where a flipped bit does most.
     places = [
-        *range(200),
-        *range(len(checkpoint) - 800, len(checkpoint)),
-        *rng.integers(0, len(checkpoint), 200),
+        *range(0, 200, 2),
+        *range(len(checkpoint) - 300, len(checkpoint), 2),
+        *rng.integers(0, len(checkpoint), 50),
     ]
     for place in places:
         damaged = bytearray(checkpoint)

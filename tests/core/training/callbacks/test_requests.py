@@ -1,7 +1,6 @@
 """Pause, resume, single steps, stop and more epochs: the weights end as if nothing had happened."""
 
-from collections.abc import Callable, Iterator
-from itertools import count, repeat
+from itertools import repeat
 
 import numpy as np
 import pytest
@@ -14,20 +13,18 @@ from core.training import job
 from core.training.callbacks import checkpoints as interruption
 from core.training.engine import chunks
 from core.training.job import train_run
+from tests.support.interruptions import Script, after, script_requests
 from tests.support.job_samples import (
     CONFIG,
     Train,
+    assert_same_result,
     assert_usable,
-    assert_whole_curve,
     epoch_losses,
     names,
-    saved_model,
 )
 
 STEPS = 9  # an epoch: 540 images in batches of 64
 MOMENTUM = CONFIG.model_copy(update={"optimizer": "sgd", "learning_rate": 0.05})
-
-Script = Callable[[Iterator[Request]], None]
 
 
 @pytest.fixture(autouse=True)
@@ -45,36 +42,11 @@ def _checkpoints_at_every_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
 def ask(monkeypatch: pytest.MonkeyPatch) -> Script:
     """Return a function that says what the callbacks hear, one request a chunk or end of an epoch."""
 
-    def script(requests: Iterator[Request]) -> None:
-        class Scripted(job.Pulse):
-            @property
-            def request(self) -> Request:
-                return next(requests)
-
-        monkeypatch.setattr(job, "Pulse", Scripted)
-
-    return script
-
-
-def after(chunks: int, request: Request) -> Iterator[Request]:
-    """Yield nothing for so many times, then the request for good."""
-    for number in count():
-        yield request if number >= chunks else Request.NONE
+    return script_requests(monkeypatch)
 
 
 def place(run: Run) -> tuple[RunStatus, int, int]:
     return run.status, run.epoch, run.step
-
-
-def assert_same_result(store: RunStore, run: Run, whole: Run) -> None:
-    weights = [saved_model(store, one).get_weights() for one in (run, whole)]
-    for mine, theirs in zip(*weights, strict=True):
-        assert_array_equal(mine, theirs)
-    assert (run.test_loss, run.test_accuracy) == (whole.test_loss, whole.test_accuracy)
-    assert_whole_curve(store, run)
-    curves = [store.curve(one.id) for one in (run, whole)]
-    assert_array_equal(curves[0].validation_loss, curves[1].validation_loss)
-    assert_allclose(epoch_losses(store, run), epoch_losses(store, whole), rtol=1e-6)
 
 
 @pytest.mark.parametrize("config", [CONFIG, MOMENTUM], ids=["dropout and Adam", "dropout and momentum"])

@@ -5,11 +5,9 @@ from numpy.testing import assert_array_equal
 
 from core.config import HiddenLayer
 from core.data.dataset import Dataset
-from core.errors import ModelError
 from core.store import RunStatus, RunStore
 from core.training import job, saved_state
 from core.training.callbacks import checkpoints as interruption
-from core.training.callbacks.stopping import _from_bytes
 from core.training.job import train_run
 from tests.support.job_samples import Train, assert_usable, names, saved_model
 from tests.support.training_samples import small_config
@@ -36,7 +34,7 @@ def test_a_run_stops_after_its_patience_and_keeps_the_best_epoch(
     assert run.message == (
         f"Stopped early at epoch {best + 4}: for 3 epochs in a row the validation loss was no better than "
         f"the {losses[best]:.4f} of epoch {best + 1}. The network of epoch {best + 1} is kept, "
-        f"the best by validation loss ({losses[best]:.4f})."
+        f"the best whole epoch by validation loss ({losses[best]:.4f})."
     )
     assert_usable(store, run, dataset)
     # The network is that of a run of just so many epochs.
@@ -74,7 +72,7 @@ def test_an_interrupted_run_stops_where_the_uninterrupted_one_does(
     monkeypatch.setattr(interruption, "CHECKPOINT_SHARE", 1e9)
     with pytest.raises(SystemExit):
         train_run(run.id)
-    assert names(store.folder(run.id)) == {"checkpoint.npz", "best.npz"}
+    assert names(store.folder(run.id)) == {"checkpoint.npz"}
     monkeypatch.setattr(saved_state, "write_atomically", write)
     monkeypatch.setattr(job, "SILENCE_SECONDS", 0.0)
     train_run(run.id)
@@ -100,8 +98,3 @@ def test_a_run_of_all_its_epochs_says_which_of_them_it_keeps(store: RunStore, tr
     best = int(store.curve(run.id).validation_loss.argmin()) + 1
     assert run.message is not None
     assert run.message.startswith(f"The network of epoch {best} is kept")
-
-
-def test_best_weights_that_cannot_be_read_are_told() -> None:
-    with pytest.raises(ModelError, match="best weights cannot be read"):
-        _from_bytes(b"half a file")

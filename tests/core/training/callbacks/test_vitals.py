@@ -9,24 +9,20 @@ import pytest
 from core.config import Activation, HiddenLayer
 from core.data.dataset import Dataset
 from core.store import LayerVitals, RunStore
+from core.training.callbacks.place import Place
 from core.training.callbacks.vitals import SAMPLE_IMAGES, Vitals, measure, sample
-from core.training.checkpoint import Position
+from core.training.course import Position
 from core.training.engine.model import ChunkedNetwork
 from tests.support.job_samples import Train
-from tests.support.training_samples import fit, same_bits, small_config
+from tests.support.training_samples import course_of, fit, same_bits, small_config
 
-STEPS_PER_EPOCH = 10  # 600 images in batches of 64
-STEPS_PER_CHUNK = 3
+STEPS_PER_CHUNK = 3  # of 10 an epoch: 600 images in batches of 64
 
 
-def vitals_of(config: Any, dataset: Dataset, start: Position | None = None) -> Vitals:
-    return Vitals(
-        config,
-        np.asarray(dataset.train_images),
-        steps_per_epoch=STEPS_PER_EPOCH,
-        steps_per_chunk=STEPS_PER_CHUNK,
-        start=start or Position(),
-    )
+def vitals_of(config: Any, dataset: Dataset, start: Position | None = None) -> list[Any]:
+    """Return the two callbacks that it takes, `Vitals` last."""
+    place = Place(course_of(config, dataset, STEPS_PER_CHUNK, start=start))
+    return [place, Vitals(config, place, np.asarray(dataset.train_images))]
 
 
 def columns(*units: list[float]) -> np.ndarray[Any, Any]:
@@ -73,57 +69,58 @@ def test_the_shares_are_those_of_the_weights(dataset: Dataset) -> None:
     layers = (HiddenLayer(units=40), HiddenLayer(units=30, activation="tanh", dropout=0.5))
     config = small_config(hidden_layers=layers, initializer="wide")
     vitals = vitals_of(config, dataset)
-    model, _ = fit(config, dataset, callbacks=[vitals])
+    model, _ = fit(config, dataset, callbacks=vitals)
     first, second, *_ = (layer.get_weights() for layer in model.layers if layer.name.startswith("hidden"))
     pixels = np.asarray(dataset.train_images).reshape(-1, 784) / np.float64(255)
     fires = np.maximum(pixels @ first[0] + first[1], 0)
     limits = np.abs(np.tanh(fires @ second[0] + second[1]))
-    *_, relu, tanh = vitals.take()
+    *_, relu, tanh = vitals[-1].take()
     assert relu == LayerVitals(20, 2.0, 1, float(np.mean(fires.max(axis=0) == 0)), None)
     assert tanh == LayerVitals(20, 2.0, 2, None, float(np.mean((limits > 0.99).mean(axis=0) >= 0.8)))
     assert tanh.saturated is not None
     assert tanh.saturated > 0.3
-    assert vitals.take() == []
+    assert vitals[-1].take() == []
 
 
 def test_measured_after_the_first_chunk_and_every_epoch(dataset: Dataset) -> None:
     config = small_config(batch_normalization=True, hidden_layers=(HiddenLayer(), HiddenLayer(units=8)))
     vitals = vitals_of(config, dataset)
-    fit(config, dataset, steps=STEPS_PER_CHUNK, callbacks=[vitals])
-    places = [(layer.step, layer.epoch, layer.layer) for layer in vitals.take()]
+    fit(config, dataset, steps=STEPS_PER_CHUNK, callbacks=vitals)
+    places = [(layer.step, layer.epoch, layer.layer) for layer in vitals[-1].take()]
     moments = [(3, 0.3), (10, 1.0), (20, 2.0)]
     assert places == [(*moment, layer) for moment, layer in product(moments, (1, 2))]
 
 
 def test_a_run_that_goes_on_is_measured_at_the_end_of_its_epochs_only(dataset: Dataset) -> None:
     config = small_config()
-    vitals = vitals_of(config, dataset, Position(epochs=0, chunks=1, steps_per_chunk=3))
-    fit(config, dataset, callbacks=[vitals])
-    assert [layer.step for layer in vitals.take()] == [10, 20]
+    start = Position(epochs=0, chunks=1, steps_per_chunk=STEPS_PER_CHUNK)
+    vitals = vitals_of(config, dataset, start)
+    fit(config, dataset, steps=STEPS_PER_CHUNK, start=start, callbacks=vitals)
+    assert [layer.step for layer in vitals[-1].take()] == [10, 20]
 
 
 def test_nothing_is_measured_where_nothing_can_be_found(dataset: Dataset) -> None:
     for hidden in ((), (HiddenLayer(units=5, activation="gelu"),)):
         vitals = vitals_of(small_config(hidden_layers=hidden), dataset)
-        fit(small_config(hidden_layers=hidden), dataset, callbacks=[vitals])
-        assert vitals.take() == []
+        fit(small_config(hidden_layers=hidden), dataset, callbacks=vitals)
+        assert vitals[-1].take() == []
 
 
 def test_a_diverged_network_tells_nothing(dataset: Dataset) -> None:
     config = small_config()
     model = ChunkedNetwork(config, dataset)
     vitals = vitals_of(config, dataset)
-    vitals.set_model(model)
-    vitals.on_train_begin()
+    vitals[-1].set_model(model)
+    vitals[-1].on_train_begin()
     model.set_weights([np.full_like(weights, np.nan) for weights in model.get_weights()])
-    vitals.on_epoch_end(0)
-    assert vitals.take() == []
+    vitals[-1].on_epoch_end(0)
+    assert vitals[-1].take() == []
 
 
 def test_looking_changes_nothing(dataset: Dataset) -> None:
     layers = (HiddenLayer(units=20, dropout=0.3), HiddenLayer(units=10, activation="sigmoid"))
     config = small_config(hidden_layers=layers, batch_normalization=True)
-    watched, _ = fit(config, dataset, callbacks=[vitals_of(config, dataset)])
+    watched, _ = fit(config, dataset, callbacks=vitals_of(config, dataset))
     alone, _ = fit(config, dataset)
     states = [
         [variable.numpy() for variable in (*m.variables, *m.optimizer.variables)] for m in (watched, alone)

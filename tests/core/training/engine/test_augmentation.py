@@ -14,7 +14,8 @@ from core.config import TrainingConfig
 from core.data.dataset import Dataset
 from core.data.split import epoch_order
 from core.evaluation.loss import cross_entropy
-from core.training.checkpoint import Position, load_checkpoint, save_checkpoint
+from core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from core.training.course import Position
 from core.training.engine.augmentation import (
     MAX_GROUPS,
     Augmentation,
@@ -231,8 +232,8 @@ def test_a_resumed_run_ends_with_the_same_bits(dataset: Dataset, batch_size: int
     whole, _ = fit(config, dataset)
     half, _ = fit(config, dataset, epochs=1)
     resumed = ChunkedNetwork(config, dataset)
-    assert load_checkpoint(resumed, save_checkpoint(half, Position(epochs=1))).epochs == 1
-    fit(config, dataset, model=resumed, first_epoch=1)
+    assert load_checkpoint(resumed, save_checkpoint(half, Checkpoint(Position(1)))).position.epochs == 1
+    fit(config, dataset, model=resumed, start=Position(1))
     assert same_bits(whole.get_weights(), resumed.get_weights())
     assert not same_bits(whole.get_weights(), half.get_weights())
     other, _ = fit(config.model_copy(update={"augmentation_shift": 1.0}), dataset)

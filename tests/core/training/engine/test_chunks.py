@@ -1,6 +1,6 @@
 """The rows of a training, cut into batches and chunks: each once, in order, of equal length."""
 
-import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import pytest
 
 from core.config import HiddenLayer
 from core.data.split import epoch_order
+from core.training.course import Course, Position
 from core.training.engine.chunks import (
     SECONDS_A_CHUNK,
     as_chunks,
@@ -38,13 +39,15 @@ def test_training_chunks_hold_every_row_once_an_epoch_in_its_order() -> None:
     config = small_config(batch_size=7, seed=5, epochs=3)
     rows = np.arange(3, 103, dtype=np.int32)
     per_epoch = len(as_chunks(rows, 7, 4))
-    stream = [chunk for (chunk,) in itertools.islice(training_chunks(rows, config, 4), 3 * per_epoch)]
+    course = Course(100, 7, 3, 4)
+    stream = [chunk for chunk, _ in training_chunks(rows, config, course)]
+    assert len(stream) == 3 * per_epoch
     assert all(chunk.shape == (4, 7) and chunk.dtype == np.int32 for chunk in stream)
     for epoch in range(3):
         fed = np.concatenate([c.ravel() for c in stream[epoch * per_epoch : (epoch + 1) * per_epoch]])
         assert np.array_equal(fed[fed >= 0], epoch_order(rows, 5, epoch))
         assert np.array_equal(np.flatnonzero(fed < 0), np.arange(100, len(fed)))  # padding at the end only
-    later = [chunk for (chunk,) in itertools.islice(training_chunks(rows, config, 4, 2), per_epoch)]
+    later = [chunk for chunk, _ in training_chunks(rows, config, replace(course, start=Position(2)))]
     assert np.array_equal(later, stream[2 * per_epoch :])
 
 

@@ -10,17 +10,16 @@ from core.config import HiddenLayer, TrainingConfig
 from core.data.dataset import Dataset
 from core.data.split import epoch_order
 from core.evaluation.loss import cross_entropy
-from core.training.callbacks.recorder import Logs
 from core.training.engine.chunks import as_chunks
 from core.training.engine.dropout import HashedDropout
 from core.training.engine.model import ChunkedNetwork
-from tests.support.training_samples import Weights, fit, rows_of, same_bits, small_config
+from tests.support.training_samples import Weights, fit, rows_of, same_bits, small_config, step_through
 
 # Two orders of adding up the same float32 numbers.
 TOLERANCE = 1e-5
 
 
-def plain_keras(config: TrainingConfig) -> keras.Sequential:
+def plain_keras(config: TrainingConfig, rate: Any) -> keras.Sequential:
     """The network as a user of Keras would write it down, and nothing of ours in it."""
     penalty = keras.regularizers.L2(config.l2) if config.l2 else None
     layers = [
@@ -33,7 +32,6 @@ def plain_keras(config: TrainingConfig) -> keras.Sequential:
         ),
         keras.layers.Dense(10, activation="softmax", kernel_regularizer=penalty),
     ]
-    rate = config.learning_rate
     optimizers = {
         "adam": lambda: keras.optimizers.Adam(rate),
         "sgd": lambda: keras.optimizers.SGD(rate, momentum=config.momentum),
@@ -60,10 +58,10 @@ def as_keras_wants(config: TrainingConfig, images: Any, labels: Any) -> tuple[An
 
 
 def train_plainly(
-    config: TrainingConfig, dataset: Dataset, weights: Weights, epochs: int
+    config: TrainingConfig, dataset: Dataset, weights: Weights, epochs: int, rate: Any = None
 ) -> keras.Sequential:
     """Feed the batches of each epoch to `train_on_batch`, one at a time."""
-    model = plain_keras(config)
+    model = plain_keras(config, config.learning_rate if rate is None else rate)
     model.set_weights(weights)
     rows, _ = rows_of(config, dataset)
     for epoch in range(epochs):
@@ -74,13 +72,6 @@ def train_plainly(
                 *as_keras_wants(config, dataset.train_images[batch], dataset.train_labels[batch])
             )
     return model
-
-
-def step_through(model: ChunkedNetwork, config: TrainingConfig, dataset: Dataset, steps: int) -> list[Any]:
-    """Give one epoch to `train_step` itself, without the seconds that XLA compiles; return its logs."""
-    rows, _ = rows_of(config, dataset)
-    chunks = as_chunks(epoch_order(rows, config.seed, 0), config.batch_size, steps)
-    return [{name: float(value) for name, value in model.train_step((chunk,)).items()} for chunk in chunks]
 
 
 def assert_close(one: Weights, other: Weights) -> None:
@@ -261,44 +252,11 @@ def test_probabilities_of_more_images_than_go_at_once(
     np.testing.assert_allclose(at_once.sum(axis=1), 1, atol=1e-6)
 
 
-class Fed(keras.callbacks.Callback):
-    """Counts the chunks of each epoch."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.chunks: list[int] = []
-
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        self.chunks.append(0)
-
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        self.chunks[-1] += 1
-
-
 @pytest.mark.parametrize("batch_size", [15, 64])  # as a whole, and in halves
 def test_how_long_a_chunk_is_changes_no_bit(dataset: Dataset, batch_size: int) -> None:
     config = small_config(batch_size=batch_size, epochs=1)
     one, *others = (fit(config, dataset, steps=steps)[0].get_weights() for steps in (1, 2, 3))
     assert all(same_bits(one, other) for other in others)
-
-
-def test_fit_takes_the_chunks_of_its_epochs_and_traces_once(
-    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    traced: list[bool] = []
-    read = ChunkedNetwork._read
-    monkeypatch.setattr(
-        ChunkedNetwork,
-        "_read",
-        lambda self, *batch, training: traced.append(training) or read(self, *batch, training=training),
-    )
-    config = small_config(hidden_layers=(), validation_split=0.1, epochs=4)
-    fed = Fed()
-    fit(config, dataset, steps=2, first_epoch=1, callbacks=[fed])
-    assert fed.chunks == [5, 5, 5]  # 540 images, 9 batches
-    # The body of a loop is read a few times; were it 15 chunks or 3 epochs, it would be more.
-    assert traced.count(True) <= 2
-    assert 1 <= traced.count(False) <= 4
 
 
 def test_dropout_draws_anew_for_each_half_of_a_batch(

@@ -13,12 +13,14 @@ from core.evaluation.diagnosis.rules import DIVERGED_LOSS
 from core.prediction.network import Network
 from core.store import RunStatus
 from core.training.callbacks.health import Health
+from core.training.callbacks.place import Place
+from core.training.course import Course, Position
 from core.training.engine.chunks import as_chunks
 from core.training.engine.labels import noisy_labels
 from core.training.engine.model import ChunkedNetwork
 from core.training.export import to_onnx
 from tests.support.job_samples import Train
-from tests.support.training_samples import Weights, fit, rows_of, same_bits, small_config
+from tests.support.training_samples import Weights, fit, rows_of, same_bits, small_config, step_through
 
 TOLERANCE = 1e-5
 TWO = (HiddenLayer(units=12), HiddenLayer(units=8, activation="tanh"))
@@ -27,10 +29,7 @@ TWO = (HiddenLayer(units=12), HiddenLayer(units=8, activation="tanh"))
 def one_epoch(config: TrainingConfig, dataset: Dataset, steps: int = 4) -> tuple[ChunkedNetwork, list[Any]]:
     """Give one epoch to `train_step` itself, without the seconds that XLA compiles."""
     model = ChunkedNetwork(config, dataset)
-    rows, _ = rows_of(config, dataset)
-    chunks = as_chunks(epoch_order(rows, config.seed, 0), config.batch_size, steps)
-    logs = [{name: float(value) for name, value in model.train_step((chunk,)).items()} for chunk in chunks]
-    return model, logs
+    return model, step_through(model, config, dataset, steps)
 
 
 def plainly(
@@ -197,12 +196,20 @@ def test_a_wide_start_is_shown_and_no_divergence(train: Train) -> None:
     run = train(small_config(initializer="wide", hidden_layers=hidden))
     assert (run.status, run.message) == (RunStatus.FINISHED, None)
     assert run.test_loss is not None
-    health = Health(small_config(initializer="wide"))
-    health.on_train_begin()
+
+
+@pytest.mark.parametrize("is_resumed", [False, True])
+def test_a_wide_start_may_lose_four_times_what_it_began_with(is_resumed: bool) -> None:
+    first = 2 * DIVERGED_LOSS
+    # A worker that goes on in mid-run sees a loss that has fallen: the bound is still of the first one.
+    seen = [0.1 * first, 3.5 * first] if is_resumed else [first, 0.1 * first, 3.5 * first]
+    place = Place(Course(600, 64, 2, 1, Position(1) if is_resumed else Position()))
+    health = Health(small_config(initializer="wide"), place, first if is_resumed else None)
     health.set_model(keras.Sequential())
-    for loss, ended in ((2 * DIVERGED_LOSS, False), (7 * DIVERGED_LOSS, False), (9 * DIVERGED_LOSS, True)):
+    for loss in (*seen, 4.5 * first):
+        assert health.diagnosis is None
         health.on_train_batch_end(0, {"chunk_loss": loss})
-        assert (health.diagnosis is not None) is ended
+    assert health.diagnosis is not None
 
 
 def test_label_noise_falsifies_its_share_of_the_training_labels_only(dataset: Dataset) -> None:

@@ -1,0 +1,122 @@
+"""fit_run: trains a claimed run from its last checkpoint to its end, or to where it is paused."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from core.data.dataset import Dataset
+from core.data.split import rows_of_run
+from core.errors import Diverged, ModelError, StoreUnavailable
+from core.store import Claim, CurvePoint, LayerVitals, Progress, Request, Run, RunStatus, RunStore
+from core.training.callbacks.assembly import assemble
+from core.training.callbacks.checkpoints import Paused
+from core.training.callbacks.stopping import conclude, train_further
+from core.training.callbacks.vitals import sample
+from core.training.checkpoint import Checkpoint, load_checkpoint
+from core.training.course import Course, Position
+from core.training.engine.chunks import steps_per_chunk
+from core.training.engine.model import ChunkedNetwork, fit_rows
+from core.training.pulse import Pulse
+from core.training.saved_state import SavedState
+
+_log = logging.getLogger(__name__)
+
+_WAITS = "The run goes on as soon as this is over."
+IS_TRAINED = "The run is trained; that is written down as soon as this is over."
+
+OnProgress = Callable[[Progress, list[CurvePoint]], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the training of a run ended: finished, stopped or paused."""
+
+    status: RunStatus
+    train_seconds: float
+    message: str | None = None
+
+
+def fit_run(
+    store: RunStore,
+    run: Run,
+    claim: Claim,
+    pulse: Pulse,
+    saved: SavedState,
+    model: ChunkedNetwork,
+    dataset: Dataset,
+    on_progress: OnProgress | None,
+) -> Outcome:
+    """Train `model`, which is left with the weights that are kept.
+
+    Raises
+    ------
+    Diverged
+        If the loss has run away.
+    ClaimLost, StoreError
+        If the run cannot go on.
+    """
+    config = run.config
+    training_rows, validation_rows = rows_of_run(config, len(dataset.train_images))
+    past = _load(saved, model)
+    position = past.position
+    steps = position.steps_per_chunk if position.chunks else steps_per_chunk(config, len(training_rows))
+    course = Course(len(training_rows), config.batch_size, config.epochs, steps, position)
+    saved.persist(lambda: claim.rewind(course.first_step), _WAITS)
+    is_stopped = run.request is Request.STOP and position != Position()
+    # A worker may die behind the last checkpoint: then the results are all that is missing.
+    is_over = position.epochs >= config.epochs or (past.stopping.ended and not _is_extended(run, past))
+    if is_stopped or is_over:
+        status = RunStatus.STOPPED if is_stopped else RunStatus.FINISHED
+        return Outcome(status, past.seconds, conclude(config, model, past.stopping, past.kept_weights))
+    if past.stopping.ended:
+        past = train_further(config, model, past, course.epochs_done(position.epochs, position.chunks))
+
+    def write(points: list[CurvePoint], progress: Progress, vitals: list[LayerVitals]) -> None:
+        pulse.record(points, progress, vitals)
+        if on_progress is not None:
+            with suppress(StoreUnavailable):
+                pulse.flush()  # whoever listens may look into the store
+            on_progress(progress, points)
+
+    losses = saved.persist(lambda: store.curve(run.id), _WAITS).training_loss
+    callbacks = assemble(
+        config,
+        course,
+        past,
+        images=model.training_images(sample(training_rows)),
+        first_loss=float(losses[0]) if len(losses) else None,
+        pulse=pulse,
+        write=write,
+        save=saved.save,
+    )
+    try:
+        fit_rows(model, config, course, training_rows, validation_rows, callbacks=callbacks.in_order)
+    except Paused:
+        return Outcome(RunStatus.PAUSED, callbacks.recorder.train_seconds)
+    saved.persist(pulse.flush, IS_TRAINED)  # what came after the last checkpoint
+    if callbacks.health.diagnosis is not None:
+        raise Diverged(callbacks.health.diagnosis)
+    status = RunStatus.STOPPED if callbacks.control.stopped else RunStatus.FINISHED
+    stopping = callbacks.stopping
+    message = conclude(config, model, stopping.state(ended=True), stopping.kept_weights)
+    return Outcome(status, callbacks.recorder.train_seconds, message)
+
+
+def _load(saved: SavedState, model: ChunkedNetwork) -> Checkpoint:
+    """Return the run's last checkpoint, with the model as it was there; a beginning where there is none."""
+    if (data := saved.load()) is not None:
+        try:
+            return load_checkpoint(model, data)
+        except ModelError as error:
+            _log.warning("%s", error)
+    return Checkpoint()
+
+
+def _is_extended(run: Run, past: Checkpoint) -> bool:
+    """Tell whether a run that was at its end in this checkpoint is to be trained further.
+
+    Only a run whose end has been written can be asked for more epochs. The seconds of training are
+    written with each end, and only grow.
+    """
+    return run.train_seconds is not None and run.train_seconds >= past.seconds
