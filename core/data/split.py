@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import TrainingConfig
+from core.errors import ConfigError
 
 # Keep the random streams of split and fraction apart from the epochs', which use [seed, epoch].
 _SPLIT_STREAM = 2**31
@@ -32,8 +33,33 @@ def split_rows(count: int, validation_split: float, seed: int) -> tuple[NDArray[
         Row numbers in rising order; disjoint, together all of `range(count)`.
     """
     order = np.random.default_rng([seed, _SPLIT_STREAM]).permutation(count).astype(np.int32)
-    held_out = int(count * validation_split)
+    held_out = _held_out(count, validation_split)
     return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+
+def _held_out(count: int, validation_split: float) -> int:
+    return int(count * validation_split)
+
+
+def validation_count(config: TrainingConfig, images: int) -> int:
+    """Return how many of so many training images are kept for validation."""
+    return _held_out(images, config.validation_split)
+
+
+def check_validation(config: TrainingConfig, images: int) -> None:
+    """Refuse to wait for figures that a run never has: a small share of few images may be none.
+
+    Raises
+    ------
+    ConfigError
+        If the run may stop early and none of so many training images would be kept for validation.
+    """
+    if validation_count(config, images) == 0 and (config.early_stopping != "off" or config.stop_at_accuracy):
+        raise ConfigError(
+            f"Stopping early looks at validation images, and a validation split of "
+            f"{config.validation_split:g} of {images:,} training images is none. "
+            "Keep more aside, for example 0.1, or switch early stopping and the wanted accuracy off."
+        )
 
 
 def rows_of_run(config: TrainingConfig, count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from core.data.dataset import Dataset
-from core.data.split import rows_of_run
+from core.data.split import check_validation, rows_of_run
 from core.errors import Diverged, ModelError, StoreUnavailable
 from core.store import Claim, CurvePoint, LayerVitals, Progress, Request, Run, RunStatus, RunStore
 from core.training.callbacks.assembly import assemble
@@ -51,12 +51,15 @@ def fit_run(
 
     Raises
     ------
+    ConfigError
+        If it may stop early and there are no validation images to say when.
     Diverged
         If the loss has run away.
     ClaimLost, StoreError
         If the run cannot go on.
     """
     config = run.config
+    check_validation(config, len(dataset.train_images))
     training_rows, validation_rows = rows_of_run(config, len(dataset.train_images))
     past = _load(saved, model)
     position = past.position

@@ -14,6 +14,9 @@ USUAL_LEARNING_RATE = {"adam": 0.001, "adamw": 0.001, "rmsprop": 0.001, "sgd": 0
 _DROPOUT = 0.3
 # What a penalty this strong costs outweighs what is left to learn about the digits.
 _STRONG_L1, _STRONG_L2 = 0.001, 0.01
+# Mean and variance of so few images are mostly chance.
+_TINY_BATCH = 8
+_USUAL_BATCH = 32
 # From this share on, wrong labels leave too little to learn.
 _MOSTLY_WRONG = 0.8
 
@@ -185,6 +188,12 @@ def against_stalling(config: TrainingConfig, *, is_guessing: bool) -> Advice:
             f"{percent(config.label_noise, None)} of the labels are wrong: there is next to nothing to "
             "learn. Give it the right ones.",
             changed(config, label_noise=0.0),
+        )
+    if config.batch_normalization and config.batch_size < _TINY_BATCH:
+        return (
+            f"Batch normalization scales a layer's outputs by mean and variance of the batch, and a batch of "
+            f"{config.batch_size} tells next to nothing about them. Take batches of {_USUAL_BATCH} images.",
+            changed(config, batch_size=_USUAL_BATCH),
         )
     if config.learning_rate < usual / 2:
         return (
