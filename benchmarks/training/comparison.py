@@ -9,26 +9,37 @@ from core.data.split import rows_of_run
 from core.store import Run, RunStore
 
 
-def difference(store: RunStore, killed: Run, whole: Run, image_count: int) -> str:
-    """Say in what a killed run differs from the uninterrupted one; empty if in nothing.
+def difference(store: RunStore, interrupted: Run, whole: Run, image_count: int) -> str:
+    """Say in what an interrupted run differs from the uninterrupted one; empty if in nothing.
 
     Parameters
     ----------
     image_count
         Training images of the dataset, those kept for validation included.
     """
-    mine, theirs = (_weights(store, run) for run in (killed, whole))
+    problems = (other_bits(store, interrupted, whole), other_points(store, interrupted, whole, image_count))
+    return " and ".join(problem for problem in problems if problem)
+
+
+def other_bits(store: RunStore, interrupted: Run, whole: Run) -> str:
+    """Say whether weights, optimizer, dropout states or validation differ in any bit."""
+    mine, theirs = (_weights(store, run) for run in (interrupted, whole))
     if mine.keys() != theirs.keys() or any(mine[name].tobytes() != theirs[name].tobytes() for name in mine):
         return "other weights"
-    curves = [store.curve(run.id) for run in (killed, whole)]
-    if not np.array_equal(curves[0].validation_loss, curves[1].validation_loss):
-        return "another validation curve"
-    if (np.diff(curves[0].training_epochs) <= 0).any():
+    curves = [store.curve(run.id) for run in (interrupted, whole)]
+    return (
+        ""
+        if np.array_equal(curves[0].validation_loss, curves[1].validation_loss)
+        else "another validation curve"
+    )
+
+
+def other_points(store: RunStore, interrupted: Run, whole: Run, image_count: int) -> str:
+    """Say whether steps are missing from the curve, or are in it twice."""
+    if (np.diff(store.curve(interrupted.id).training_epochs) <= 0).any():
         return "doubled points"
-    losses = [epoch_losses(store, run, image_count) for run in (killed, whole)]
-    if not np.allclose(losses[0], losses[1], rtol=1e-5):
-        return "steps of the curve are missing or doubled"
-    return ""
+    losses = [epoch_losses(store, run, image_count) for run in (interrupted, whole)]
+    return "" if np.allclose(losses[0], losses[1], rtol=1e-5) else "steps of the curve are missing or doubled"
 
 
 def saved_epochs(store: RunStore, run: Run) -> float:

@@ -1,10 +1,10 @@
-"""Runs killed with SIGKILL at random moments: do they end with the bits of one that was not?
+"""Runs interrupted at random moments: do they end with the bits of one that was not?
 
-The process that trains a run is killed at a moment drawn by seed, between the run's first step
-and its last; a fresh process then trains it to its end, begins the next run and is killed in
-turn. Some runs more are cut off with the whole app: a run of the page, and every process of the
-app killed at once. Final weights must be equal bit for bit, and the curve must have every step
-once.
+A run is interrupted one to three times at moments drawn by seed: the process that trains it is killed
+with SIGKILL and a fresh one goes on; it is paused and resumed; paused, trained one chunk or one epoch,
+and resumed; or it was to be shorter, ends, and is trained further. Some runs more are cut off with the
+whole app: a run of the page, and every process of the app killed at once. Final weights must be equal
+bit for bit, and the curve must have every step once.
 """
 
 import os
@@ -23,18 +23,23 @@ from playwright.sync_api import Browser
 
 from benchmarks.app import chromium, press_train, serve, temporary_home, wait_until_finished
 from benchmarks.result import Result
-from benchmarks.training.comparison import difference, saved_epochs
+from benchmarks.training.comparison import difference, other_bits, other_points, saved_epochs
 from benchmarks.training.workers import Worker, Workers
 from core.config import HiddenLayer, TrainingConfig
 from core.data.library import DatasetLibrary
 from core.errors import DigitLabError
 from core.settings import Settings
-from core.store import Run, RunStatus, RunStore
+from core.store import Request, Run, RunStatus, RunStore
 from tests.support.serve import wait_until
 
-NAMES = ("resume_mismatches", "resume_mismatches_app")
+NAMES = ("resume_mismatches", "resume_points", "resume_mismatches_app")
 
-KILLS = 20
+RUNS = 40
+# What is asked of a run that was paused.
+_STEPS = {"chunk": Request.STEP_CHUNK, "epoch": Request.STEP_EPOCH}
+KINDS = ("kill", "extend", "pause", *_STEPS)
+_ENDED = frozenset({RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED})
+_AT_REST = _ENDED | {RunStatus.PAUSED}
 APP_KILLS = 1
 _SEED = 3
 # Far more seconds than a run takes, imports included.
@@ -64,7 +69,8 @@ APP_CONFIG = CONFIGS[1].model_copy(update={"epochs": 96})
 
 
 def run(wanted: Collection[str] = NAMES) -> Iterator[Result]:
-    """Yield how many killed runs differ from one that was not: of a worker alone, and of the whole app."""
+    """Yield how many interrupted runs differ from one that was not: of a worker alone, of the whole app."""
+    wanted = frozenset(wanted)
     with temporary_home(needs_mnist=False) as (home, environment):
         settings = Settings(home=home)
         library = DatasetLibrary(settings.datasets, None, settings.download_timeout)
@@ -72,8 +78,10 @@ def run(wanted: Collection[str] = NAMES) -> Iterator[Result]:
         store = RunStore.from_settings(settings)
         try:
             trials = _Trials(store, home, environment, image_count)
-            if "resume_mismatches" in wanted:
-                yield Result("resume_mismatches", trials.kill_workers(), "runs", 0)
+            if wanted & {"resume_mismatches", "resume_points"}:
+                bits, points = trials.interrupt_workers()
+                yield Result("resume_mismatches", bits, "runs", 0)
+                yield Result("resume_points", points, "runs", 0)
             if "resume_mismatches_app" in wanted:
                 yield Result("resume_mismatches_app", trials.kill_apps(), "runs", 0)
         finally:
@@ -82,39 +90,77 @@ def run(wanted: Collection[str] = NAMES) -> Iterator[Result]:
 
 @dataclass(frozen=True)
 class _Trials:
-    """Trains runs in one data folder, killed and not, and compares them."""
+    """Trains runs in one data folder, interrupted and not, and compares them."""
 
     store: RunStore
     home: Path
     environment: dict[str, str]
     image_count: int
 
-    def kill_workers(self) -> int:
-        """Kill the workers of `KILLS` runs; return how many of the runs end differently."""
+    def interrupt_workers(self) -> tuple[int, int]:
+        """Interrupt `RUNS` runs; return how many have other bits, and how many lost or doubled points."""
         lanes = len(CONFIGS)  # at the same time: speed is not measured here
         with Workers(self.environment, lanes) as workers, ThreadPoolExecutor(lanes) as pool:
-            return sum(pool.map(lambda config: self._kill_in_turn(workers, config), CONFIGS))
+            found = list(pool.map(lambda config: self._interrupt_in_turn(workers, config), CONFIGS))
+        return sum(bits for bits, _ in found), sum(points for _, points in found)
 
-    def _kill_in_turn(self, workers: Workers, config: TrainingConfig) -> int:
-        """Kill one worker after the other; return how many of this lane's runs end differently."""
+    def _interrupt_in_turn(self, workers: Workers, config: TrainingConfig) -> tuple[int, int]:
+        """Interrupt one run after the other; return how many of this lane's have other bits, other points."""
         chance = np.random.default_rng([_SEED, CONFIGS.index(config)])
         worker = workers.fresh()
         reference = self._train(worker, config)
-        mismatches = kills = 0
-        while kills < KILLS // len(CONFIGS):
-            run_id = self.store.create(config, workspace="benchmarks").id
-            worker.train(run_id)
-            self._wait_for_some_moment(run_id, chance, worker)
-            worker.kill()
-            worker = workers.fresh()
-            left = self._left_in_mid_training(run_id)
-            if left is None:
-                continue  # it had been trained to its end before: that was no interruption
-            saved = saved_epochs(self.store, left)
-            worker.train(run_id)
-            mismatches += self._differs(reference, left, saved)
-            kills += 1
-        return mismatches
+        bits = points = 0
+        for _ in range(RUNS // len(CONFIGS)):
+            kinds = [KINDS[number] for number in chance.permutation(len(KINDS))[: chance.integers(1, 4)]]
+            worker, run, what = self._interrupted(workers, worker, config, kinds, chance)
+            problems = (
+                other_bits(self.store, run, reference),
+                other_points(self.store, run, reference, self.image_count),
+            )
+            said = " and ".join(problem for problem in problems if problem) or "equal"
+            print(f"  {', '.join(what)} ({config.optimizer}): {said}", file=sys.stderr)
+            bits, points = bits + bool(problems[0]), points + bool(problems[1])
+        return bits, points
+
+    def _interrupted(
+        self,
+        workers: Workers,
+        worker: Worker,
+        config: TrainingConfig,
+        kinds: list[str],
+        chance: np.random.Generator,
+    ) -> tuple[Worker, Run, list[str]]:
+        """Train a run through these interruptions; return who trained it last, the run, and what was done."""
+        shorter = config.model_copy(update={"epochs": int(chance.integers(1, config.epochs))})
+        run_id = self.store.create(shorter if "extend" in kinds else config, workspace="benchmarks").id
+        worker.train(run_id)
+        done = []
+        for kind in kinds:
+            if kind == "extend":
+                self._wait_for(run_id, _ENDED)
+                self.store.extend(run_id, config.epochs)
+                worker.train(run_id)
+            else:
+                self._wait_for_some_moment(run_id, chance, worker)
+            run = self.store.get(run_id)
+            done.append(f"{kind} at {run.epochs_done:.2f} of {run.config.epochs}")
+            if kind == "kill":
+                worker.kill()
+                worker = workers.fresh()
+                worker.train(run_id)
+            elif kind != "extend":
+                self.store.ask(run_id, Request.PAUSE)
+                if kind in _STEPS and self._wait_for(run_id, _AT_REST) is RunStatus.PAUSED:
+                    self.store.requeue(run_id, _STEPS[kind])
+                    worker.train(run_id)
+                if self._wait_for(run_id, _AT_REST) is RunStatus.PAUSED:
+                    self.store.requeue(run_id)
+                    worker.train(run_id)
+        return worker, wait_until_finished(self.store, run_id), done
+
+    def _wait_for(self, run_id: str, statuses: Collection[RunStatus]) -> RunStatus:
+        wait_until(lambda: self.store.get(run_id).status in statuses, _PATIENCE, f"run {run_id}: {statuses}")
+        return self.store.get(run_id).status
 
     def kill_apps(self) -> int:
         """Kill the whole app in the middle of `APP_KILLS` runs; return how many end differently."""
@@ -166,7 +212,8 @@ class _Trials:
 
         The little moves the moment into a chunk, a validation or the writing of a checkpoint.
         """
-        epochs = chance.uniform(0.02, 0.98) * self.store.get(run_id).config.epochs
+        run = self.store.get(run_id)
+        epochs = max(run.epochs_done, chance.uniform(0.02, 0.98) * run.config.epochs)
         delay = chance.uniform(0, 0.1)
 
         def has_come() -> bool:

@@ -1,16 +1,21 @@
 """Runs that end before their last epoch: when, with which network, and what is said."""
 
+import re
+
 import pytest
 from numpy.testing import assert_array_equal
 
 from core.config import HiddenLayer
 from core.data.dataset import Dataset
-from core.store import RunStatus, RunStore
-from core.training import job, saved_state
+from core.evaluation.loss import cross_entropy
+from core.store import Request, Run, RunStatus, RunStore
+from core.training import fitting, job, saved_state
 from core.training.callbacks import checkpoints as interruption
+from core.training.engine import chunks
 from core.training.job import train_run
+from tests.support.interruptions import Killed, after, script_requests
 from tests.support.job_samples import Train, assert_usable, names, saved_model
-from tests.support.training_samples import small_config
+from tests.support.training_samples import rows_of, small_config
 
 # Learns by heart at once: the validation loss turns within a few epochs.
 OVERFITTING = small_config(
@@ -98,3 +103,90 @@ def test_a_run_of_all_its_epochs_says_which_of_them_it_keeps(store: RunStore, tr
     best = int(store.curve(run.id).validation_loss.argmin()) + 1
     assert run.message is not None
     assert run.message.startswith(f"The network of epoch {best} is kept")
+
+
+def assert_message_is_true(store: RunStore, run: Run, dataset: Dataset) -> None:
+    """The kept network is that of the epoch which the message names, the best of all whole ones."""
+    named = re.search(r"The network of epoch (\d+) is kept, .* \((\d\.\d{4})\)", run.message or "")
+    assert named is not None, run.message
+    curve = store.curve(run.id)
+    whole = dict(zip(curve.validation_epochs, curve.validation_loss, strict=True))
+    whole = {epoch: loss for epoch, loss in whole.items() if epoch == int(epoch)}
+    assert int(named[1]) == min(whole, key=lambda epoch: whole[epoch])
+    _, held_out = rows_of(run.config, dataset)
+    probabilities = saved_model(store, run)(dataset.train_images[held_out]).numpy()
+    loss = cross_entropy(probabilities, dataset.train_labels[held_out])
+    assert loss == pytest.approx(whole[int(named[1])], abs=1e-5)
+    assert named[2] == f"{whole[int(named[1])]:.4f}"
+
+
+def test_an_extension_begins_patience_anew_and_goes_on_from_the_network_on_show(
+    store: RunStore, train: Train, dataset: Dataset
+) -> None:
+    ended = train(OVERFITTING)
+    before = len(store.curve(ended.id).validation_loss)
+    assert_message_is_true(store, ended, dataset)
+    store.extend(ended.id, before + 5)
+    train_run(ended.id)
+    run = store.get(ended.id)
+    assert run.status is RunStatus.FINISHED
+    # The first further epoch is what the others are compared with.
+    trained = len(store.curve(run.id).validation_loss) - before
+    assert OVERFITTING.patience + 1 <= trained <= 5
+    assert_message_is_true(store, run, dataset)
+    assert str(run.message).startswith(
+        f"Trained further after epoch {before}, from the network of epoch {before - 3}. "
+    )
+
+
+def test_an_extension_after_the_wanted_accuracy_is_not_ended_by_it_again(
+    store: RunStore, train: Train
+) -> None:
+    ended = train(OVERFITTING.model_copy(update={"stop_at_accuracy": 0.3, "early_stopping": "off"}))
+    before = len(store.curve(ended.id).validation_loss)
+    assert "30 % was wanted" in str(ended.message)
+    store.extend(ended.id, before + 5)
+    train_run(ended.id)
+    run = store.get(ended.id)
+    assert len(store.curve(run.id).validation_loss) == before + 5
+    assert run.message is None
+
+
+def test_a_run_stopped_within_an_epoch_keeps_a_whole_one_and_says_so(
+    store: RunStore, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "SECONDS_A_CHUNK", 0.0)
+    run = store.create(OVERFITTING, workspace="red")
+    ask = script_requests(monkeypatch)
+    ask(after(7 + 1 + 5, Request.STOP))  # the sixth of seven steps of the second epoch
+    train_run(run.id)
+    stopped = store.get(run.id)
+    assert (stopped.status, stopped.epoch, stopped.step) == (RunStatus.STOPPED, 2, 6)
+    losses = store.curve(run.id).validation_loss
+    assert losses[1] < losses[0]  # a record, but within an epoch
+    assert_message_is_true(store, stopped, dataset)
+    ask(after(0, Request.NONE))
+    store.extend(run.id, 4)
+    train_run(run.id)
+    ended = store.get(run.id)
+    assert ended.status is RunStatus.FINISHED
+    assert_message_is_true(store, ended, dataset)
+
+
+def test_a_worker_that_dies_before_its_results_leaves_the_end_as_it_was(
+    store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = train(OVERFITTING)
+    run = store.create(OVERFITTING, workspace="red")
+    with monkeypatch.context() as patch:
+
+        def die(*_: object) -> None:
+            raise Killed
+
+        patch.setattr(fitting, "conclude", die)
+        with pytest.raises(Killed):
+            train_run(run.id)
+    monkeypatch.setattr(job, "SILENCE_SECONDS", 0.0)
+    train_run(run.id)
+    ended = store.get(run.id)
+    assert (ended.status, ended.message, ended.test_loss) == (whole.status, whole.message, whole.test_loss)

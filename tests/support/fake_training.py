@@ -1,0 +1,178 @@
+"""A network without any arithmetic and a `fit` without Keras, for thousands of interrupted trainings.
+
+What it has learnt is a number that depends on every step, its images and its rate, in their order:
+two trainings end with the same number only if they took the same steps. The callbacks, the chunks
+and the job around them are the real ones.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from itertools import repeat
+from types import SimpleNamespace
+from typing import Any
+
+import keras
+import numpy as np
+
+from core.config import TrainingConfig
+from core.store import CurvePoint, Progress, Request
+from core.training.course import Course
+from core.training.engine.chunks import Rates, Rows, training_chunks
+from tests.support.interruptions import Killed
+
+
+class Value:
+    """A variable, as far as checkpoints know it."""
+
+    def __init__(self, *values: float) -> None:
+        self._array = np.array(values)
+        self.shape, self.dtype = self._array.shape, self._array.dtype
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        return self._array.copy()
+
+    def assign(self, values: Any) -> None:
+        self._array = np.array(values)
+
+
+class FakeNetwork:
+    """Stands in for a `ChunkedNetwork`."""
+
+    layers: tuple[Any, ...] = ()
+    stop_training = False
+
+    def __init__(self) -> None:
+        self._learnt, self._steps, self._sums = Value(0.0), Value(0.0), Value(0.0, 0.0)
+        self.variables, self.metrics_variables = [self._learnt], [self._sums]
+        self.optimizer = SimpleNamespace(variables=[self._steps])
+
+    def learn(self, chunk: Rows, rates: Rates) -> dict[str, float]:
+        """Take the steps of a chunk; return its logs."""
+        learnt, taken, total, images = self._learnt.numpy()[0], 0, 0.0, 0
+        for rows, rate in zip(chunk, rates, strict=True):
+            if (rows >= 0).any():
+                learnt = np.float64(zlib.crc32(rows.tobytes() + rate.tobytes() + learnt.tobytes()))
+                taken, images = taken + 1, images + int((rows >= 0).sum())
+                total += _loss(learnt) * int((rows >= 0).sum())
+        self._learnt.assign([learnt])
+        self._steps.assign(self._steps.numpy() + taken)
+        self._sums.assign(self._sums.numpy() + np.array([total, images]))
+        loss = total / images if images else 0.0
+        return {"chunk_loss": loss, "chunk_accuracy": 1 - loss}
+
+    def reset_metrics(self) -> None:
+        self._sums.assign([0.0, 0.0])
+
+    def epoch_loss(self) -> float:
+        """Return the running mean of the epoch."""
+        total, images = self._sums.numpy()
+        return float(total / images)
+
+    def validate(self) -> dict[str, float]:
+        """Return the validation logs; the running means are gone then, as in Keras."""
+        self.reset_metrics()
+        loss = _loss(self._learnt.numpy()[0])
+        return {"val_loss": loss, "val_accuracy": 1 - loss}
+
+    def get_weights(self) -> list[np.ndarray[Any, Any]]:
+        return [self._learnt.numpy()]
+
+    def set_weights(self, weights: list[np.ndarray[Any, Any]]) -> None:
+        self._learnt.assign(weights[0])
+
+    def training_images(self, rows: Rows) -> np.ndarray[Any, Any]:
+        return np.zeros((len(rows), 28, 28), np.uint8)
+
+    @property
+    def result(self) -> list[float]:
+        """What was learnt, and in how many steps."""
+        return [*self._learnt.numpy(), *self._steps.numpy()]
+
+
+def _loss(learnt: Any) -> float:
+    return float(learnt % 1_000) / 1_000
+
+
+def fake_fit(
+    network: FakeNetwork,
+    config: TrainingConfig,
+    course: Course,
+    training_rows: Rows,
+    validation_rows: Rows,
+    *,
+    callbacks: list[keras.callbacks.Callback],
+) -> None:
+    """Call the callbacks as `keras.Model.fit` does."""
+
+    def call(event: str, *arguments: Any) -> None:
+        for callback in callbacks:
+            getattr(callback, event)(*arguments)
+
+    chunks = training_chunks(training_rows, config, course)
+    network.stop_training = False
+    call("set_model", network)
+    call("on_train_begin", {})
+    for epoch in range(course.start.epochs, course.epochs):
+        network.reset_metrics()
+        call("on_epoch_begin", epoch, {})
+        for batch in range(course.chunks_per_epoch):
+            call("on_train_batch_begin", batch, {})
+            logs = network.learn(*next(chunks))
+            call("on_train_batch_end", batch, logs)
+            if network.stop_training:
+                break
+        logs = {"loss": network.epoch_loss()}
+        if len(validation_rows):
+            logs |= network.validate()
+        call("on_epoch_end", epoch, logs)
+        if network.stop_training:
+            break
+    call("on_train_end", {})
+
+
+class FakeStore:
+    """Stands in for the store, the pulse and the saved state of one run, all in memory."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        self.run = SimpleNamespace(
+            id="run", config=config, request=Request.NONE, train_seconds=None, rate_changes=(), attempts=1
+        )
+        self.points: dict[tuple[str, int], CurvePoint] = {}
+        self.checkpoint: bytes | None = None
+        self.heard: Iterator[Request | None] = repeat(Request.NONE)
+
+    # What the job asks of the store and of its claim
+    def rewind(self, step: int) -> None:
+        self.points = {key: point for key, point in self.points.items() if key[1] <= step}
+
+    def curve(self, run_id: str) -> Any:
+        losses = [point.loss for (kind, _), point in sorted(self.points.items()) if kind == "training"]
+        return SimpleNamespace(training_loss=losses)
+
+    # … of the pulse
+    @property
+    def request(self) -> Request:
+        request = next(self.heard)
+        if request is None:
+            raise Killed
+        return request
+
+    def record(self, points: list[CurvePoint], progress: Progress, vitals: Any) -> None:
+        for point in points:
+            key = (point.kind, point.step)
+            assert key not in self.points, "a point was recorded twice"
+            self.points[key] = point
+
+    def flush(self) -> None:
+        pass
+
+    # … and of the saved state
+    def save(self, checkpoint: bytes, step: int, *, is_needed: bool = False) -> bool:
+        self.checkpoint = checkpoint
+        return True
+
+    def load(self) -> bytes | None:
+        return self.checkpoint
+
+    def persist(self, attempt: Callable[[], Any], meanwhile: str) -> Any:
+        return attempt()
