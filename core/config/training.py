@@ -71,7 +71,7 @@ class TrainingConfig(Frozen):
         Of the weights, the order of images, dropout, augmentation, the validation
         split, the label noise and the fraction of the training images.
     learning_rate_schedule, warm_up_epochs
-        See `core.training.callbacks.learning_rate`.
+        See `core.training.engine.rates`.
     gradient_clipping
         Longest gradient, all weights taken together (global norm).
     batch_normalization
@@ -129,6 +129,16 @@ class TrainingConfig(Frozen):
             raise ValueError(
                 "Stopping early looks at validation images, and the validation split is 0. "
                 "Keep some aside, for example 0.1, or switch early stopping and the wanted accuracy off."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _can_normalize(self) -> Self:
+        """Refuse to normalize single images: each would be its own mean, and every output 0."""
+        if self.batch_normalization and self.batch_size == 1:
+            raise ValueError(
+                "Batch normalization takes mean and variance over the images of a batch, and with a batch "
+                "size of 1 there is no variance. Take at least 2 images, better 32, or switch it off."
             )
         return self
 

@@ -31,6 +31,7 @@ def random_config(seed: int) -> TrainingConfig:
         for _ in range(pick.randint(0, 6))
     ]
     validation_split = pick.choice([0.0, pick.uniform(0, 0.9)])
+    batch_size = pick.randint(1, 4_096)
     return TrainingConfig(
         dataset=pick.choice(DATASETS),
         hidden_layers=tuple(layers),
@@ -40,7 +41,7 @@ def random_config(seed: int) -> TrainingConfig:
         weight_decay=pick.choice([0.0, pick.random(), 1.0]),
         l2=pick.choice([0.0, pick.random() * 1e-6, 1.0]),
         epochs=pick.randint(1, 200),
-        batch_size=pick.randint(1, 4_096),
+        batch_size=batch_size,
         validation_split=validation_split,
         label_encoding=pick.choice(LABEL_ENCODINGS),
         input_form=pick.choice(INPUT_FORMS),
@@ -48,7 +49,7 @@ def random_config(seed: int) -> TrainingConfig:
         learning_rate_schedule=pick.choice(SCHEDULES),
         warm_up_epochs=pick.choice([0.0, pick.uniform(0, 200)]),
         gradient_clipping=pick.choice([0.0, 1e-05, pick.uniform(0, 1_000)]),
-        batch_normalization=pick.random() < 0.5,
+        batch_normalization=batch_size > 1 and pick.random() < 0.5,
         initializer=pick.choice(INITIALIZERS),
         early_stopping=pick.choice(EARLY_STOPPINGS) if validation_split else "off",
         patience=pick.randint(1, 200),

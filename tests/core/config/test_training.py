@@ -145,6 +145,15 @@ def test_stopping_early_needs_validation_images(asked: dict[str, Any]) -> None:
     assert "the validation split is 0" in problems[0]
 
 
+def test_batch_normalization_needs_more_than_one_image_in_a_batch() -> None:
+    with pytest.raises(ConfigError, match="with a batch size of 1 there is no variance.*at least 2 images"):
+        TrainingConfig.build({"batch_normalization": True, "batch_size": 1})
+    assert TrainingConfig.build({"batch_normalization": True, "batch_size": 2}).batch_normalization
+    config, problems = from_query({"batch_normalization": "true", "batch_size": "1", "epochs": "7"})
+    assert config == TrainingConfig(batch_normalization=True, epochs=7)
+    assert len(problems) == 1
+
+
 def test_a_run_stored_before_these_settings_were_there_is_as_it_was() -> None:
     assert TrainingConfig.from_json('{"epochs": 3, "optimizer": "sgd"}') == TrainingConfig(
         epochs=3, optimizer="sgd"

@@ -1,9 +1,13 @@
 """Which images are kept for validation and in which order the others are seen: by seed alone."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from core.data.split import epoch_order, split_rows
+from core.config import TrainingConfig
+from core.data.split import check_validation, epoch_order, split_rows, validation_count
+from core.errors import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -24,6 +28,16 @@ def test_the_split_is_by_seed_and_not_the_first_or_last_images() -> None:
     assert not np.array_equal(splits[0], splits[2])
     # A hundred rows out of all thousand: some in each quarter.
     assert (np.histogram(splits[0], bins=4, range=(0, 1_000))[0] > 5).all()
+
+
+@pytest.mark.parametrize("asked", [{"early_stopping": "loss"}, {"stop_at_accuracy": 0.9}])
+def test_a_share_of_no_image_is_no_validation(asked: dict[str, Any]) -> None:
+    config = TrainingConfig.build({"validation_split": 0.00001} | asked)
+    assert (validation_count(config, 60_000), validation_count(config, 100_000)) == (0, 1)
+    with pytest.raises(ConfigError, match="a validation split of 1e-05 of 60,000 training images is none"):
+        check_validation(config, 60_000)
+    check_validation(config, 100_000)
+    check_validation(TrainingConfig(validation_split=0.0), 60_000)  # nothing waits for it
 
 
 def test_each_epoch_sees_every_training_row_once_in_an_order_of_its_own() -> None:

@@ -137,6 +137,12 @@ CASES: dict[str, Case] = {
         ["All first weights are zero", "Glorot"],
         {"initializer": "glorot"},
     ),
+    "stalled by tiny normalized batches": (
+        guessing,
+        config(batch_normalization=True, batch_size=2, learning_rate=0.0001),
+        ["a batch of 2 tells next to nothing", "batches of 32 images"],
+        {"batch_size": 32},
+    ),
     "stalled by penalties": (
         guessing,
         config(l1=0.01, l2=0.5),

@@ -15,7 +15,7 @@ from core.training.callbacks import checkpoints, recorder
 from tests.support.fake_training import FakeNetwork, FakeStore, fake_fit
 from tests.support.interruptions import Heard, Killed
 
-RUNS = 2_000
+RUNS = 300
 ASKED: tuple[Heard, ...] = (None, Request.PAUSE, Request.STEP_CHUNK, Request.STEP_EPOCH)
 
 
