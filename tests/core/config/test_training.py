@@ -146,7 +146,7 @@ def test_stopping_early_needs_validation_images(asked: dict[str, Any]) -> None:
 
 
 def test_batch_normalization_needs_more_than_one_image_in_a_batch() -> None:
-    with pytest.raises(ConfigError, match="with a batch size of 1 there is no variance.*at least 2 images"):
+    with pytest.raises(ConfigError, match=r"with a batch size of 1 there is no variance.*at least 2 images"):
         TrainingConfig.build({"batch_normalization": True, "batch_size": 1})
     assert TrainingConfig.build({"batch_normalization": True, "batch_size": 2}).batch_normalization
     config, problems = from_query({"batch_normalization": "true", "batch_size": "1", "epochs": "7"})
