@@ -1,4 +1,4 @@
-"""A network without any arithmetic and a `fit` without Keras, for thousands of interrupted trainings.
+"""A network without any arithmetic and a `fit` without Keras, for hundreds of interrupted trainings.
 
 What it has learnt is a number that depends on every step, its images and its rate, in their order:
 two trainings end with the same number only if they took the same steps. The callbacks, the chunks
@@ -45,6 +45,7 @@ class FakeNetwork:
         self._learnt, self._steps, self._sums = Value(0.0), Value(0.0), Value(0.0, 0.0)
         self.variables, self.metrics_variables = [self._learnt], [self._sums]
         self.optimizer = SimpleNamespace(variables=[self._steps])
+        self.last_epoch_loss: float | None = None
 
     def learn(self, chunk: Rows, rates: Rates) -> dict[str, float]:
         """Take the steps of a chunk; return its logs."""
@@ -63,10 +64,11 @@ class FakeNetwork:
     def reset_metrics(self) -> None:
         self._sums.assign([0.0, 0.0])
 
-    def epoch_loss(self) -> float:
-        """Return the running mean of the epoch."""
+    def end_epoch(self) -> dict[str, float]:
+        """Return the running mean of the epoch, which is over."""
         total, images = self._sums.numpy()
-        return float(total / images)
+        self.last_epoch_loss = float(total / images)
+        return {"loss": self.last_epoch_loss}
 
     def validate(self) -> dict[str, float]:
         """Return the validation logs; the running means are gone then, as in Keras."""
@@ -121,7 +123,7 @@ def fake_fit(
             call("on_train_batch_end", batch, logs)
             if network.stop_training:
                 break
-        logs = {"loss": network.epoch_loss()}
+        logs = network.end_epoch()
         if len(validation_rows):
             logs |= network.validate()
         call("on_epoch_end", epoch, logs)
