@@ -1,8 +1,10 @@
 """DatasetLibrary: opens datasets, and gets those that are not here yet."""
 
 import logging
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,8 @@ Status = Literal["missing", "preparing", "ready", "unavailable"]
 
 # Share of the progress bar; checking and storing take the rest.
 _GETTING = 0.95
+# What could not be made ready is not begun again by itself before.
+SECONDS_OF_REST = 60.0
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,10 @@ class DatasetLibrary:
         self._data_dir = data_dir
         self._download_timeout = download_timeout
         self._catalog = catalog
-        self._guard = threading.Lock()  # of the two below
+        self._guard = threading.Lock()  # of those below
         self._opened: dict[str, tuple[Marks, Dataset]] = {}
         self._states: dict[str, DatasetState] = {}
+        self._failed_at: dict[str, float] = {}
 
     def open(self, name: str) -> Dataset:
         """Return a dataset that is on this machine, without network and without drawing.
@@ -122,14 +127,23 @@ class DatasetLibrary:
             dataset = None
         return dataset or self._make(info, report or _no_report)
 
-    def start(self, name: str) -> None:
-        """Begin `prepare` in the background; does nothing if it runs or the dataset is ready."""
+    def start(self, name: str, *, is_asked: bool = True) -> None:
+        """Begin `prepare` in the background; does nothing if it runs or the dataset is ready.
+
+        Parameters
+        ----------
+        is_asked
+            Whether a person wants it now. Otherwise, what has failed is left alone for a minute:
+            a page that comes again and again must not draw 70,000 digits each time for a full disk.
+        """
         info = self._info(name)
         if self._is_ready(info):
             return
         with self._guard:
             known = self._states.get(name)
             if known is not None and known.status == "preparing":
+                return
+            if not is_asked and time.monotonic() - self._failed_at.get(name, -math.inf) < SECONDS_OF_REST:
                 return
             self._states[name] = DatasetState("preparing", 0.0, f"Getting {info.title} ready.")
         threading.Thread(target=self._run, args=(info,), name=f"prepare {name}", daemon=True).start()
@@ -171,6 +185,8 @@ class DatasetLibrary:
     def _set_state(self, info: DatasetInfo, state: DatasetState) -> None:
         with self._guard:
             self._states[info.name] = state
+            if state.status == "unavailable":
+                self._failed_at[info.name] = time.monotonic()
 
     def _is_ready(self, info: DatasetInfo) -> bool:
         try:

@@ -29,7 +29,7 @@ def _spare_the_collector_what_other_tests_imported() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_workers_no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(handles, "jobs", lambda: None)
-    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
+    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name, **_: None)
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
@@ -61,7 +61,7 @@ def submitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     ids: list[str] = []
     monkeypatch.setattr(handles, "jobs", lambda: SimpleNamespace(submit=ids.append, ready=True, failure=None))
     monkeypatch.setattr(DatasetLibrary, "state", lambda self, name: DatasetState("ready", 1.0, "It is here."))
-    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
+    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name, **_: None)
     st.cache_resource.clear()
     yield ids
     st.cache_resource.clear()

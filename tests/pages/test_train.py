@@ -37,7 +37,7 @@ def datasets(monkeypatch: pytest.MonkeyPatch) -> dict[str, DatasetState]:
     """What the library says of each dataset; starting one is only noted."""
     states = dict.fromkeys(("mnist", "fashion-mnist", "pen-strokes"), READY)
     monkeypatch.setattr(DatasetLibrary, "state", lambda self, name: states[name])
-    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name: None)
+    monkeypatch.setattr(DatasetLibrary, "start", lambda self, name, **_: None)
     return states
 
 

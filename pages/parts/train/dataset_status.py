@@ -56,7 +56,7 @@ def _offer_a_way_on(name: str, current: DatasetState, *, with_fallback: bool = T
             "Try again", key=f"retry_{name}", icon=":material/refresh:", on_click=_try_again, args=(name,)
         )
         if with_fallback and name != FALLBACK_DATASET:
-            handles.library().start(FALLBACK_DATASET)
+            handles.library().start(FALLBACK_DATASET, is_asked=False)
             title = CATALOG[FALLBACK_DATASET].title
             st.button(
                 f"Use {title}", key="use_fallback", type="primary", on_click=_choose, args=(FALLBACK_DATASET,)

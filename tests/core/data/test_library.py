@@ -1,5 +1,6 @@
 """DatasetLibrary: where a dataset comes from, and what is told meanwhile."""
 
+import errno
 import re
 import threading
 from http.server import BaseHTTPRequestHandler
@@ -228,6 +229,29 @@ def test_a_fault_of_the_program_does_not_leave_the_page_waiting(
     state = await_state(library, "pen-strokes", "unavailable")
     assert state.message == "Pen strokes could not be made ready (ZeroDivisionError: a fault). Try again."
     assert_nothing_kept(tmp_path)
+
+
+def test_what_has_failed_is_begun_again_when_a_person_asks_or_after_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+
+    def generate(*_: Any, **__: Any) -> None:
+        drawn.append(1)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def start(**how: bool) -> int:
+        library.start("pen-strokes", **how)
+        await_state(library, "pen-strokes", "unavailable")
+        return len(drawn)
+
+    monkeypatch.setattr(pen_strokes, "generate", generate)
+    library = make_library(tmp_path, drawn_info())
+    assert start(is_asked=False) == 1
+    assert [start(is_asked=False) for _ in range(3)] == [1, 1, 1]
+    assert start() == 2
+    monkeypatch.setattr("core.data.library.SECONDS_OF_REST", 0.0)
+    assert start(is_asked=False) == 3
 
 
 @pytest.mark.parametrize("name", ["", "letters", "../mnist"])

@@ -12,12 +12,13 @@ from core.store import CurvePoint, Progress, Run, RunStatus, RunStore
 from core.training import job
 
 # The recipes learn 60,000 images, and here there are 600: what else makes a failure show with so few.
+SMALL = {"batch_size": 8, "epochs": 4, "validation_split": 0.3}
 HERE = {
     "fails-diverging": {"warm_up_epochs": 60.0, "epochs": 60, "batch_size": 8},
-    "fails-dead-relu": {"epochs": 3},
-    "fails-saturation": {"epochs": 3},
+    "fails-dead-relu": SMALL,
+    "fails-saturation": SMALL,
     "fails-overfitting": {"training_fraction": 0.2, "validation_split": 0.5, "epochs": 40},
-    "fails-stalled": {"batch_size": 8, "epochs": 4},
+    "fails-stalled": SMALL,
 }
 SHOWS = {
     "fails-diverging": "diverging",
@@ -26,6 +27,8 @@ SHOWS = {
     "fails-overfitting": "overfitting",
     "fails-stalled": "stalled",
 }
+# So few images are enough to see that the remedy of these helps.
+CURED = {"fails-dead-relu", "fails-saturation", "fails-stalled"}
 
 Watch = Callable[[TrainingConfig], tuple[Run, list[Finding], set[str]]]
 
@@ -58,20 +61,13 @@ def test_the_gallery_holds_every_failure() -> None:
 
 
 @pytest.mark.parametrize("name", SHOWS)
-def test_a_failure_is_found_while_it_happens_and_at_the_end(watch: Watch, name: str) -> None:
+def test_a_failure_is_found_while_it_happens_and_its_remedy_cures(watch: Watch, name: str) -> None:
     config = FAILURES[name].config.model_copy(update={"dataset": "pen-strokes", **HERE[name]})
-    run, found, on_the_way = watch(config)
-    assert run.status is (RunStatus.FAILED if name == "fails-diverging" else RunStatus.FINISHED)
+    failed, found, on_the_way = watch(config)
+    assert failed.status is (RunStatus.FAILED if name == "fails-diverging" else RunStatus.FINISHED)
     assert [finding.kind for finding in found] == [SHOWS[name]]
     assert SHOWS[name] in on_the_way
-
-
-@pytest.mark.parametrize("name", ["fails-dead-relu", "fails-saturation", "fails-stalled"])
-def test_the_remedy_cures(watch: Watch, name: str) -> None:
-    config = FAILURES[name].config.model_copy(
-        update={"dataset": "pen-strokes", "batch_size": 8, "epochs": 4, "validation_split": 0.3}
-    )
-    failed, found, _ = watch(config)
-    cured, left, _ = watch(found[0].remedy)
-    assert left == []
-    assert (cured.test_accuracy or 0) > (failed.test_accuracy or 1) + 0.1
+    if name in CURED:
+        cured, left, _ = watch(found[0].remedy)
+        assert left == []
+        assert (cured.test_accuracy or 0) > (failed.test_accuracy or 1) + 0.1
