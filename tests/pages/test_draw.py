@@ -1,6 +1,7 @@
 """The Draw page: empty, blank, a drawing, an upload, a network that cannot be loaded."""
 
 import io
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from core.config import DatasetName, HiddenLayer, TrainingConfig
 from core.figures.html.probabilities import probabilities_info, probability_bars
 from core.figures.palette import READING
-from core.handwriting.upload import read_upload
+from core.handwriting.upload import MAX_BYTES, read_upload
 from core.settings import get_settings
 from core.store import RunStatus, RunStore
 from pages.parts.draw import drawing, upload
@@ -262,3 +263,10 @@ def test_a_drawing_too_long_is_told_on_the_page(add_run):
     app = open_page(Drawing([{"type": "Path"}], stroke(), drawing.TOO_LONG))
     assert app.warning[0].value == drawing.TOO_LONG
     assert app.header[0].value == "This is a 3 — 98.0 %"
+
+
+def test_a_message_to_the_server_has_room_for_the_largest_drawing_and_for_little_more():
+    server = tomllib.loads((APP.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["server"]
+    largest = drawing.MAX_STROKES_BYTES + drawing.MAX_DATA_URL
+    assert largest < server["maxMessageSize"] * 1_000_000 < 4 * largest
+    assert server["maxUploadSize"] * 1024**2 == MAX_BYTES

@@ -13,6 +13,8 @@ from pages.parts.shared import state
 
 # Some forty strokes across the whole canvas; a digit has 2 to 10 KB.
 MAX_STROKES_BYTES = 256 * 1024
+# A PNG as the canvas sends it, four letters for three bytes, with room to spare.
+MAX_DATA_URL = 2 * MAX_DRAWING_BYTES
 TOO_LONG = (
     "This drawing has become too long, so the last stroke was taken back. "
     "Clear the canvas and draw one digit with a few strokes."
@@ -82,7 +84,7 @@ def _length(strokes: list[dict[str, Any]]) -> float:
 
 
 def _decoded(data_url: object) -> bytes | None:
-    if not isinstance(data_url, str) or len(data_url) > 2 * MAX_DRAWING_BYTES:
+    if not isinstance(data_url, str) or len(data_url) > MAX_DATA_URL:
         return None
     try:
         return base64.b64decode(data_url.rpartition(",")[2], validate=True)
