@@ -1,9 +1,9 @@
 """The one description of a training run, and what goes with it."""
 
-from core.config.bounds import Bounds, bounds_of, problem_with_value
+from core.config.bounds import bounds_of, problem_with_value
 from core.config.images import CLASS_COUNT, IMAGE_SHAPE, INK_CENTRE, INK_SIDE
 from core.config.layers import ACTIVATIONS, Activation, HiddenLayer
-from core.config.link import OTHER_PARAMETERS, changed, from_query, to_query
+from core.config.link import OTHER_PARAMETERS, changed, differences, from_query, to_query
 from core.config.training import (
     DATASETS,
     EARLY_STOPPINGS,
@@ -37,7 +37,6 @@ __all__ = [
     "SCHEDULES",
     "WORDS",
     "Activation",
-    "Bounds",
     "DatasetName",
     "HiddenLayer",
     "InputForm",
@@ -45,6 +44,7 @@ __all__ = [
     "bounds_of",
     "changed",
     "counts",
+    "differences",
     "from_query",
     "problem_with_value",
     "to_query",

@@ -17,11 +17,15 @@ OTHER_PARAMETERS = {"run", "embed", "embed_options"}
 
 def to_query(config: TrainingConfig) -> dict[str, str]:
     """Return the settings that differ from the defaults, as parameters of an address."""
-    default = TrainingConfig()
+    return {name: word for name, (_, word) in differences(TrainingConfig(), config).items()}
+
+
+def differences(before: TrainingConfig, after: TrainingConfig) -> dict[str, tuple[str, str]]:
+    """Return the settings in which two configurations differ, each as the words of an address."""
     return {
-        name: layers_to_word(value) if name == "hidden_layers" else _as_word(value)
-        for name, value in config
-        if value != getattr(default, name)
+        name: (_to_word(name, getattr(before, name)), _to_word(name, value))
+        for name, value in after
+        if value != getattr(before, name)
     }
 
 
@@ -91,5 +95,7 @@ def _from_word(name: str, text: str) -> Any:
     return layers_from_word(text) if name == "hidden_layers" else text
 
 
-def _as_word(value: object) -> str:
+def _to_word(name: str, value: Any) -> str:
+    if name == "hidden_layers":
+        return layers_to_word(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

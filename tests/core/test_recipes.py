@@ -12,7 +12,8 @@ def units(config: TrainingConfig) -> list[int]:
     return [layer.units for layer in config.hidden_layers]
 
 
-def test_the_names_are_fixed() -> None:
+def test_the_published_names_stay_as_they_are() -> None:
+    # A contract: links, scripts and stored runs of others say these words.
     assert list(RECIPES) == [
         "two-dense",
         "hundred-epochs",

@@ -56,11 +56,7 @@ def watch(store: RunStore) -> Watch:
     return train
 
 
-def test_the_gallery_holds_every_failure() -> None:
-    assert list(FAILURES) == list(SHOWS) == list(HERE)
-
-
-@pytest.mark.parametrize("name", SHOWS)
+@pytest.mark.parametrize("name", FAILURES)
 def test_a_failure_is_found_while_it_happens_and_its_remedy_cures(watch: Watch, name: str) -> None:
     config = FAILURES[name].config.model_copy(update={"dataset": "pen-strokes", **HERE[name]})
     failed, found, on_the_way = watch(config)

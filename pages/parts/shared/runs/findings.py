@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.config import TrainingConfig
+from core.config import WORDS, TrainingConfig, differences
 from core.evaluation.diagnosis.advice import Finding, FindingKind
 from core.evaluation.diagnosis.rules import diagnose
 from core.numbers import percent, percent_number
@@ -60,21 +60,15 @@ def _try(remedy: TrainingConfig) -> None:
 
 def _changes(config: TrainingConfig, remedy: TrainingConfig) -> str:
     """Return what the remedy changes, in a line."""
-    before, after = (one.model_dump(mode="json") for one in (config, remedy))
     return ", ".join(
-        f"{name.replace('_', ' ')} {_value(before[name])} → {_value(after[name])}"
-        for name in after
-        if before[name] != after[name]
+        f"{WORDS[name].title} {_shown(before)} → {_shown(after)}"
+        for name, (before, after) in differences(config, remedy).items()
     )
 
 
-def _value(value: object) -> str:
-    if isinstance(value, list):  # the hidden layers
-        return " ".join(
-            f"{layer['units']}-{layer['activation']}" + (f"-{layer['dropout']:g}" if layer["dropout"] else "")
-            for layer in value
-        )
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _shown(word: str) -> str:
+    """Return a word of the address as one writes it in a sentence: 1 for 1.0, layers side by side."""
+    return word.removesuffix(".0").replace(",", " ")
 
 
 def _shares(kind: FindingKind, vitals: tuple[LayerVitals, ...]) -> None:
