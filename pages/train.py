@@ -25,7 +25,6 @@ def main() -> None:
     left, right = st.columns([1, 2.2], gap="large")
     with left:
         config = _settings()
-    write_link(config)
     with warnings:
         show_link_problems()
     with recipes:
@@ -40,6 +39,7 @@ def main() -> None:
 def _settings() -> TrainingConfig | None:
     """Show the form and the Train button; return the configuration, None while the form makes none."""
     config = show_form()
+    write_link(config)
     is_ready = show_dataset_status(st.session_state[state.DATASET])
     room = None if config is None else room_for(config)
     if room is not None and not room.allowed:
