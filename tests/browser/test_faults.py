@@ -12,7 +12,8 @@ import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.store import RunStatus
+from core.store import CurvePoint, Progress, RunStatus
+from core.training.pulse import Pulse
 from tests.support.fault_samples import (
     DATASET,
     WORKER_SECONDS,
@@ -173,6 +174,26 @@ def test_a_damaged_row_hides_one_run_and_no_other(page: Page, damaged_app: Serve
         (damaged,) = database.execute("SELECT id FROM runs WHERE recipe = 'damaged'").fetchone()
     page.goto(f"{damaged_app.url}/draw?run={damaged}")
     expect(alerts(page).filter(has_text=f"run {damaged} is damaged")).to_be_visible()
+    expect(tracebacks(page)).to_have_count(0)
+
+
+def test_a_moments_trouble_of_a_run_is_told_while_it_lasts(page: Page, damaged_app: Served) -> None:
+    workspace = "fedcba987654321001234567"
+    page.context.add_cookies([{"name": "digitlab_workspace", "value": workspace, "url": damaged_app.url}])
+    store = open_store(damaged_app.log.parent)
+    claim = store.claim(store.create(config(epochs=3), workspace=workspace).id, "test")
+    told = alerts(page).filter(has_text="No space is left. The training goes on")
+    with Pulse(claim) as pulse:
+        pulse.record([CurvePoint(1, 0.5, 0.4, 0.9, "training")], Progress(1, 1, 2, None, None))
+        page.goto(f"{damaged_app.url}/?run={claim.run_id}")
+        expect(page.get_by_text("Training: epoch 1 of 3")).to_be_visible(timeout=PATIENCE)
+        expect(told).to_have_count(0)
+        pulse.say("No space is left. The training goes on; its last checkpoint is from epoch 0.25.")
+        expect(told).to_be_visible()
+        pulse.say(None)
+        expect(told).to_have_count(0)
+    claim.finish(RunStatus.STOPPED)
+    store.close()
     expect(tracebacks(page)).to_have_count(0)
 
 
