@@ -29,8 +29,7 @@ install:
 
 run: install
 	@echo 'Digit Lab: http://localhost:$(PORT)   (Ctrl+C stops it)'
-	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.headless true \
-		--server.fileWatcherType none
+	@exec $(BIN)/python app.py --server.port $(PORT)
 
 test: install
 	@sh .ci/install_chromium.sh
@@ -56,5 +55,6 @@ lock: install
 	@echo 'Locked. `make install` brings .venv up to date.'
 
 clean:
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache test-results static
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache test-results
+	@find static -type f ! -name .gitkeep -delete
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,12 +1,24 @@
 """Digit Lab: build, train and question a dense network on handwritten digits.
 
-The router: page list, title and the two things every page needs. Dask's workers
-import this file again when they start, hence the guard at the end and the
-imports inside `main`.
+`python app.py` (`make run`) serves it; `streamlit run app.py` does too. The router: page list,
+title and the things every page needs. Dask's workers import this file again when they start,
+hence the guard at the end and the imports inside the functions.
 """
 
 
 def main() -> None:
+    """Show a page, or serve the pages if nobody does yet."""
+    from streamlit import runtime
+
+    if runtime.exists():
+        show()
+    else:
+        from pages.parts.shared.server import serve
+
+        serve(__file__)
+
+
+def show() -> None:
     """Show the page that the address asks for."""
     import streamlit as st
 
@@ -33,14 +45,16 @@ def main() -> None:
         ],
         position="top",
     )
-    with errors_as_sentences():
-        handles.library()
-        page.run()
-    with errors_as_sentences():
-        # The first visitor sees the page before the workers import TensorFlow on all processors.
-        handles.jobs()
-    # Below the page: it takes up a line until the browser has loaded it.
-    remember_workspace()
+    try:
+        with errors_as_sentences():
+            handles.library()
+            page.run()
+    finally:
+        # Whatever the page shows: runs wait for workers, and a reload needs the cookie. The first visitor
+        # sees the page before the workers import TensorFlow on all processors.
+        handles.start_workers()
+        # Below the page: it takes up a line until the browser has loaded it.
+        remember_workspace()
 
 
 if __name__ == "__main__":

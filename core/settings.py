@@ -30,6 +30,8 @@ class Settings(BaseSettings):
         Folder or object store for the files of runs; inside `home` unless given.
     scheduler
         Address of a Dask scheduler; an embedded cluster unless given.
+    tls_ca_file, tls_cert_file, tls_key_file
+        PEM files with which a scheduler at `tls://…` and this process prove to each other who they are.
     workers
         Processes of the embedded cluster; each needs about 700 MB.
     download_timeout
@@ -57,6 +59,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     artifact_url: str = ""
     scheduler: str | None = None
+    tls_ca_file: Path | None = None
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
     workers: int = Field(default=1, ge=1, le=64)
     download_timeout: float = Field(default=10.0, gt=0, le=600)
     max_parameters: int = Field(default=5_000_000, ge=1_000)
@@ -71,7 +76,7 @@ class Settings(BaseSettings):
     max_total_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
     max_run_age_days: float = Field(default=90, gt=0)
 
-    @field_validator("home", "data_dir")
+    @field_validator("home", "data_dir", "tls_ca_file", "tls_cert_file", "tls_key_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # Workers may start in another directory than the app.

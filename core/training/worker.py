@@ -6,13 +6,20 @@ does the same with `dask worker ADDRESS --preload core.training.worker`.
 
 import gc
 import logging
+import socket
+import time
 from typing import Any
 
+import keras
 import numpy as np
 
 from core.config import CLASS_COUNT, IMAGE_SHAPE, HiddenLayer, TrainingConfig
+from core.config.cost import step_seconds
 from core.data.dataset import Dataset
 from core.data.split import rows_of_run
+from core.errors import DigitLabError
+from core.settings import get_settings
+from core.store import RunStore
 from core.training.course import Course
 from core.training.engine.memory import tidy_up
 from core.training.engine.model import ChunkedNetwork, fit_rows
@@ -24,40 +31,78 @@ __all__ = ["PROGRAMS", "dask_setup", "get_ready", "tidy_up", "train_run"]
 
 _log = logging.getLogger(__name__)
 
+# The network of the rehearsal, one whose cost people know. Its chunks are short, 6 ms, so that some of them
+# find the machine with nothing else to do.
+_CONFIG = TrainingConfig(
+    hidden_layers=(HiddenLayer(units=128),), batch_size=128, epochs=6, validation_split=0.2
+)
+_STEPS = 10
+_IMAGES = 50 * _CONFIG.batch_size  # four chunks an epoch
+
 
 def dask_setup(worker: Any) -> None:
-    """Get ready; a rehearsal that fails is logged, for the runs to come say better what is wrong."""
+    """Get ready and note how fast this machine is.
+
+    A rehearsal that fails is logged, for the runs to come say better what is wrong; without a note
+    the costs of runs are those of the machine on which their formula was measured.
+    """
     try:
-        get_ready()
+        speed = get_ready()
     except Exception:
         _log.exception("the rehearsal of a training failed")
+        return
+    try:
+        store = RunStore.from_settings(get_settings())
+        store.calibrate(socket.gethostname(), speed)
+        store.close()
+    except DigitLabError as error:
+        _log.warning("how fast this machine is could not be noted: %s", error)
 
 
-def get_ready() -> None:
-    """Train and write a tiny network once, and spare what is in memory the garbage collector.
+def get_ready() -> float:
+    """Train and write a small network once, and spare what is in memory the garbage collector.
 
     The first network of a process costs TensorFlow a second more than any later one: it imports
     more of itself, starts its compiler and translates Keras' own functions. And what it keeps in
     memory is a million objects; to look through them for garbage, as Python does every few runs,
     takes half a second in the middle of a training.
+
+    Returns
+    -------
+    float
+        How fast this machine takes a step, 1.0 being as fast as `core.config.cost` expects.
     """
-    _rehearse()
+    speed = _rehearse()
     tidy_up()
     gc.freeze()
+    return speed
 
 
-def _rehearse() -> None:
-    config = TrainingConfig(
-        hidden_layers=(HiddenLayer(units=2),), batch_size=2, epochs=1, validation_split=0.5
-    )
-    images = np.zeros((4, *IMAGE_SHAPE), np.uint8)
-    labels = np.arange(4, dtype=np.uint8)
+class Stopwatch(keras.callbacks.Callback):
+    """Times chunks; `seconds` is the shortest, for what others take says nothing of a machine."""
+
+    seconds = float("inf")
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Begin with a chunk."""
+        self._began = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """End with it."""
+        self.seconds = min(self.seconds, time.perf_counter() - self._began)
+
+
+def _rehearse() -> float:
+    images = np.zeros((_IMAGES, *IMAGE_SHAPE), np.uint8)
+    labels = np.arange(_IMAGES, dtype=np.uint8) % CLASS_COUNT
     names = tuple(str(label) for label in range(CLASS_COUNT))
-    dataset = Dataset("rehearsal", images, labels, images, labels, names)
-    network = ChunkedNetwork(config, dataset)
-    training_rows, validation_rows = rows_of_run(config, len(images))
-    course = Course(len(training_rows), config.batch_size, config.epochs, steps_per_chunk=1)
-    fit_rows(network, config, course, training_rows, validation_rows, callbacks=[])
-    network.probabilities(images)
+    dataset = Dataset("rehearsal", images, labels, images[:4], labels[:4], names)
+    network = ChunkedNetwork(_CONFIG, dataset)
+    training_rows, validation_rows = rows_of_run(_CONFIG, _IMAGES)
+    course = Course(len(training_rows), _CONFIG.batch_size, _CONFIG.epochs, steps_per_chunk=_STEPS)
+    stopwatch = Stopwatch()
+    fit_rows(network, _CONFIG, course, training_rows, validation_rows, callbacks=[stopwatch])
+    network.probabilities(images[:4])
     to_onnx(network)
     to_keras(network)
+    return _STEPS * step_seconds(_CONFIG, len(training_rows)) / stopwatch.seconds

@@ -1,4 +1,4 @@
-"""The running app when something breaks: workers and the app killed, files damaged, bad links."""
+"""The running app when something breaks: a worker killed, files damaged, bad links."""
 
 import re
 import sqlite3
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -20,15 +19,12 @@ from tests.support.fault_samples import (
     assert_curve_is_whole,
     config,
     open_store,
-    processes_of,
     put_images,
     workers_below,
 )
-from tests.support.serve import ROOT, Served, wait_until
+from tests.support.serve import ROOT, Served
 
 PATIENCE = 1_000 * WORKER_SECONDS  # milliseconds
-# Dask gives a busy worker a few seconds to end by itself.
-GONE_SECONDS = 25.0
 LINK = "dataset=pen-strokes&hidden_layers=128-relu,128-relu&batch_size=128&epochs={epochs}"
 WORKSPACE = "0123456789abcdef01234567"
 
@@ -67,12 +63,6 @@ def only_run(home: Path) -> str:
     return run.id
 
 
-def leave_the_dead_server(page: Page, page_errors: list[str]) -> None:
-    """Turn to an empty page, and forget that the one before missed its server."""
-    page.goto("about:blank")
-    page_errors.clear()
-
-
 def alerts(page: Page) -> Locator:
     return page.get_by_test_id("stAlert")
 
@@ -92,41 +82,6 @@ def test_a_killed_worker_costs_nothing_but_time(page: Page, home: Path) -> None:
         assert "Traceback" not in app.log_text()
         store = open_store(home)
         run_id = only_run(home)
-        assert store.get(run_id).attempts == 2
-        assert_curve_is_whole(store, run_id)
-        page.goto("about:blank")  # before its server ends, which it would tell
-
-
-def test_terminating_the_app_in_mid_run_leaves_no_process(
-    page: Page, page_errors: list[str], home: Path
-) -> None:
-    with app_at(home) as app:
-        start_run(page, app, epochs=200)
-        before = processes_of(home)
-        assert len(before) >= 2, "the app and its worker"
-        psutil.Process(app.pid).terminate()
-        wait_until(lambda: not processes_of(home), GONE_SECONDS, f"these to end: {before}")
-    leave_the_dead_server(page, page_errors)
-    # The run waits for the next start: nobody has called it finished or failed.
-    assert open_store(home).get(only_run(home)).status is RunStatus.RUNNING
-
-
-def test_a_run_outlives_the_app_that_was_killed_in_mid_run(
-    page: Page, page_errors: list[str], home: Path
-) -> None:
-    with app_at(home) as app:
-        start_run(page, app, epochs=14)
-        before = processes_of(home)
-        assert len(before) >= 2, "the app and its worker"
-        psutil.Process(app.pid).kill()
-        wait_until(lambda: not processes_of(home), GONE_SECONDS, f"these to end: {before}")
-    leave_the_dead_server(page, page_errors)
-    run_id = only_run(home)
-    assert open_store(home).get(run_id).status is RunStatus.RUNNING
-    with app_at(home) as app:
-        page.goto(app.url)
-        expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=PATIENCE)
-        store = open_store(home)
         assert store.get(run_id).attempts == 2
         assert_curve_is_whole(store, run_id)
         page.goto("about:blank")  # before its server ends, which it would tell

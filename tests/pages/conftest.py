@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.data.library import DatasetLibrary, DatasetState
+from core.once import forget_all
 from core.settings import get_settings
 from core.store import RunStore
 from pages.parts.shared import errors, handles, state
@@ -26,13 +27,20 @@ def _spare_the_collector_what_other_tests_imported() -> Iterator[None]:
     gc.unfreeze()
 
 
+def _forget() -> None:
+    """Forget what pages of an earlier test have in common."""
+    st.cache_resource.clear()
+    forget_all()
+
+
 @pytest.fixture(autouse=True)
 def _no_workers_no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(handles, "jobs", lambda: None)
+    monkeypatch.setattr(handles, "start_workers", lambda: None)
     monkeypatch.setattr(DatasetLibrary, "start", lambda self, name, **_: None)
-    st.cache_resource.clear()
+    _forget()
     yield
-    st.cache_resource.clear()
+    _forget()
 
 
 @pytest.fixture(autouse=True)
@@ -62,9 +70,9 @@ def submitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     monkeypatch.setattr(handles, "jobs", lambda: SimpleNamespace(submit=ids.append, ready=True, failure=None))
     monkeypatch.setattr(DatasetLibrary, "state", lambda self, name: DatasetState("ready", 1.0, "It is here."))
     monkeypatch.setattr(DatasetLibrary, "start", lambda self, name, **_: None)
-    st.cache_resource.clear()
+    _forget()
     yield ids
-    st.cache_resource.clear()
+    _forget()
 
 
 @pytest.fixture

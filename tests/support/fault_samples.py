@@ -17,7 +17,7 @@ from core.store import RunStore
 DATASET = "pen-strokes"
 
 # Of a worker until it has finished a run: Dask's start, TensorFlow's import, the first compiled step.
-WORKER_SECONDS = 90.0
+WORKER_SECONDS = 150.0
 
 
 def put_images(home: Path, strokes: Mapping[str, np.ndarray[Any, Any]]) -> None:

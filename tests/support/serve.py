@@ -73,7 +73,9 @@ class Served:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITLAB_")}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         environment |= {"DIGITLAB_HOME": str(self._home), "PYTHONPATH": str(ROOT), **self._environment}
-        command = [sys.executable, "-m", "streamlit", "run", str(self._script)]
+        # The app as `make run` starts it; other scripts know only how to be shown.
+        is_app = self._script == ROOT / "app.py"
+        command = [sys.executable, *([] if is_app else ["-m", "streamlit", "run"]), str(self._script)]
         options = {
             "server.port": str(self._port),
             "server.address": "127.0.0.1",

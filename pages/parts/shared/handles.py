@@ -1,23 +1,34 @@
-"""The long-lived things all sessions share, made once per process.
+"""The long-lived things all sessions share.
 
-Streamlit's caches stay in this one file: everything in `core` is plain Python.
+What a process may have but one of is kept by `once`: Streamlit's caches are emptied by a message that
+any browser can send. Those hold what is only costly to make anew, and stay in this one file:
+everything in `core` is plain Python.
 """
 
 import gc
+import logging
+import threading
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.data.library import DatasetLibrary
+from core.errors import DigitLabError
 from core.evaluation.scores import Evaluation, evaluate
+from core.once import once
 from core.settings import Settings, get_settings
 from core.store import RunStore
 from core.store.files import ONNX_FILE, PROBABILITIES_FILE
 
 if TYPE_CHECKING:
-    from core.jobs.cluster import Jobs
+    from core.jobs.dispatcher import Jobs
     from core.prediction.network import Network
+
+_log = logging.getLogger(__name__)
+
+# How long to wait before opening a database again that could not be opened.
+_RETRY_SECONDS = 5.0
 
 
 def settings() -> Settings:
@@ -25,28 +36,64 @@ def settings() -> Settings:
     return get_settings()
 
 
-@st.cache_resource(show_spinner="Opening the database…")
 def store() -> RunStore:
     """Return the store of runs."""
-    return RunStore.from_settings(settings())
+    return _store(settings())
 
 
-@st.cache_resource(show_spinner=False)
 def library() -> DatasetLibrary:
     """Return the dataset library, with MNIST already on its way in the background."""
-    current = settings()
+    return _library(settings())
+
+
+def jobs() -> "Jobs":
+    """Return the training workers; they start in the background."""
+    return _jobs(settings())
+
+
+def start_workers() -> None:
+    """Have the workers started in the background, and tried again until they can be; returns at once."""
+    _starter(settings())
+
+
+@once
+def _store(current: Settings) -> RunStore:
+    return RunStore.from_settings(current)
+
+
+@once
+def _library(current: Settings) -> DatasetLibrary:
     datasets = DatasetLibrary(current.datasets, current.data_dir, current.download_timeout)
     datasets.start("mnist")
     return datasets
 
 
-@st.cache_resource(show_spinner=False)
-def jobs() -> "Jobs":
-    """Return the training workers; they start in the background."""
-    from core.jobs.cluster import Jobs  # Dask, after the first page is shown
+@once
+def _jobs(current: Settings) -> "Jobs":
+    from core.jobs.dispatcher import Jobs  # Dask, after the first page is shown
 
+    opened = _store(current)
     _spare_what_stays()
-    return Jobs(settings(), store())
+    return Jobs(current, opened)
+
+
+@once
+def _starter(current: Settings) -> threading.Thread:
+    thread = threading.Thread(target=_start_until_it_works, args=(current,), name="starter", daemon=True)
+    thread.start()
+    return thread
+
+
+def _start_until_it_works(current: Settings) -> None:
+    pause = threading.Event()
+    while True:
+        try:
+            _jobs(current)
+        except DigitLabError as error:
+            _log.warning("the workers cannot be started yet: %s", error)
+            pause.wait(_RETRY_SECONDS)
+        else:
+            return
 
 
 def _spare_what_stays() -> None:

@@ -1,15 +1,20 @@
 """A worker's start, in a process of its own: what it changes is the process."""
 
 import dataclasses
+import itertools
 import json
+import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.data.dataset import Dataset
+from core.training import worker
 from core.training.engine.device import training_tensors
 
 _START = """
@@ -18,19 +23,45 @@ from core.training import worker
 worker.dask_setup(None)
 print(json.dumps({"frozen": gc.get_freeze_count(), "programs": len(worker.PROGRAMS)}))
 """
+# Of a machine as fast as the formula's, from one that does almost nothing else to one of the next decade.
+_ANY_SPEED = (0.01, 20.0)
 
 
 def _start(script: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
 
-def test_a_worker_has_trained_before_its_first_run_and_spares_the_collector_its_imports() -> None:
+def test_a_worker_has_trained_before_its_first_run_and_knows_how_fast_it_is(home: Path) -> None:
     started = _start(_START)
     assert "failed" not in started.stderr
     said = json.loads(started.stdout)
+    # Python's collector is spared what TensorFlow's import leaves.
     assert said["frozen"] > 100_000
     # The rehearsal's network is nobody's: it takes no place among those kept for later runs.
     assert said["programs"] == 0
+    with closing(sqlite3.connect(home / "digitlab.db")) as database:
+        ((machine, speed),) = database.execute("SELECT machine, speed FROM calibrations").fetchall()
+    assert machine == socket.gethostname()
+    assert _ANY_SPEED[0] < speed < _ANY_SPEED[1]
+
+
+def test_a_step_that_takes_twice_as_long_is_half_the_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A clock that jumps by the same time at each look, and a network that is not computed.
+    def measured(seconds: float) -> float:
+        clock = itertools.count(step=seconds)
+        monkeypatch.setattr(worker.time, "perf_counter", lambda: next(clock))
+        monkeypatch.setattr(worker, "fit_rows", chunks_of_fit)
+        monkeypatch.setattr(worker, "to_onnx", lambda network: None)
+        monkeypatch.setattr(worker, "to_keras", lambda network: None)
+        monkeypatch.setattr(worker.ChunkedNetwork, "probabilities", lambda network, images: None)
+        return worker._rehearse()
+
+    def chunks_of_fit(*_: object, callbacks: list[worker.Stopwatch], **__: object) -> None:
+        for batch in range(3):
+            callbacks[0].on_train_batch_begin(batch)
+            callbacks[0].on_train_batch_end(batch)
+
+    assert measured(0.01) == pytest.approx(2 * measured(0.02))
 
 
 def test_a_rehearsal_that_fails_does_not_keep_a_worker_from_starting() -> None:
