@@ -44,18 +44,25 @@ def once(make: Callable[_P, _T]) -> Callable[_P, _T]:
     return get
 
 
+def kept(get: Callable[..., _T]) -> list[_T]:
+    """Return what a function that is called once has made so far; makes nothing."""
+    name = f"{get.__module__}.{get.__qualname__}"
+    with _guard:
+        return [value for key, entry in _entries().items() if key[0] == name for value in entry.values]
+
+
 def forget_all() -> None:
     """Forget what was made, without closing it; for tests, which have many homes in one process."""
     with _guard:
         _entries().clear()
 
 
-def _entry(key: Hashable) -> _Entry[Any]:
+def _entry(key: tuple[Hashable, ...]) -> _Entry[Any]:
     with _guard:
         return _entries().setdefault(key, _Entry())
 
 
-def _entries() -> dict[Hashable, _Entry[Any]]:
+def _entries() -> dict[tuple[Hashable, ...], _Entry[Any]]:
     keeper = sys.modules.setdefault(_KEEPER, ModuleType(_KEEPER))
-    found: dict[Hashable, _Entry[Any]] = keeper.__dict__.setdefault("entries", {})
+    found: dict[tuple[Hashable, ...], _Entry[Any]] = keeper.__dict__.setdefault("entries", {})
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import core.once
-from core.once import forget_all, once
+from core.once import forget_all, kept, once
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,17 @@ def test_what_fails_is_tried_again_by_the_next_to_ask() -> None:
     with pytest.raises(OSError, match="full"):
         thing()
     assert thing() == "made"
+
+
+def test_what_was_made_is_known_without_making_it() -> None:
+    @once
+    def thing(name: str) -> str:
+        return name * 2
+
+    assert kept(thing) == []
+    thing("a")
+    thing("b")
+    assert sorted(kept(thing)) == ["aa", "bb"]
 
 
 def test_making_one_thing_does_not_keep_others_waiting() -> None:

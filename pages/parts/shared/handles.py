@@ -16,7 +16,7 @@ import streamlit as st
 from core.data.library import DatasetLibrary
 from core.errors import DigitLabError
 from core.evaluation.scores import Evaluation, evaluate
-from core.once import once
+from core.once import kept, once
 from core.settings import Settings, get_settings
 from core.store import RunStore
 from core.store.files import ONNX_FILE, PROBABILITIES_FILE
@@ -54,6 +54,12 @@ def jobs() -> "Jobs":
 def start_workers() -> None:
     """Have the workers started in the background, and tried again until they can be; returns at once."""
     _starter(settings())
+
+
+def stop_workers() -> None:
+    """Stop the workers that this process has started, if any."""
+    for started in kept(_jobs):
+        started.close()
 
 
 @once

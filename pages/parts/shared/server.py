@@ -4,6 +4,7 @@ The workers start with the server and not with the first visit; websockets of ot
 answers carry headers that browsers heed. Under `streamlit run` the pages are the same without these.
 """
 
+import asyncio
 import re
 import signal
 import sys
@@ -54,6 +55,7 @@ async def _with_workers(_app: st.App) -> AsyncIterator[None]:
     # Runs that waited or were interrupted go on, whether or not anybody looks.
     handles.start_workers()
     yield
+    await asyncio.to_thread(handles.stop_workers)
 
 
 class Guard:
