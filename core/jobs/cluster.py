@@ -61,7 +61,12 @@ class Workers:
     def places(self) -> int:
         """Return how many jobs the workers that are up can do at a time."""
         # While Dask looks for a scheduler that has gone away, asking it would only wait.
-        return sum(self.client.nthreads().values()) if self.client.status == "running" else 0
+        if self.client.status != "running":
+            return 0
+        try:
+            return sum(self.client.nthreads().values())
+        except OSError:
+            return 0  # it went away this moment
 
     def start(self, kind: str, run_id: str, when_done: Callable[[], None]) -> Task:
         """Have a job done; `when_done` is called, from another thread, when it is over."""
