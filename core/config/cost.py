@@ -10,6 +10,7 @@ from math import ceil
 from core.config.images import IMAGE_SHAPE
 from core.config.training import MAX_BATCH_SIZE, TrainingConfig
 from core.errors import LimitExceeded
+from core.numbers import duration
 
 _PIXELS = IMAGE_SHAPE[0] * IMAGE_SHAPE[1]
 # A step: its products, what it takes however little it does, and one pass over all parameters.
@@ -90,12 +91,8 @@ def _epoch_seconds(config: TrainingConfig, training_images: int, speed: float) -
 
 
 def in_words(seconds: float) -> str:
-    """Return a duration as one says it: 12 s, 15 minutes, 4.9 hours."""
-    if seconds < 99.5:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 99.5 * 60:
-        return f"{round(seconds / 60)} minutes"
-    return f"{seconds / 3600:.3g} hours"
+    """Return an estimated duration, no more exact than it is: “4 s”, “42 s”, “15 min 00 s”, “4 h 54 min”."""
+    return f"{max(1, round(seconds))} s" if seconds < 10 else duration(seconds)
 
 
 def check_cost(

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url
 
 from core.config import HiddenLayer, TrainingConfig
-from core.store import CurvePoint, RunStore
+from core.store import Claim, CurvePoint, RunStore
 from core.store.tables import VERSION_TABLE, metadata
 
 # The tests of behaviour run on this database instead of SQLite: an SQLAlchemy URL, and
@@ -43,3 +43,8 @@ def claimed(store: RunStore, worker: str = "anna", workspace: str = "red") -> st
     run = store.create(CONFIG, workspace=workspace)
     store.claim(run.id, worker)
     return run.id
+
+
+def holding(store: RunStore, run_id: str, worker: str = "anna") -> Claim:
+    """Return the claim that a worker has, or had, on a run."""
+    return Claim(store.database, run_id, worker)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from core.store import RunStatus, RunStore
-from tests.support.store_samples import CONFIG, OTHER_DATABASE, claimed, empty_database
+from tests.support.store_samples import CONFIG, OTHER_DATABASE, claimed, empty_database, holding
 
 pytestmark = pytest.mark.skipif(bool(OTHER_DATABASE), reason="sets SQLite's clock")
 
@@ -61,7 +61,7 @@ def test_no_time_is_told_by_the_machine_of_app_or_worker(
 def test_a_heartbeat_and_not_the_age_makes_an_orphan(store: RunStore, clock: Clock) -> None:
     run_id = claimed(store)
     clock.seconds += 100
-    store.record(run_id, "anna", [], None)
+    holding(store, run_id, "anna").record([], None)
     clock.seconds += 30
     assert orphans(store, 31) == []
     assert orphans(store, 29) == [run_id]

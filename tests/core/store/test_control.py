@@ -8,7 +8,7 @@ import pytest
 from core.errors import ConfigError, RunUnreadable
 from core.store import Claim, Progress, RateChange, Request, RunStatus, RunStore
 from core.store.queries import change
-from tests.support.store_samples import CONFIG, claimed, empty_database
+from tests.support.store_samples import CONFIG, claimed, empty_database, holding
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def store(tmp_path: Path) -> Iterator[RunStore]:
 def trained(store: RunStore, status: RunStatus) -> str:
     """Return a run that was given back in the middle of its second epoch."""
     run_id = claimed(store)
-    store.record(run_id, "anna", [], Progress(2, 25, 100, None, None))
-    store.finish(run_id, "anna", status, test_accuracy=0.5)
+    holding(store, run_id, "anna").record([], Progress(2, 25, 100, None, None))
+    holding(store, run_id, "anna").finish(status, test_accuracy=0.5)
     return run_id
 
 
@@ -32,7 +32,7 @@ def test_a_request_waits_with_the_run_for_a_worker(store: RunStore, request_: Re
     assert store.requeue(run_id, request_).request is request_
     assert store.claim(run_id, "bert").read().request is request_
     assert store.claim(run_id, "carl").read().request is request_  # bert died
-    assert store.finish(run_id, "carl", RunStatus.PAUSED).request is Request.NONE
+    assert holding(store, run_id, "carl").finish(RunStatus.PAUSED).request is Request.NONE
 
 
 def test_a_resumed_run_joins_the_end_of_the_queue(store: RunStore) -> None:

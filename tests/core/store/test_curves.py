@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.store import CurvePoint, Progress, Request, RunStore
-from tests.support.store_samples import claimed, empty_database, training, validation
+from tests.support.store_samples import claimed, empty_database, holding, training, validation
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def test_curves_come_back_in_the_order_of_steps(store: RunStore) -> None:
     run_id = claimed(store)
     assert len(store.curve(run_id)) == 0
     assert store.curve(run_id).training_loss.dtype == np.float64
-    store.record(run_id, "anna", [training(20, 0.2, 0.92), validation(20, 0.7)], None)
-    store.record(run_id, "anna", [training(10, 0.1, 0.91)], Progress(2, 20, 50, 100.0, None))
+    holding(store, run_id, "anna").record([training(20, 0.2, 0.92), validation(20, 0.7)], None)
+    holding(store, run_id, "anna").record([training(10, 0.1, 0.91)], Progress(2, 20, 50, 100.0, None))
     curve = store.curve(run_id)
     np.testing.assert_array_equal(curve.training_epochs, [0.1, 0.2])
     np.testing.assert_array_equal(curve.training_loss, [0.1, 0.2])
@@ -42,7 +42,7 @@ def test_nan_and_infinity_and_numpy_numbers_survive(store: RunStore) -> None:
     run_id = claimed(store)
     numbers = CurvePoint(np.int64(3), np.float32(0.5), np.float32(0.25), np.float64(1), "training")  # type: ignore[arg-type]
     points = [training(1, float("nan"), float("nan")), training(2, float("inf")), numbers]
-    store.record(run_id, "anna", points, None)
+    holding(store, run_id, "anna").record(points, None)
     curve = store.curve(run_id)
     np.testing.assert_array_equal(curve.training_loss, [np.nan, np.inf, 0.25])
     np.testing.assert_array_equal(curve.training_accuracy, [np.nan, 0.9, 1.0])
@@ -50,8 +50,8 @@ def test_nan_and_infinity_and_numpy_numbers_survive(store: RunStore) -> None:
 
 def test_a_point_told_twice_is_there_once_with_its_last_value(store: RunStore) -> None:
     run_id = claimed(store)
-    store.record(run_id, "anna", [training(1, 0.9), training(2, 0.8), validation(2)], None)
-    store.record(run_id, "anna", [training(2, 0.5), training(2, 0.4), training(3, 0.3)], None)
+    holding(store, run_id, "anna").record([training(1, 0.9), training(2, 0.8), validation(2)], None)
+    holding(store, run_id, "anna").record([training(2, 0.5), training(2, 0.4), training(3, 0.3)], None)
     np.testing.assert_array_equal(store.curve(run_id).training_loss, [0.9, 0.4, 0.3])
     assert len(store.curve(run_id).validation_loss) == 1
 
@@ -59,15 +59,15 @@ def test_a_point_told_twice_is_there_once_with_its_last_value(store: RunStore) -
 def test_a_long_batch_is_written_whole_and_can_be_written_again(store: RunStore) -> None:
     run_id = claimed(store)
     for loss in (0.1, 0.2):
-        store.record(run_id, "anna", [training(step, loss) for step in range(1, 1_202)], None)
+        holding(store, run_id, "anna").record([training(step, loss) for step in range(1, 1_202)], None)
         np.testing.assert_array_equal(store.curve(run_id).training_loss, np.full(1_201, loss))
 
 
 def test_rewind_forgets_what_came_after_this_run_only(store: RunStore) -> None:
     run_id, other = claimed(store), claimed(store)
     for each in (run_id, other):
-        store.record(each, "anna", [training(10), training(20), validation(20), training(30)], None)
-    store.rewind(run_id, "anna", 20)
+        holding(store, each, "anna").record([training(10), training(20), validation(20), training(30)], None)
+    holding(store, run_id, "anna").rewind(20)
     np.testing.assert_array_equal(store.curve(run_id).training_epochs, [0.1, 0.2])
     np.testing.assert_array_equal(store.curve(run_id).validation_epochs, [0.2])
     assert len(store.curve(other)) == 4
@@ -76,15 +76,15 @@ def test_rewind_forgets_what_came_after_this_run_only(store: RunStore) -> None:
 def test_the_curve_version_changes_with_the_curve_only(store: RunStore) -> None:
     run_id = claimed(store)
     versions = [store.get(run_id).curve_version]
-    store.record(run_id, "anna", [training(1)], None)
+    holding(store, run_id, "anna").record([training(1)], None)
     versions.append(store.get(run_id).curve_version)
-    store.record(run_id, "anna", [training(1, 0.4)], None)
+    holding(store, run_id, "anna").record([training(1, 0.4)], None)
     versions.append(store.get(run_id).curve_version)
-    store.rewind(run_id, "anna", 0)
+    holding(store, run_id, "anna").rewind(0)
     versions.append(store.get(run_id).curve_version)
     assert len(set(versions)) == 4
-    store.beat(run_id, "anna")
-    store.record(run_id, "anna", [], Progress(1, 2, 3, None, None))
+    holding(store, run_id, "anna").record([], None)
+    holding(store, run_id, "anna").record([], Progress(1, 2, 3, None, None))
     store.ask(run_id, Request.STOP)
     assert store.get(run_id).curve_version == versions[-1]
 
@@ -96,7 +96,9 @@ def test_four_threads_record_without_losing_a_point(store: RunStore) -> None:
     def work(run_id: str) -> None:
         start.wait()
         for step in range(1, 31):
-            store.record(run_id, "anna", [training(step, step / 7)], Progress(1, step, 30, None, None))
+            holding(store, run_id, "anna").record(
+                [training(step, step / 7)], Progress(1, step, 30, None, None)
+            )
 
     def look() -> None:
         start.wait()

@@ -19,6 +19,7 @@ from core.store import migration as store_migration
 from core.store.database import Database
 from core.store.migration import SCRIPTS, migrate
 from core.store.tables import SCHEMA_VERSION, VERSION_TABLE, metadata
+from tests.support.store_samples import holding
 
 PROJECT = Path(__file__).resolve().parents[3]
 CONFIG = TrainingConfig()
@@ -30,13 +31,13 @@ from core.config import TrainingConfig
 from core.store import CurvePoint, Progress, RunStore
 store = RunStore(sys.argv[1], sys.argv[2])
 run = store.create(TrainingConfig(), workspace="red")
-store.claim(run.id, "doomed")
+claim = store.claim(run.id, "doomed")
 print(run.id, flush=True)
 round = 0
 while True:
     round += 1
     points = [CurvePoint(round * 10 + n, round, 0.5, 0.5, "training") for n in range(10)]
-    store.record(run.id, "doomed", points, Progress(round, 1, 1, None, None))
+    claim.record(points, Progress(round, 1, 1, None, None))
     if round in (3, 30):
         print(round, flush=True)
 """
@@ -87,8 +88,8 @@ def point(step: int) -> CurvePoint:
 def trained(store: RunStore) -> str:
     run_id = store.create(CONFIG, workspace="red").id
     store.claim(run_id, "anna")
-    store.record(run_id, "anna", [point(1), point(2)], None)
-    store.finish(run_id, "anna", RunStatus.FINISHED, test_accuracy=0.97)
+    holding(store, run_id, "anna").record([point(1), point(2)], None)
+    holding(store, run_id, "anna").finish(RunStatus.FINISHED, test_accuracy=0.97)
     return run_id
 
 
@@ -124,7 +125,7 @@ def test_a_writer_killed_in_mid_write_leaves_a_readable_database(
     assert again.get(earlier).test_accuracy == 0.97
     assert [orphan.id for orphan in again.orphans(0)] == [killed]
     assert again.claim(killed, "next").read().attempts == 2
-    again.record(killed, "next", [point(1)], None)
+    holding(again, killed, "next").record([point(1)], None)
     again.close()
 
 
@@ -276,13 +277,13 @@ def test_a_full_disk_is_a_sentence_and_earlier_runs_stay(store: RunStore, file: 
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
     with pytest.raises(StorageFull, match=r"digitlab\.db is full.*Earlier runs are kept\. Free some space"):
-        store.record(filling, "anna", [point(step) for step in range(1, 5_000)], None)
+        holding(store, filling, "anna").record([point(step) for step in range(1, 5_000)], None)
     assert len(store.curve(filling)) == 0
     assert store.get(filling).status is RunStatus.RUNNING
     assert store.get(earlier).test_accuracy == 0.97
     assert len(store.curve(earlier)) == 2
     # What needs no more room still works, so the run can be ended.
-    assert store.finish(filling, "anna", RunStatus.FAILED, message="full").message == "full"
+    assert holding(store, filling, "anna").finish(RunStatus.FAILED, message="full").message == "full"
 
 
 def test_a_lock_that_stays_is_a_sentence(

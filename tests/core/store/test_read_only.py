@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import StoreError
 from core.store import RunStatus, RunStore, write_atomically
-from tests.support.store_samples import CONFIG, claimed, training
+from tests.support.store_samples import CONFIG, claimed, holding, training
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="takes rights away as on Unix")
 
@@ -28,9 +28,9 @@ def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="digitlab-read-only-"))
     store = open_store(folder)
     run_id = claimed(store)
-    store.record(run_id, "anna", [training(1), training(2)], None)
+    holding(store, run_id, "anna").record([training(1), training(2)], None)
     write_atomically(store.folder(run_id) / "network.onnx", b"weights")
-    store.finish(run_id, "anna", RunStatus.FINISHED, test_accuracy=0.9)
+    holding(store, run_id, "anna").finish(RunStatus.FINISHED, test_accuracy=0.9)
     store.close()
     yield folder
     for path in [folder, *folder.rglob("*")]:

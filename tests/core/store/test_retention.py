@@ -12,7 +12,7 @@ from core.settings import Settings
 from core.store import Progress, RunStatus, RunStore, write_atomically
 from core.store.retention import Removed, sweep
 from core.store.tables import runs
-from tests.support.store_samples import CONFIG, claimed, empty_database, training
+from tests.support.store_samples import CONFIG, claimed, empty_database, holding, training
 
 DAY = 24 * 3_600
 MB = 1_000_000
@@ -28,9 +28,9 @@ def store(tmp_path: Path) -> Iterator[RunStore]:
 def ended(store: RunStore, workspace: str = "red", size: int = 100, age_days: float = 0.0) -> str:
     """Return a run that ended so long ago and keeps so many bytes."""
     run_id = claimed(store, workspace=workspace)
-    store.record(run_id, "anna", [training(1)], Progress(1, 1, 1, None, None))
+    holding(store, run_id, "anna").record([training(1)], Progress(1, 1, 1, None, None))
     write_atomically(store.folder(run_id) / "network.onnx", bytes(size))
-    store.finish(run_id, "anna", RunStatus.FINISHED)
+    holding(store, run_id, "anna").finish(RunStatus.FINISHED)
     shift(store, run_id, "finished_at", age_days * DAY)
     return run_id
 
@@ -100,7 +100,7 @@ def test_a_workspace_keeps_so_many_bytes_oldest_go_first(store: RunStore, tmp_pa
     store.star(starred, True)
     paused = claimed(store)
     write_atomically(store.folder(paused) / "checkpoint.npz", bytes(MB))
-    store.finish(paused, "anna", RunStatus.PAUSED)
+    holding(store, paused, "anna").finish(RunStatus.PAUSED)
     alive = claimed(store)
     write_atomically(store.folder(alive) / "checkpoint.npz", bytes(MB))
     shift(store, alive, "created_at", 50 * DAY)

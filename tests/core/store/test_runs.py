@@ -12,7 +12,7 @@ import pytest
 from core.errors import ClaimLost, RunNotFound, StoreError
 from core.settings import Settings
 from core.store import Progress, Request, RunStatus, RunStore
-from tests.support.store_samples import CONFIG, claimed, empty_database, training
+from tests.support.store_samples import CONFIG, claimed, empty_database, holding, training
 
 ENDED = [RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED]
 
@@ -135,7 +135,7 @@ def test_a_claim_keeps_a_stop_and_forgets_a_pause(store: RunStore) -> None:
 @pytest.mark.parametrize("status", ENDED)
 def test_an_ended_run_cannot_be_claimed_and_ignores_requests(store: RunStore, status: RunStatus) -> None:
     run_id = claimed(store)
-    ended = store.finish(run_id, "anna", status)
+    ended = holding(store, run_id, "anna").finish(status)
     with pytest.raises(StoreError, match=f"Run {run_id} has already"):
         store.claim(run_id, "bert")
     for request in Request:
@@ -144,21 +144,21 @@ def test_an_ended_run_cannot_be_claimed_and_ignores_requests(store: RunStore, st
 
 def test_who_lost_the_claim_can_change_nothing(store: RunStore) -> None:
     run_id = claimed(store, "anna")
-    store.record(run_id, "anna", [training(1)], None)
+    holding(store, run_id, "anna").record([training(1)], None)
     store.claim(run_id, "bert")
     before = store.get(run_id)
     for attempt in (
-        lambda: store.beat(run_id, "anna"),
-        lambda: store.record(run_id, "anna", [training(2)], Progress(9, 9, 9, 9.0, 9.0)),
-        lambda: store.rewind(run_id, "anna", 0),
-        lambda: store.finish(run_id, "anna", RunStatus.FAILED, message="no"),
-        lambda: store.beat("0123456789ab", "anna"),
+        lambda: holding(store, run_id, "anna").record([], None),
+        lambda: holding(store, run_id, "anna").record([training(2)], Progress(9, 9, 9, 9.0, 9.0)),
+        lambda: holding(store, run_id, "anna").rewind(0),
+        lambda: holding(store, run_id, "anna").finish(RunStatus.FAILED, message="no"),
+        lambda: holding(store, "0123456789ab", "anna").record([], None),
     ):
         with pytest.raises(ClaimLost, match=r"another worker has taken it over\.$"):
             attempt()
     assert store.get(run_id) == before
     assert len(store.curve(run_id)) == 1
-    assert store.beat(run_id, "bert") is Request.NONE
+    assert holding(store, run_id, "bert").record([], None) is Request.NONE
 
 
 def test_of_many_claiming_at_once_one_keeps_the_run(store: RunStore) -> None:
@@ -179,14 +179,14 @@ def test_of_many_claiming_at_once_one_keeps_the_run(store: RunStore) -> None:
 
 def test_requests_reach_the_worker_at_its_next_beat(store: RunStore) -> None:
     run_id = claimed(store)
-    assert store.beat(run_id, "anna") is Request.NONE
+    assert holding(store, run_id, "anna").record([], None) is Request.NONE
     assert store.ask(run_id, Request.PAUSE).request is Request.PAUSE
-    assert store.beat(run_id, "anna") is Request.PAUSE
+    assert holding(store, run_id, "anna").record([], None) is Request.PAUSE
     store.ask(run_id, Request.NONE)
-    assert store.beat(run_id, "anna") is Request.NONE
+    assert holding(store, run_id, "anna").record([], None) is Request.NONE
     store.ask(run_id, Request.STOP)
     assert store.ask(run_id, Request.PAUSE).request is Request.STOP
-    assert store.beat(run_id, "anna") is Request.STOP
+    assert holding(store, run_id, "anna").record([], None) is Request.STOP
     assert store.get(run_id).status is RunStatus.RUNNING
 
 
@@ -202,10 +202,8 @@ def test_a_run_without_a_worker_obeys_at_once(store: RunStore) -> None:
 def test_finish_writes_the_results_and_clears_the_request(store: RunStore) -> None:
     run_id = claimed(store)
     store.ask(run_id, Request.STOP)
-    store.record(run_id, "anna", [], Progress(3, 20, 100, 5_000.0, 12.5))
-    run = store.finish(
-        run_id,
-        "anna",
+    holding(store, run_id, "anna").record([], Progress(3, 20, 100, 5_000.0, 12.5))
+    run = holding(store, run_id, "anna").finish(
         RunStatus.STOPPED,
         message="Stopped by hand.",
         test_accuracy=float(np.float32(0.5)),
@@ -220,21 +218,21 @@ def test_finish_writes_the_results_and_clears_the_request(store: RunStore) -> No
     assert run.finished_at is not None
     assert run.started_at <= run.finished_at
     with pytest.raises(ClaimLost):
-        store.beat(run_id, "anna")
+        holding(store, run_id, "anna").record([], None)
 
 
 @pytest.mark.parametrize("status", [RunStatus.QUEUED, RunStatus.RUNNING])
 def test_finish_refuses_a_status_that_is_alive(store: RunStore, status: RunStatus) -> None:
     run_id = claimed(store)
     with pytest.raises(ValueError, match=f"given back as {status}"):
-        store.finish(run_id, "anna", status)
+        holding(store, run_id, "anna").finish(status)
     assert store.get(run_id).status is RunStatus.RUNNING
 
 
 def test_a_paused_run_goes_on_where_it_was(store: RunStore) -> None:
     run_id = claimed(store)
-    store.record(run_id, "anna", [training(1)], Progress(1, 1, 100, 10.0, 5.0))
-    paused = store.finish(run_id, "anna", RunStatus.PAUSED, train_seconds=4.0)
+    holding(store, run_id, "anna").record([training(1)], Progress(1, 1, 100, 10.0, 5.0))
+    paused = holding(store, run_id, "anna").finish(RunStatus.PAUSED, train_seconds=4.0)
     assert (paused.status, paused.finished_at, paused.train_seconds) == (RunStatus.PAUSED, None, 4.0)
     with pytest.raises(ClaimLost, match="is paused"):
         store.claim(run_id, "bert")
@@ -247,7 +245,7 @@ def test_a_paused_run_goes_on_where_it_was(store: RunStore) -> None:
 def test_orphans_are_alive_runs_of_which_nothing_was_heard(store: RunStore) -> None:
     queued = store.create(CONFIG, workspace="red").id
     running = claimed(store)
-    store.finish(claimed(store), "anna", RunStatus.FINISHED)
-    store.finish(claimed(store), "anna", RunStatus.PAUSED)
+    holding(store, claimed(store), "anna").finish(RunStatus.FINISHED)
+    holding(store, claimed(store), "anna").finish(RunStatus.PAUSED)
     assert [run.id for run in store.orphans(0)] == [queued, running]
     assert store.orphans(3_600) == []

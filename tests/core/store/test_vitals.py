@@ -14,7 +14,7 @@ from core.store import LayerVitals, RunStore
 from core.store.database import Database
 from core.store.migration import SCRIPTS
 from core.store.tables import vitals as vitals_table
-from tests.support.store_samples import claimed, empty_database, training
+from tests.support.store_samples import claimed, empty_database, holding, training
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def test_vitals_come_back_in_the_order_of_steps_and_layers(store: RunStore) -> N
     run_id, other = claimed(store), claimed(store)
     assert store.vitals(run_id) == ()
     late, early = measured(200), measured(100)
-    store.record(run_id, "anna", [training(200)], None, late[::-1])
-    store.record(run_id, "anna", [], None, early)
+    holding(store, run_id, "anna").record([training(200)], None, late[::-1])
+    holding(store, run_id, "anna").record([], None, early)
     assert store.vitals(run_id) == (*early, *late)
     assert store.vitals(other) == ()
     with pytest.raises(RunNotFound):
@@ -53,22 +53,22 @@ def test_numpy_numbers_and_layers_of_each_kind_survive(store: RunStore) -> None:
         LayerVitals(3, 0.5, 2, None, 1.0),
         LayerVitals(3, 0.5, 3, None, None),
     ]
-    store.record(run_id, "anna", [], None, mixed)
+    holding(store, run_id, "anna").record([], None, mixed)
     assert store.vitals(run_id) == (LayerVitals(3, 0.5, 1, 0.25, None), *mixed[1:])
 
 
 def test_vitals_told_twice_are_there_once_as_last_told(store: RunStore) -> None:
     run_id = claimed(store)
-    store.record(run_id, "anna", [], None, [*measured(10, 0.1, layers=3), *measured(20, 0.2)])
-    store.record(run_id, "anna", [], None, [*measured(10, 0.3), *measured(10, 0.4)])
+    holding(store, run_id, "anna").record([], None, [*measured(10, 0.1, layers=3), *measured(20, 0.2)])
+    holding(store, run_id, "anna").record([], None, [*measured(10, 0.3), *measured(10, 0.4)])
     assert store.vitals(run_id) == (*measured(10, 0.4), *measured(20, 0.2))
 
 
 def test_rewind_forgets_what_came_after_of_this_run_only(store: RunStore) -> None:
     run_id, other = claimed(store), claimed(store)
     for each in (run_id, other):
-        store.record(each, "anna", [], None, [*measured(10), *measured(20), *measured(30)])
-    store.rewind(run_id, "anna", 20)
+        holding(store, each, "anna").record([], None, [*measured(10), *measured(20), *measured(30)])
+    holding(store, run_id, "anna").rewind(20)
     assert store.vitals(run_id) == (*measured(10), *measured(20))
     assert len(store.vitals(other)) == 6
 
@@ -77,7 +77,7 @@ def test_who_lost_the_claim_writes_none(store: RunStore) -> None:
     run_id = claimed(store, "anna")
     store.claim(run_id, "bert")
     with pytest.raises(ClaimLost):
-        store.record(run_id, "anna", [], None, measured(10))
+        holding(store, run_id, "anna").record([], None, measured(10))
     assert store.vitals(run_id) == ()
 
 
@@ -87,7 +87,7 @@ def test_a_damaged_row_is_a_sentence_and_hurts_only_its_own_run(
 ) -> None:
     damaged, healthy = claimed(store), claimed(store)
     for each in (damaged, healthy):
-        store.record(each, "anna", [training(10)], None, measured(10, layers=1))
+        holding(store, each, "anna").record([training(10)], None, measured(10, layers=1))
     with store._database.transaction(write=True) as connection:
         of_run = update(vitals_table).where(vitals_table.c.run_id == damaged)
         assert connection.execute(of_run.values({column: value})).rowcount == 1
@@ -100,7 +100,7 @@ def test_a_damaged_row_is_a_sentence_and_hurts_only_its_own_run(
 def test_runs_of_the_schema_before_are_carried_over(url: str, tmp_path: Path) -> None:
     store = RunStore(url, str(tmp_path / "runs"))
     run_id = claimed(store)
-    store.record(run_id, "anna", [training(1)], None)
+    holding(store, run_id, "anna").record([training(1)], None)
     store.close()
     database = Database(url)
     config = Config()
@@ -113,7 +113,7 @@ def test_runs_of_the_schema_before_are_carried_over(url: str, tmp_path: Path) ->
     again = RunStore(url, str(tmp_path / "runs"))
     assert len(again.curve(run_id)) == 1
     assert again.vitals(run_id) == ()
-    again.record(run_id, "anna", [], None, measured(5))
+    holding(again, run_id, "anna").record([], None, measured(5))
     with again._database.transaction() as connection:
         assert len(connection.execute(select(vitals_table)).all()) == 2
     again.close()
