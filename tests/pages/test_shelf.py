@@ -95,8 +95,8 @@ def test_a_failed_run_with_a_checkpoint_is_resumed(
     assert f"resume_{lost}" not in keys(open_page())
     kept = store.create(TrainingConfig(), workspace=MINE).id
     claim = store.claim(kept, "worker")
-    claim.note_checkpoint(150)
-    claim.finish(RunStatus.FAILED, message="Six workers died.")
+    claim.record([], None, checkpoint_step=150)
+    claim.fail("Six workers died.")
     app = open_page()
     app.button(key=f"resume_{kept}").click().run()
     assert store.get(kept).status is RunStatus.QUEUED
