@@ -1,7 +1,6 @@
 """One workspace a browser: found again, shared by its tabs, left on purpose, never given up by mistake."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ def session(store: RunStore, submitted: list[str], monkeypatch: pytest.MonkeyPat
 
 
 def tell(session: dict[str, Any], found: object) -> None:
-    session[state.COOKIE] = SimpleNamespace(found=found)
+    session[state.COOKIE] = {"found": found}
     workspace._found()
 
 

@@ -10,6 +10,7 @@ itself once it is there. A component writes it, so scripts of the page can read 
 
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -85,8 +86,8 @@ def _found() -> None:
     Either both were opened at a first visit, or the browser has left its workspace in the other
     tab. Only what this tab has begun itself, and trained in, it does not give up.
     """
-    told: Any = st.session_state[state.COOKIE]
-    found = getattr(told, "found", None)
+    told: Mapping[str, Any] = st.session_state[state.COOKIE]
+    found = told.get("found")
     if not isinstance(found, str) or not _VALID.fullmatch(found) or found == workspace():
         return
     is_new = st.session_state.get(state.WORKSPACE_IS_NEW, False)
