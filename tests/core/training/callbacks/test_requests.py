@@ -163,9 +163,9 @@ def test_another_learning_rate_counts_from_the_pause(store: RunStore, train: Tra
     ask(after(STEPS + 2, Request.PAUSE))
     train_run(run.id)
     before = store.curve(run.id)
-    changed = store.set_learning_rate(run.id, 1e-9)
+    changed = store.set_learning_rate(run.id, 1e-6)
     (noted,) = changed.rate_changes
-    assert (noted.before, noted.after) == (CONFIG.learning_rate, 1e-9)
+    assert (noted.before, noted.after) == (CONFIG.learning_rate, 1e-6)
     assert 1 < noted.epoch < 2
     store.requeue(run.id)
     ask(repeat(Request.NONE))
@@ -173,4 +173,4 @@ def test_another_learning_rate_counts_from_the_pause(store: RunStore, train: Tra
     curve = store.curve(run.id)
     assert_array_equal(curve.validation_loss[:1], before.validation_loss)
     # Hardly any step is taken any more: the network stays what it was.
-    assert np.ptp(curve.validation_loss[1:]) < 1e-4 < abs(curve.validation_loss[0] - curve.validation_loss[1])
+    assert np.ptp(curve.validation_loss[1:]) < 0.01 < abs(curve.validation_loss[0] - curve.validation_loss[1])

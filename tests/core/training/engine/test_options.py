@@ -160,7 +160,7 @@ def test_label_smoothing_is_that_of_keras_and_not_in_the_loss_shown(dataset: Dat
     assert furthest(mine, one_epoch(small_config(), dataset)[0].get_weights()) > 1e-3
     still = {"learning_rate": 1e-12}  # the weights stay: only what is shown could differ
     _, smoothed = one_epoch(config.model_copy(update=still), dataset)
-    _, plain = one_epoch(small_config(**still), dataset)
+    _, plain = one_epoch(small_config().model_copy(update=still), dataset)
     assert smoothed[-1]["loss"] == pytest.approx(plain[-1]["loss"], abs=1e-6)
 
 
@@ -230,7 +230,7 @@ def test_label_noise_falsifies_its_share_of_the_training_labels_only(dataset: Da
 
 
 def test_a_run_learns_the_noisy_labels_and_is_checked_on_right_ones(dataset: Dataset) -> None:
-    config = small_config(label_noise=0.5, validation_split=0.2, learning_rate=1e-12)
+    config = small_config(label_noise=0.5, validation_split=0.2).model_copy(update={"learning_rate": 1e-12})
     model, logs = one_epoch(config, dataset)
     training, validation = rows_of(config, dataset)
     noisy = noisy_labels(config, np.asarray(dataset.train_labels))
