@@ -84,8 +84,8 @@ class Watcher:
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
         self._expired = float("-inf")
 
-    def look(self, run_id: str) -> Watched:
-        """Return a run as it stands, at most `fresh_seconds` old.
+    def look(self, run_id: str, *, anew: bool = False) -> Watched:
+        """Return a run as it stands: at most `fresh_seconds` old, or not at all if asked `anew`.
 
         Raises
         ------
@@ -93,8 +93,9 @@ class Watcher:
             As `RunStore.watch` does; a database that does not answer is waited for once, not by everyone.
         """
         seen = self._place_of(run_id)
+        asked = time.monotonic() if anew else self._expired
         with seen.lock:
-            if not self._is_fresh(seen):
+            if seen.began < asked or time.monotonic() - seen.ended >= self._fresh_seconds:
                 self._read(run_id, seen)
             if seen.error is not None:
                 raise seen.error.with_traceback(None)
@@ -112,9 +113,6 @@ class Watcher:
             while len(self._seen) > self._most:
                 self._seen.popitem(last=False)
             return seen
-
-    def _is_fresh(self, seen: _Seen) -> bool:
-        return seen.began > self._expired and time.monotonic() - seen.ended < self._fresh_seconds
 
     def _read(self, run_id: str, seen: _Seen) -> None:
         began = time.monotonic()

@@ -7,7 +7,6 @@ enough to be sent to a browser twice a second; `draw_curves` draws the same numb
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from plotly import graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.palette import TRAINING, VALIDATION
+from core.store import Curve
 
 Floats = NDArray[np.float64]
 
@@ -23,23 +23,6 @@ LIVE_POINTS = 180
 LIVE_POINTS_SMOOTHED = 120  # the measured line stays visible behind the smoothed one
 
 _MEASURED_OPACITY = 0.25
-
-
-class RecordedCurve(Protocol):
-    """What a run has recorded so far (`core.store.Curve`): six 1-D arrays, epochs ascending."""
-
-    @property
-    def training_epochs(self) -> Floats: ...
-    @property
-    def training_loss(self) -> Floats: ...
-    @property
-    def training_accuracy(self) -> Floats: ...
-    @property
-    def validation_epochs(self) -> Floats: ...
-    @property
-    def validation_loss(self) -> Floats: ...
-    @property
-    def validation_accuracy(self) -> Floats: ...
 
 
 @dataclass(frozen=True)
@@ -82,13 +65,13 @@ class CurvesInfo:
         return not (self.training or self.validation)
 
 
-def curves_info(curve: RecordedCurve, *, smoothing: float = 0.0, max_points: int = 200) -> CurvesInfo:
+def curves_info(curve: Curve, *, smoothing: float = 0.0, max_points: int = 200) -> CurvesInfo:
     """Return at most `max_points` rounded rows a line of what was recorded.
 
     Parameters
     ----------
     curve
-        Six 1-D arrays; loss and accuracy may hold NaN or infinity.
+        Loss and accuracy may hold NaN or infinity.
     smoothing
         Weight of the past, 0 (none) to below 1, as in `smooth`.
     max_points
@@ -117,7 +100,7 @@ def curves_info(curve: RecordedCurve, *, smoothing: float = 0.0, max_points: int
     return CurvesInfo(training, validation, measured if smoothing else None)
 
 
-def live_info(curve: RecordedCurve, *, smoothing: float = 0.0) -> CurvesInfo:
+def live_info(curve: Curve, *, smoothing: float = 0.0) -> CurvesInfo:
     """Return `curves_info` with as many points as a live update may have."""
     points = LIVE_POINTS_SMOOTHED if smoothing else LIVE_POINTS
     return curves_info(curve, smoothing=smoothing, max_points=points)

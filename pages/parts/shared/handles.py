@@ -9,6 +9,7 @@ import gc
 import logging
 import threading
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -20,6 +21,7 @@ from core.once import kept, once
 from core.settings import Settings, get_settings
 from core.store import RunStore
 from core.store.files import ONNX_FILE, PROBABILITIES_FILE
+from core.store.watching import Watcher
 
 if TYPE_CHECKING:
     from core.jobs.dispatcher import Jobs
@@ -39,6 +41,16 @@ def settings() -> Settings:
 def store() -> RunStore:
     """Return the store of runs."""
     return _store(settings())
+
+
+def watcher() -> Watcher:
+    """Return what reads the runs on show once for all who look at them."""
+    return _watcher(store())
+
+
+@lru_cache(maxsize=1)  # no browser's message empties it, as it does Streamlit's caches
+def _watcher(opened: RunStore) -> Watcher:
+    return Watcher(opened)
 
 
 def library() -> DatasetLibrary:

@@ -13,7 +13,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from core.store import Curve
-from pages.parts.shared.live_chart import live_chart
+from pages.parts.shared.live_chart import keep_place, live_chart
 
 EPOCHS = int(os.environ.get("EPOCHS", "20"))
 POINTS_IN_ALL = int(os.environ.get("POINTS_IN_ALL", "4000"))
@@ -54,6 +54,7 @@ def main() -> None:
         )
 
     growing()
+    keep_place()
 
 
 main()

@@ -6,17 +6,21 @@ This component keeps one node in the page and hands new numbers to Plotly, at mo
 
 import json
 import logging
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.figures.charts.curves import RecordedCurve, compact, draw_curves, live_info
+from core.figures.charts.curves import compact, draw_curves, live_info
 from core.figures.palette import TRAINING, VALIDATION
+from core.store import Curve
 from pages.parts.shared.live_chart.static_files import StaticFiles, ensure_static
 
-__all__ = ["ensure_static", "live_chart"]
+__all__ = ["ensure_static", "keep_place", "live_chart"]
+
+HEIGHT = 380
 
 _LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
 
@@ -33,16 +37,23 @@ _KEEP_PLACE = """<style>
 </style>"""
 
 
+# Where what was made of a curve is kept: called with what it depends on, and with what makes it.
+Made = Callable[[Hashable, Callable[[], bytes]], bytes]
+
+
 def live_chart(
-    curve: RecordedCurve,
+    curve: Curve,
     *,
     key: str,
     epochs: int,
     logarithmic: bool = False,
     smoothing: float = 0.0,
-    height: int = 380,
+    height: int = HEIGHT,
+    made: Made = lambda _depends_on, make: make(),
 ) -> None:
     """Show `curve`; call it again with the same `key` and the chart is brought up to date in place.
+
+    Call `keep_place` once on the page, too.
 
     Parameters
     ----------
@@ -58,27 +69,38 @@ def live_chart(
         Weight of the past in the training line, 0 (as measured) to below 1.
     height
         Pixels where both panels stand side by side; a phone stacks them, 1.6 times as high.
+    made
+        Where updates are kept that were made of this curve, for others who look at it.
     """
-    info = live_info(curve, smoothing=smoothing)
     files = _static_files()
     if files is None:
-        figure = draw_curves(info, epochs=epochs, logarithmic=logarithmic, height=height)
+        figure = draw_curves(
+            live_info(curve, smoothing=smoothing), epochs=epochs, logarithmic=logarithmic, height=height
+        )
         st.plotly_chart(figure, key=f"{key}-plain")
         st.caption("This chart is redrawn as a whole: the server could not write its folder “static”.")
         return
-    update = {
-        "lines": compact(info),
-        "epochs": epochs,
-        "logarithmic": logarithmic,
-        "height": height,
-        "colours": {"training": TRAINING, "validation": VALIDATION},
-        "library": files.library,
-        "module": files.module,
-    }
-    # As bytes, because Streamlit's own JSON has a space after every comma: a kilobyte an update.
-    data = json.dumps(update, separators=(",", ":"), allow_nan=False).encode()
+
+    def update() -> bytes:
+        content = {
+            "lines": compact(live_info(curve, smoothing=smoothing)),
+            "epochs": epochs,
+            "logarithmic": logarithmic,
+            "height": height,
+            "colours": {"training": TRAINING, "validation": VALIDATION},
+            "library": files.library,
+            "module": files.module,
+        }
+        # As bytes, because Streamlit's own JSON has a space after every comma: a kilobyte an update.
+        return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
+
+    data = made(("live chart", epochs, logarithmic, smoothing, height, files), update)
     with st.container(key=f"{_PLACE}-{key}"):
         _component(key=key, data=data)
+
+
+def keep_place(height: int = HEIGHT) -> None:
+    """Have the page leave room for live charts of this height before the browser can draw them."""
     st.html(_KEEP_PLACE.format(place=_PLACE, height=height, stacked=round(1.6 * height)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts.shared import state
+from pages.parts.shared import handles, state
 from pages.parts.shared.errors import in_words
 
 
@@ -35,3 +35,4 @@ def _told(action: Callable[..., None], *arguments: object) -> None:
         action(*arguments)
     except Exception as error:
         st.session_state[state.TRAIN_PROBLEM] = in_words(error)
+    handles.watcher().expire()  # what was asked is to be seen at once

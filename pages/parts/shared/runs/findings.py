@@ -6,8 +6,9 @@ from core.config import WORDS, TrainingConfig, differences
 from core.evaluation.diagnosis.advice import Finding, FindingKind
 from core.evaluation.diagnosis.rules import diagnose
 from core.numbers import percent, percent_number
-from core.store import Curve, LayerVitals, Run, RunStatus
-from pages.parts.shared import handles, state
+from core.store import LayerVitals, Run, RunStatus
+from core.store.watching import Watched
+from pages.parts.shared import state
 from pages.parts.shared.form_values import form_config, load_form
 from pages.parts.shared.words import escape
 
@@ -22,13 +23,18 @@ _ICONS: dict[FindingKind, str] = {
 _SHARES: tuple[FindingKind, ...] = ("dead", "saturated")
 
 
-def show_findings(run: Run, curve: Curve) -> None:
+def show_findings(watched: Watched) -> None:
     """Show what is wrong with a run as it stands; nothing where nothing is."""
-    if not len(curve):
+    run, vitals = watched.run, watched.vitals
+    if not len(watched.curve):
         return
-    vitals = handles.store().vitals(run.id)
     has_failed = run.status is RunStatus.FAILED
-    for finding in diagnose(run.config, curve, vitals, run.steps_per_epoch, has_failed=has_failed):
+    depends_on = "findings", run.config, run.steps_per_epoch, has_failed
+
+    def find() -> list[Finding]:
+        return diagnose(run.config, watched.curve, vitals, run.steps_per_epoch, has_failed=has_failed)
+
+    for finding in watched.made(depends_on, find):
         # A run that has diverged says so itself, in the words of its ending.
         if not (has_failed and finding.kind == "diverging"):
             st.warning(

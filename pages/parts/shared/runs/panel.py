@@ -1,12 +1,18 @@
-"""The panel of one run: where it stands, its numbers, its chart, what can be done."""
+"""The panel of one run: where it stands, its numbers, its chart, what can be done.
+
+What moves while a run trains is a part of its own, as small as can be: it is drawn twice a second
+for each viewer, and every element in it costs. What stands still around it is drawn
+again when the run's status or what was asked of it changes.
+"""
 
 import streamlit as st
 
 from core.errors import RunNotFound, StoreError
-from core.store import Curve, Run, RunStatus
+from core.store import Run, RunStatus
+from core.store.watching import Watched
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
-from pages.parts.shared.live_chart import live_chart
+from pages.parts.shared.live_chart import keep_place, live_chart
 from pages.parts.shared.runs.controls import show_continuations, show_controls
 from pages.parts.shared.runs.ending import show_ending, show_ways_on
 from pages.parts.shared.runs.findings import show_findings
@@ -22,48 +28,82 @@ _SILENT_SECONDS = 10.0
 
 
 def show_run(run_id: str) -> None:
-    """Show a run; while it is alive this part of the page comes again twice a second, else never."""
+    """Show a run; while it is alive its live part comes again twice a second, else never."""
     try:
-        alive = handles.store().get(run_id).status.is_alive
+        handles.watcher().look(run_id, anew=True)
     except RunNotFound as error:
         show_error(error)
         return
     except StoreError:
-        alive = True  # perhaps: the panel tells the trouble, and comes again until it is over
-    guarded_fragment(_panel, run_every=REFRESH_SECONDS if alive else None)(run_id, alive)
+        pass  # the panel tells it
+    guarded_fragment(_panel)(run_id)
 
 
-def _panel(run_id: str, was_alive: bool) -> None:
-    store = handles.store()
-    run = store.get(run_id)
-    is_behind = st.session_state.pop(state.PAGE_IS_BEHIND, False)
-    if is_behind or was_alive != run.status.is_alive or state.TRAIN_PROBLEM in st.session_state:
-        # The whole page once more: the clock of this fragment is set from outside.
+def _panel(run_id: str) -> None:
+    """Show what stands still, around the live part."""
+    watched = handles.watcher().look(run_id)
+    run = watched.run
+    if _is_page_behind():
         st.rerun()
-    curve = store.curve(run_id)
-    _headline(run, curve)
-    show_ending(run)
-    show_findings(run, curve)
-    show_ways_on(run)
-    show_continuations(run)
-    show_metrics(run, curve)
-    _chart(run, curve)
-
-
-def _headline(run: Run, curve: Curve) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{escape(run_label(run, workspace()))}**", help=f"Begun on {local_time(run.created_at)}."
         )
         show_controls(run)
         show_shelf(run)
-    if (trouble := _trouble(run)) is not None:
+    if run.status.is_ended:
+        show_ending(run)
+        show_findings(watched)
+        show_ways_on(run)
+        show_continuations(run)
+    # The chart comes first on the page; its switches, below it, are asked first.
+    place = st.container()
+    logarithmic, smoothing = _switches()
+    live = guarded_fragment(_live, run_every=REFRESH_SECONDS if run.status.is_alive else None)
+    with place:
+        live(run_id, _as_drawn(run), logarithmic, smoothing)
+    keep_place()
+
+
+def _live(run_id: str, drawn: tuple[object, ...], logarithmic: bool, smoothing: float) -> None:
+    """Show what moves. The whole page comes again where `drawn` is not how the run stands any more."""
+    watched = handles.watcher().look(run_id)
+    run = watched.run
+    if _is_page_behind() or drawn != _as_drawn(run):
+        st.rerun()
+    if not run.status.is_ended:
+        _progress(watched)
+        show_findings(watched)
+    show_metrics(run, watched.curve)
+    live_chart(
+        watched.curve,
+        key=f"chart_{run.id}",
+        epochs=run.config.epochs,
+        logarithmic=logarithmic,
+        smoothing=smoothing,
+        made=watched.made,
+    )
+
+
+def _as_drawn(run: Run) -> tuple[object, ...]:
+    """Return what the parts that stand still show of a run that may change by itself."""
+    return run.status, run.request
+
+
+def _is_page_behind() -> bool:
+    """Tell whether a press in this part has changed what other parts show, and forget it."""
+    return bool(st.session_state.pop(state.PAGE_IS_BEHIND, False)) or state.TRAIN_PROBLEM in st.session_state
+
+
+def _progress(watched: Watched) -> None:
+    run = watched.run
+    if (trouble := _trouble(watched)) is not None:
         show_warning(trouble)
     done = min(1.0, max(0.0, run.epochs_done / run.config.epochs))
     match run.status:
         case RunStatus.QUEUED:
             st.info(escape(_waiting(run)), icon=":material/hourglass_empty:")
-        case RunStatus.RUNNING if not len(curve):
+        case RunStatus.RUNNING if not len(watched.curve):
             st.progress(0.0, "Preparing: the network is compiled for this machine, about three seconds.")
         case RunStatus.RUNNING:
             st.progress(done, f"Training: epoch {run.epoch} of {run.config.epochs}")
@@ -73,12 +113,13 @@ def _headline(run: Run, curve: Curve) -> None:
         st.caption(f"Learning rate {rate.before:g} → {rate.after:g} after {rate.epoch:.2f} epochs.")
 
 
-def _trouble(run: Run) -> str | None:
+def _trouble(watched: Watched) -> str | None:
     """Say what keeps a run from going on at present, by its worker's word or for want of it."""
-    if run.status.is_ended or run.trouble is not None:
-        return None if run.status.is_ended else run.trouble
-    if run.status is not RunStatus.RUNNING:
-        return None
+    run = watched.run
+    if run.trouble is not None or run.status is not RunStatus.RUNNING:
+        return run.trouble
+    if watched.unchanged_seconds < _SILENT_SECONDS:
+        return None  # its worker was heard: no need to ask when
     silence = handles.store().silence(run.id)
     if silence < _SILENT_SECONDS:
         return None
@@ -99,10 +140,9 @@ def _waiting(run: Run) -> str:
     return f"Waiting in the queue at place {place}. It starts by itself; you may close this page meanwhile."
 
 
-def _chart(run: Run, curve: Curve) -> None:
-    # The chart comes first on the page; its switches, below it, are asked first.
-    chart, switches = st.container(), st.container(horizontal=True, vertical_alignment="bottom")
-    with switches:
+def _switches() -> tuple[bool, float]:
+    """Show how the chart is drawn; return whether the loss is logarithmic, and the smoothing."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         logarithmic = st.toggle(
             "Logarithmic loss",
             key=state.CHART_LOGARITHMIC,
@@ -119,11 +159,4 @@ def _chart(run: Run, curve: Curve) -> None:
             persist_state="session",
             width=220,
         )
-    with chart:
-        live_chart(
-            curve,
-            key=f"chart_{run.id}",
-            epochs=run.config.epochs,
-            logarithmic=logarithmic,
-            smoothing=smoothing,
-        )
+    return logarithmic, smoothing
