@@ -57,10 +57,14 @@ def test_node_survives_updates_and_grows(serve: Serve, page: Page) -> None:
     assert chart.evaluate("node => node.svg === node.querySelector('.main-svg')")
     assert chart.evaluate("node => node.data[1].x.at(-1)") > before
     assert plotly_layout(chart, "xaxis.range") == [0, 20]
-    expect(chart).to_have_attribute("role", "img")
-    label = chart.get_attribute("aria-label") or ""
-    assert label.startswith("Learning curves at epoch ")
-    assert "of 20: training loss " in label
+    # A group, because it holds buttons; what it shows is told in words beside it.
+    expect(chart).to_have_role("group")
+    expect(chart).to_have_accessible_name("Learning curves")
+    expect(chart).to_have_accessible_description(
+        re.compile(
+            r"^At epoch [\d.]+ of 20: training loss [\d.]+, training accuracy [\d.]+ %, validation .* %\.$"
+        )
+    )
     points = chart.evaluate("node => node.data[1].x.length + node.data[2].x.length")
     assert int(chart.get_attribute("data-points") or 0) == points
 
@@ -168,9 +172,15 @@ def test_empty_run_and_base_path(empty_run_url: str, page: Page) -> None:
 
     expect(chart).to_have_attribute("data-points", "0", timeout=60_000)
 
-    expect(chart).to_have_attribute("aria-label", "Learning curves: nothing recorded yet")
+    expect(chart).to_have_accessible_description("Nothing is recorded yet.")
     expect(chart).to_contain_text("Accuracy")
     assert plotly_layout(chart, "xaxis.range") == [0, 20]
+
+
+def test_the_axis_of_accuracy_shows_nothing_that_cannot_be(serve: Serve, page: Page) -> None:
+    chart = open_chart(page, serve(APP, POINTS_AT_START="1", GROW_POINTS="0"))
+    low, high = plotly_layout(chart, "yaxis2.range")  # type: ignore[misc]
+    assert 0 <= low < high <= 1
 
 
 def test_missing_library_is_told_and_tried_again(serve: Serve, page: Page, page_errors: list[str]) -> None:

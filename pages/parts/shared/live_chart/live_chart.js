@@ -38,14 +38,19 @@ export function show(parent, update, files) {
 function mount(parent, update) {
   const node = document.createElement("div");
   node.dataset.testid = "live-chart";
-  node.setAttribute("role", "img");
+  // Not an image: it holds buttons.
+  node.setAttribute("role", "group");
   node.setAttribute("aria-label", "Learning curves");
   node.style.width = "100%";
   node.textContent = "Loading the chart…";
-  parent.replaceChildren(node);
+  const words = document.createElement("p");
+  words.id = `live-chart-words-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  words.style.cssText = "position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%)";
+  node.setAttribute("aria-describedby", words.id);
+  parent.replaceChildren(node, words);
   // Plotly is megabytes: what stands below the chart must not jump when it has come.
   node.style.height = `${heightOf(update, node.clientWidth)}px`;
-  const chart = { node, width: 0 };
+  const chart = { node, words, width: 0 };
   chart.observer = new ResizeObserver(() => {
     if (node.clientWidth !== chart.width && window.Plotly) draw(chart, window.Plotly);
   });
@@ -58,6 +63,7 @@ function unmount(parent, chart) {
   chart.observer.disconnect();
   window.Plotly?.purge(chart.node);
   chart.node.remove();
+  chart.words.remove();
   charts.delete(parent);
 }
 
@@ -77,7 +83,7 @@ function draw(chart, Plotly) {
     showSendToCloud: false, // nobody's curves go to another company's server
   });
   chart.drawn = true;
-  node.setAttribute("aria-label", describe(update, lines));
+  chart.words.textContent = describe(update, lines);
   node.dataset.points = lines.training.loss.length + lines.validation.loss.length;
 }
 
@@ -184,6 +190,9 @@ function makeLayout(chart) {
     yaxis2: {
       ...line,
       tickformat: ".0%",
+      // Around a single point Plotly would show -10 % to 190 %.
+      minallowed: 0,
+      maxallowed: 1,
       domain: stacked ? [0, 0.43] : [0, 1],
       anchor: "x2",
       ...(empty && { range: [0, 1], autorange: false }),
@@ -202,6 +211,6 @@ function describe(update, { training, validation }) {
   say("training", training);
   say("validation", validation);
   const epoch = Math.max(training.epochs.at(-1) ?? 0, validation.epochs.at(-1) ?? 0);
-  if (!parts.length) return "Learning curves: nothing recorded yet";
-  return `Learning curves at epoch ${epoch} of ${update.epochs}: ${parts.join(", ")}`;
+  if (!parts.length) return "Nothing is recorded yet.";
+  return `At epoch ${epoch} of ${update.epochs}: ${parts.join(", ")}.`;
 }
