@@ -27,7 +27,7 @@ NAMES = ("watch_core_percent", *(f"watch_tick_{count}_points" for count in RECOR
 MAX_PERCENT = 4.0
 MAX_GROWTH = 2.0
 
-_SECONDS = 20.0
+_SECONDS = 15.0
 _IDLE_SECONDS = 8.0
 _PATIENCE = 90_000  # milliseconds
 _WORKER = "benchmark"

@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.errors import DigitLabError
 from core.store.curves import Recorded
@@ -13,6 +13,7 @@ from core.store.records import Curve, LayerVitals, Run
 from core.store.runs import RunStore
 
 _Made = TypeVar("_Made")
+_Read = TypeVar("_Read")
 # Of one version of a curve: a chart for each smoothing that somebody has chosen, what is wrong with it.
 _MOST_MADE = 32
 
@@ -49,15 +50,34 @@ class Watched:
             return self._made.setdefault(key, make())  # type: ignore[no-any-return]
 
 
-class _Seen:
-    """What was last read of one run, and the lock of whoever reads it."""
+class _Reading(Generic[_Read]):
+    """What was read last, or why it could not be; and the lock of whoever reads it."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.began = float("-inf")  # when the reading began whose outcome this is
-        self.ended = float("-inf")
-        self.watched: Watched | None = None
-        self.error: DigitLabError | None = None
+        self._lock = threading.Lock()
+        self._began = self._ended = float("-inf")
+        self._value: _Read | None = None
+        self._error: DigitLabError | None = None
+
+    def outcome(
+        self, read: Callable[[_Read | None], _Read], not_before: float, fresh_seconds: float
+    ) -> _Read:
+        """Return what was read: not begun before that moment, and not over for longer than so many seconds.
+
+        `read` is given the last value. Whoever comes while it runs waits for the same outcome.
+        """
+        with self._lock:
+            began = time.monotonic()
+            if self._began < not_before or began - self._ended >= fresh_seconds:
+                try:
+                    self._value, self._error = read(self._value), None
+                except DigitLabError as error:
+                    self._error = error
+                self._began, self._ended = began, time.monotonic()
+            if self._error is not None:
+                raise self._error.with_traceback(None)
+            assert self._value is not None
+            return self._value
 
 
 class Watcher:
@@ -81,7 +101,8 @@ class Watcher:
         self._most = runs
         self._fresh_seconds = fresh_seconds
         self._guard = threading.Lock()
-        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        self._runs: OrderedDict[str, _Reading[Watched]] = OrderedDict()
+        self._queue: _Reading[dict[str, int]] = _Reading()
         self._expired = float("-inf")
 
     def look(self, run_id: str, *, anew: bool = False) -> Watched:
@@ -92,36 +113,36 @@ class Watcher:
         RunNotFound, RunUnreadable, StoreError
             As `RunStore.watch` does; a database that does not answer is waited for once, not by everyone.
         """
-        seen = self._place_of(run_id)
-        asked = time.monotonic() if anew else self._expired
-        with seen.lock:
-            if seen.began < asked or time.monotonic() - seen.ended >= self._fresh_seconds:
-                self._read(run_id, seen)
-            if seen.error is not None:
-                raise seen.error.with_traceback(None)
-            assert seen.watched is not None
-            return seen.watched
-
-    def expire(self) -> None:
-        """Have the next look at any run read it anew: somebody has just asked something of one."""
-        self._expired = time.monotonic()
-
-    def _place_of(self, run_id: str) -> _Seen:
         with self._guard:
-            seen = self._seen.setdefault(run_id, _Seen())
-            self._seen.move_to_end(run_id)
-            while len(self._seen) > self._most:
-                self._seen.popitem(last=False)
-            return seen
+            reading = self._runs.setdefault(run_id, _Reading())
+            self._runs.move_to_end(run_id)
+            while len(self._runs) > self._most:
+                self._runs.popitem(last=False)
 
-    def _read(self, run_id: str, seen: _Seen) -> None:
-        began = time.monotonic()
-        before = seen.watched
-        try:
+        def read(before: Watched | None) -> Watched:
             run, recorded = self._store.watch(run_id, before.recorded if before else None)
             is_same = before is not None and recorded is before.recorded
-            made = before._made if before is not None and is_same else {}
-            seen.watched, seen.error = Watched(run, recorded, made), None
-        except DigitLabError as error:
-            seen.error = error
-        seen.began, seen.ended = began, time.monotonic()
+            return Watched(run, recorded, before._made if before is not None and is_same else {})
+
+        not_before = time.monotonic() if anew else self._expired
+        return reading.outcome(read, not_before, self._fresh_seconds)
+
+    def queue_place(self, run_id: str) -> int | None:
+        """Return the place of a run among those queued, as `RunStore.queue_place` does.
+
+        Raises
+        ------
+        StoreError
+        """
+
+        def read(_: dict[str, int] | None) -> dict[str, int]:
+            return {run.id: place for place, run in enumerate(self._store.queue(), 1)}
+
+        place = self._queue.outcome(read, self._expired, self._fresh_seconds).get(run_id)
+        if place is None:  # it may have joined since
+            place = self._queue.outcome(read, time.monotonic(), self._fresh_seconds).get(run_id)
+        return place
+
+    def expire(self) -> None:
+        """Have the next look at anything read it anew: somebody has just asked something of a run."""
+        self._expired = time.monotonic()

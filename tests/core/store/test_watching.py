@@ -14,7 +14,7 @@ from core.errors import RunNotFound, RunUnreadable, StoreError
 from core.store import LayerVitals, Progress, Request, RunStore
 from core.store.recording import MAX_POINTS
 from core.store.watching import Watched, Watcher
-from tests.support.store_samples import claimed, empty_database, training, validation
+from tests.support.store_samples import CONFIG, claimed, empty_database, training, validation
 
 
 @pytest.fixture
@@ -113,6 +113,21 @@ def test_ten_who_look_at_once_read_once(store: RunStore) -> None:
         seen = list(pool.map(look, range(10)))
     assert len(statements) == 4  # the run, both kinds of points, the vitals
     assert all(one is seen[0] for one in seen)
+
+
+def test_all_who_wait_share_one_reading_of_the_queue(store: RunStore) -> None:
+    waiting = [store.create(CONFIG, workspace="red").id for _ in range(3)]
+    watcher = Watcher(store, fresh_seconds=60)
+    with counted(store) as statements:
+        places = [watcher.queue_place(run_id) for run_id in waiting]
+    assert places == [store.queue_place(run_id) for run_id in waiting]
+    assert sorted(place or 0 for place in places) == [1, 2, 3]
+    assert len(statements) == 1
+    store.ask(waiting[0], Request.PAUSE)
+    watcher.expire()
+    assert watcher.queue_place(waiting[0]) is None
+    newcomer = store.create(CONFIG, workspace="red").id
+    assert watcher.queue_place(newcomer) == store.queue_place(newcomer) == 3
 
 
 def test_what_somebody_asked_is_seen_at_once(store: RunStore) -> None:

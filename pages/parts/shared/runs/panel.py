@@ -136,7 +136,7 @@ def _waiting(run: Run) -> str:
         return jobs.failure
     if not jobs.ready:
         return "Waiting for the training workers to start, about ten seconds."
-    place = handles.store().queue_place(run.id) or 1
+    place = handles.watcher().queue_place(run.id) or 1
     return f"Waiting in the queue at place {place}. It starts by itself; you may close this page meanwhile."
 
 
