@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from core.errors import DigitLabError
@@ -20,10 +20,18 @@ _MOST_MADE = 32
 
 @dataclass(frozen=True)
 class Watched:
-    """A run as it stands, what it has recorded, and what was made of that so far."""
+    """A run as it stands, what it has recorded, and what was made of that so far.
+
+    Attributes
+    ----------
+    changed_at
+        When it was first seen with this curve, by `time.monotonic`; -infinity if it was never seen
+        with another.
+    """
 
     run: Run
     recorded: Recorded
+    changed_at: float = float("-inf")
     _made: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -35,6 +43,11 @@ class Watched:
     def vitals(self) -> tuple[LayerVitals, ...]:
         """How the hidden units fared so far."""
         return self.recorded.vitals
+
+    @property
+    def unchanged_seconds(self) -> float:
+        """For how long nothing was recorded, as far as is known: infinity where that is not known."""
+        return time.monotonic() - self.changed_at
 
     def made(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
         """Return `make()`, called once for this version of the curve, whoever looks at it.
@@ -121,8 +134,11 @@ class Watcher:
 
         def read(before: Watched | None) -> Watched:
             run, recorded = self._store.watch(run_id, before.recorded if before else None)
-            is_same = before is not None and recorded is before.recorded
-            return Watched(run, recorded, before._made if before is not None and is_same else {})
+            if before is None:
+                return Watched(run, recorded)
+            if recorded is before.recorded:
+                return replace(before, run=run)
+            return Watched(run, recorded, time.monotonic())
 
         not_before = time.monotonic() if anew else self._expired
         return reading.outcome(read, not_before, self._fresh_seconds)

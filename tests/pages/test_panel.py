@@ -88,13 +88,16 @@ def test_a_tick_draws_few_elements_and_asks_only_the_shared_reader(
         _live(run_id, (RunStatus.RUNNING, Request.NONE), False, 0.6)
 
     watcher = Watcher(store, fresh_seconds=3_600)
+    watcher.look(run_id)
+    record(store, run_id, 2)
+    watcher.expire()
     monkeypatch.setattr(handles, "watcher", lambda: watcher)
     monkeypatch.setattr(handles, "store", lambda: pytest.fail("a tick asks the database by itself"))
     app = AppTest.from_function(script, args=(run_id,)).run(timeout=60)
     with statements(store) as heard:
         app.run()
     assert not app.exception
-    assert metrics(app)["Loss"] == "1.0000"
+    assert metrics(app)["Loss"] == "0.5000"
     assert heard == []
 
     def count(block: Any) -> int:

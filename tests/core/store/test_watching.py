@@ -162,6 +162,17 @@ def test_what_is_made_of_a_curve_is_made_once_a_version(store: RunStore) -> None
     assert len(watcher.look(run_id)._made) <= 32
 
 
+def test_it_is_known_how_long_nothing_was_recorded(store: RunStore) -> None:
+    run_id = claimed(store)
+    watcher = Watcher(store, fresh_seconds=0)
+    assert watcher.look(run_id).unchanged_seconds == float("inf")  # it may have been silent for hours
+    store.record(run_id, "anna", [training(1)], None)
+    changed = watcher.look(run_id)
+    assert changed.unchanged_seconds < 60
+    store.ask(run_id, Request.PAUSE)
+    assert watcher.look(run_id).changed_at == changed.changed_at
+
+
 def test_only_so_many_runs_are_kept(store: RunStore) -> None:
     first, second, third = (claimed(store) for _ in range(3))
     watcher = Watcher(store, runs=2, fresh_seconds=60)
