@@ -19,6 +19,7 @@ from benchmarks.result import Result
 from core.config import TrainingConfig
 from core.store import CurvePoint, Progress, RunStatus, RunStore
 from tests.support.serve import wait_until
+from tests.support.store_samples import holding
 
 RECORDED = (1, 100, 10_000, 100_000)
 NAMES = ("watch_core_percent", *(f"watch_tick_{count}_points" for count in RECORDED))
@@ -134,13 +135,13 @@ def _watching(browser: Browser, app: RunningApp, store: RunStore, count: int) ->
         over.set()
         recorder.join()
         # Left as it is, the app's own workers would take it for one whose worker has died, and train it.
-        store.finish(run_id, _WORKER, RunStatus.STOPPED)
+        holding(store, run_id, _WORKER).finish(RunStatus.STOPPED)
 
 
 def _record_first(store: RunStore, run_id: str, count: int) -> None:
     for start in range(1, count + 1, _POINTS_A_WRITE):
         numbers = range(start, min(start + _POINTS_A_WRITE, count + 1))
-        store.record(run_id, _WORKER, [_point(number) for number in numbers], None)
+        holding(store, run_id, _WORKER).record([_point(number) for number in numbers], None)
 
 
 def _record(store: RunStore, run_id: str, count: int, over: threading.Event) -> None:
@@ -151,7 +152,7 @@ def _record(store: RunStore, run_id: str, count: int, over: threading.Event) -> 
         points = [_point(number + further) for further in range(1, each + 1)]
         number += each
         progress = Progress(int(points[-1].epoch) + 1, number % 1350, 1350, 50_000.0, 60.0)
-        store.record(run_id, _WORKER, points, progress)
+        holding(store, run_id, _WORKER).record(points, progress)
 
 
 def _point(number: int) -> CurvePoint:

@@ -186,9 +186,8 @@ class Jobs:
         """Mark a run that workers cannot even begin as failed, unless one has by now."""
         if self._store.get(run_id).status is RunStatus.QUEUED:
             why = str(error) if isinstance(error, DigitLabError) else f"{type(error).__name__}: {error}"
-            self._store.claim(run_id, "jobs").finish(
-                RunStatus.FAILED,
-                message=f"The training workers cannot begin this run ({why}). Tell whoever runs this server; "
+            self._store.claim(run_id, "jobs").fail(
+                f"The training workers cannot begin this run ({why}). Tell whoever runs this server; "
                 "the log says more. Train it again when that is mended.",
             )
         del self._refusals[run_id]

@@ -1,11 +1,15 @@
 """How fast the workers' machines are, as they measured themselves."""
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from core.store.clock import now
 from core.store.database import Database
 from core.store.room import speed_of_workers
 from core.store.tables import calibrations
+
+# A worker measures as it starts, and whatever else the machine does then makes it look slow, never fast:
+# what was noted falls at most to this share of itself a start.
+_MOST_LOST = 0.8
 
 
 class WorkerMachines:
@@ -16,6 +20,8 @@ class WorkerMachines:
     def calibrate(self, machine: str, speed: float) -> None:
         """Note how fast a machine is, 1.0 being that of the formula in `core.config.cost`.
 
+        One slow measurement in a busy moment counts for a fifth at most.
+
         Raises
         ------
         ValueError
@@ -25,6 +31,10 @@ class WorkerMachines:
             raise ValueError(f"{speed!r} is no speed.")
         machine = machine[:200]
         with self._database.transaction(write=True) as connection:
+            noted = connection.execute(
+                select(calibrations.c.speed).where(calibrations.c.machine == machine)
+            ).scalar()
+            speed = max(speed, _MOST_LOST * float(noted or 0.0))
             connection.execute(delete(calibrations).where(calibrations.c.machine == machine))
             connection.execute(insert(calibrations).values(machine=machine, measured_at=now(), speed=speed))
 

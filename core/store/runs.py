@@ -16,7 +16,6 @@ from core.store.control import RunControl
 from core.store.curves import RunCurves
 from core.store.database import Database
 from core.store.files import check_run_id, run_folder
-from core.store.former import FormerClaims
 from core.store.machines import WorkerMachines
 from core.store.migration import migrate
 from core.store.queries import conditions, next_number, read_run, readable
@@ -30,7 +29,7 @@ _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
 _OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
 
 
-class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines, FormerClaims):
+class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines):
     """The runs of one database and the folder or object store with their files.
 
     May be used from many threads, and by many processes at once. Every method

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import ModelError
+from core.arrays import read_npz
+from core.errors import ArrayDamaged, ModelError
 from core.training.course import Position
 from core.training.engine.dense import transposed
 from core.training.engine.model import ChunkedNetwork
@@ -134,10 +135,10 @@ def load_checkpoint(model: ChunkedNetwork, data: bytes) -> Checkpoint:
     variables = _variables(model)
     names = list(_numbered("variable_", variables))
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as saved:
-            values = [transposed(saved[name]) for name in names]
-            others = {name: saved[name] for name in saved.files if name not in names}
-    except Exception as error:  # zipfile and NumPy have a class of their own for every kind of damage
+        # As long as the file, since nothing in it is compressed.
+        others = dict(read_npz(data, most_bytes=len(data)))
+        values = [transposed(others.pop(name)) for name in names]
+    except (ArrayDamaged, KeyError) as error:
         raise ModelError(f"The checkpoint cannot be read ({error}). The run starts anew.") from error
     checkpoint = _read(model, others)
     if checkpoint is None or not _all_fit(variables, values):

@@ -16,6 +16,7 @@ from benchmarks.training.learning import difference as deviations_apart
 from benchmarks.training.memory import CONFIG, peak_mb
 from core.config import HiddenLayer, TrainingConfig
 from core.store import CurvePoint, Progress, Run, RunStatus, RunStore
+from tests.support.store_samples import holding
 
 
 def _counted(sizes: list[int], images: int) -> int:
@@ -95,13 +96,13 @@ def _run(store: RunStore, points: list[tuple[float, float]], weight: float = 1.0
     run = store.create(config, workspace="red")
     store.claim(run.id, "worker")
     curve = [CurvePoint(round(epoch * STEPS), epoch, loss, 0.5, "training") for epoch, loss in points]
-    store.record(run.id, "worker", curve, Progress(2, STEPS, STEPS, None, None))
+    holding(store, run.id, "worker").record(curve, Progress(2, STEPS, STEPS, None, None))
     np.savez(
         str(store.folder(run.id) / "checkpoint.npz"),
         variable_0=np.full(3, weight, dtype=np.float32),
         position=np.array([1, 2, 3]),
     )
-    store.finish(run.id, "worker", RunStatus.FINISHED)
+    holding(store, run.id, "worker").finish(RunStatus.FINISHED)
     return store.get(run.id)
 
 

@@ -23,6 +23,7 @@ from tests.support.fault_samples import (
     workers_below,
 )
 from tests.support.serve import ROOT, Served
+from tests.support.store_samples import holding
 
 PATIENCE = 1_000 * WORKER_SECONDS  # milliseconds
 LINK = "dataset=pen-strokes&hidden_layers=128-relu,128-relu&batch_size=128&epochs={epochs}"
@@ -101,7 +102,7 @@ def damaged_app(
     for recipe in ("whole", "damaged"):
         run = store.create(config(epochs=3), workspace=WORKSPACE, recipe=recipe)
         store.claim(run.id, "test")
-        store.finish(run.id, "test", RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.3)
+        holding(store, run.id, "test").finish(RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.3)
     store.close()
     with closing(sqlite3.connect(home / "digitlab.db")) as database, database:
         database.execute("UPDATE runs SET config = '{\"epochs\": ' WHERE recipe = 'damaged'")

@@ -25,6 +25,7 @@ from pages.parts.draw.drawing import Drawing
 from pages.parts.shared import state, uploaded_files
 from pages.parts.shared.workspace import SHARED_WORKSPACE
 from tests.support.network_samples import always
+from tests.support.store_samples import holding
 
 APP = Path(__file__).parents[2] / "app.py"
 DIGITS = tuple("0123456789")
@@ -44,7 +45,7 @@ def add_run(home: Path) -> Callable[..., str]:
         store.claim(run.id, "worker")
         if network is not None:
             (store.folder(run.id) / "network.onnx").write_bytes(network)
-        store.finish(run.id, "worker", RunStatus.FINISHED, test_accuracy=0.97, test_loss=0.1)
+        holding(store, run.id, "worker").finish(RunStatus.FINISHED, test_accuracy=0.97, test_loss=0.1)
         return run.id
 
     return add

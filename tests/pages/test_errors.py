@@ -14,6 +14,7 @@ from core.store import CurvePoint, Progress, RunStatus, RunStore, database, migr
 from pages.parts.shared import errors, state
 from pages.parts.shared.errors import UNEXPECTED
 from tests.pages.samples import APP, MINE
+from tests.support.store_samples import holding
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def run_id(store: RunStore) -> str:
     run = store.create(TrainingConfig(), workspace=MINE)
     store.claim(run.id, "worker")
     point = CurvePoint(1_500, 1.0, 0.25, 0.925, "training")
-    store.record(run.id, "worker", [point], Progress(2, 675, 1_350, 61_234.0, 75.0))
+    holding(store, run.id, "worker").record([point], Progress(2, 675, 1_350, 61_234.0, 75.0))
     return run.id
 
 
@@ -52,7 +53,7 @@ def test_a_damaged_point_is_a_sentence_in_the_panel_and_the_page_around_it_stays
     home: Path, open_page: Callable[[], AppTest], store: RunStore, run_id: str, alive: bool
 ) -> None:
     if not alive:
-        store.finish(run_id, "worker", RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.3)
+        holding(store, run_id, "worker").finish(RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.3)
     change(home, "UPDATE points SET loss = 'heavy'")
     app = open_page()
     assert "damaged" in texts(app.error)

@@ -13,6 +13,7 @@ from core.settings import get_settings
 from core.store import Progress, Run, RunStatus, RunStore
 from pages.parts.shared import state
 from pages.parts.shared.workspace import SHARED_WORKSPACE
+from tests.support.store_samples import holding
 
 APP = Path(__file__).parents[2] / "app.py"
 MINE, OTHERS = "a" * 24, "b" * 24
@@ -65,10 +66,10 @@ def finish(store: RunStore) -> Callable[..., Run]:
         layers = (HiddenLayer(units=units),)
         run = store.create(TrainingConfig(dataset="pen-strokes", hidden_layers=layers), workspace=workspace)
         store.claim(run.id, "worker")
-        store.record(run.id, "worker", [], Progress(3, 100, 100, None, None))
+        holding(store, run.id, "worker").record([], Progress(3, 100, 100, None, None))
         if probabilities is not None:
             np.save(str(store.folder(run.id) / "test_probabilities.npy"), probabilities)
-        return store.finish(run.id, "worker", status, test_accuracy=0.9959, test_loss=0.2)
+        return holding(store, run.id, "worker").finish(status, test_accuracy=0.9959, test_loss=0.2)
 
     return add
 

@@ -10,6 +10,7 @@ from core.recipes import FAILURES, get_recipe
 from core.store import CurvePoint, LayerVitals, Progress, RunStatus, RunStore
 from pages.parts.shared import state
 from tests.pages.samples import MINE
+from tests.support.store_samples import holding
 
 STEPS = 1_350
 
@@ -27,7 +28,7 @@ def running(
         ]
         measured: dict[str, Any] = {"dead": None, "saturated": None} | shares
         vitals = [LayerVitals(epoch * STEPS, float(epoch), layer, **measured) for layer in (1, 2)]
-        store.record(run_id, "worker", points, Progress(epoch, STEPS, STEPS, 1e5, 1.0), vitals)
+        holding(store, run_id, "worker").record(points, Progress(epoch, STEPS, STEPS, 1e5, 1.0), vitals)
     return run_id
 
 
@@ -55,7 +56,7 @@ def test_a_healthy_run_is_left_in_peace(open_page: Callable[[], AppTest], store:
     run_id = running(store, TrainingConfig(), [0.4, 0.2, 0.15], accuracy=0.95, dead=0.05)
     for status in (None, RunStatus.FINISHED):
         if status:
-            store.finish(run_id, "worker", status, test_accuracy=0.95, test_loss=0.2)
+            holding(store, run_id, "worker").finish(status, test_accuracy=0.95, test_loss=0.2)
         app = open_page()
         assert len(app.warning) == 0
         assert "Try this" not in {button.label for button in app.button}
@@ -98,7 +99,7 @@ def test_a_rising_loss_is_told_before_the_end_and_once_after_it(
     config = TrainingConfig(optimizer="sgd", learning_rate=2.0)
     run_id = running(store, config, [0.3, 20.0, 40.0])
     assert "The loss is 20.0" in texts(open_page().warning)
-    store.finish(run_id, "worker", RunStatus.FAILED, message="The training diverged. Try 0.01.")
+    holding(store, run_id, "worker").finish(RunStatus.FAILED, message="The training diverged. Try 0.01.")
     app = open_page()
     assert texts(app.error) == "The training diverged. Try 0.01."
     assert len(app.warning) == 0
@@ -108,7 +109,7 @@ def test_a_rising_loss_is_told_before_the_end_and_once_after_it(
 
 def test_a_stalled_run_is_told_after_its_end_too(open_page: Callable[[], AppTest], store: RunStore) -> None:
     run_id = running(store, TrainingConfig(initializer="zeros"), [2.3, 2.3, 2.3])
-    store.finish(run_id, "worker", RunStatus.FINISHED, test_accuracy=0.1, test_loss=2.3)
+    holding(store, run_id, "worker").finish(RunStatus.FINISHED, test_accuracy=0.1, test_loss=2.3)
     app = open_page()
     assert "**Stalled: the loss does not fall.** The loss stays at 2.30" in texts(app.warning)
     assert "Finished." in texts(app.success)

@@ -11,6 +11,7 @@ from core.config import HiddenLayer, TrainingConfig
 from core.store import SHARED_WORKSPACE, Progress, Run, RunStatus, RunStore
 from pages.parts.shared.runs.labels import browser_zone, local_time, run_label, run_labels, run_title
 from tests.pages.samples import MINE
+from tests.support.store_samples import holding
 
 OTHERS = ("b" * 24, "c" * 24)
 
@@ -19,7 +20,7 @@ def ended(store: RunStore, workspace: str = MINE, **config: object) -> Run:
     layers = (HiddenLayer(units=128), HiddenLayer(units=64))
     run = store.create(TrainingConfig(**{"hidden_layers": layers, **config}), workspace=workspace)
     store.claim(run.id, "worker")
-    return store.finish(run.id, "worker", RunStatus.FINISHED, test_accuracy=0.97654, test_loss=0.1)
+    return holding(store, run.id, "worker").finish(RunStatus.FINISHED, test_accuracy=0.97654, test_loss=0.1)
 
 
 def test_a_label_is_number_layers_and_accuracy(store: RunStore) -> None:
@@ -42,8 +43,8 @@ def test_how_a_run_stands_is_said_once_and_in_words(store: RunStore) -> None:
     assert run_label(run, MINE) == "#1 · 128-128 · waiting"
     store.claim(run.id, "worker")
     assert run_label(store.get(run.id), MINE) == "#1 · 128-128 · training"
-    store.record(run.id, "worker", [], Progress(4, 30, 100, None, None))
-    stopped = store.finish(run.id, "worker", RunStatus.STOPPED, test_accuracy=0.9, test_loss=0.3)
+    holding(store, run.id, "worker").record([], Progress(4, 30, 100, None, None))
+    stopped = holding(store, run.id, "worker").finish(RunStatus.STOPPED, test_accuracy=0.9, test_loss=0.3)
     assert run_label(stopped, MINE) == "#1 · 128-128 · 90.00 % · stopped after epoch 3"
 
 

@@ -13,6 +13,7 @@ from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
 from core.store.watching import Watcher
 from pages.parts.shared import handles
 from tests.pages.samples import MINE
+from tests.support.store_samples import holding
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def run_id(store: RunStore) -> str:
 
 def record(store: RunStore, run_id: str, number: int) -> None:
     point = CurvePoint(10 * number, number / 100, 1 / number, 0.9, "training")
-    store.record(run_id, "worker", [point], Progress(1, 10 * number, 1_350, 61_234.0, 75.0))
+    holding(store, run_id, "worker").record([point], Progress(1, 10 * number, 1_350, 61_234.0, 75.0))
 
 
 @contextmanager
@@ -112,7 +113,7 @@ def test_a_run_that_ends_takes_the_whole_page_along(
 ) -> None:
     app = open_page()
     assert "Finished" not in "".join(one.value for one in app.success)
-    store.finish(run_id, "worker", RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.3)
+    holding(store, run_id, "worker").finish(RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.3)
     app.run()
     assert "Finished" in app.success[0].value
     assert not [button for button in app.button if button.key == f"pause_{run_id}"]

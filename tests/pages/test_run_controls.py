@@ -11,6 +11,7 @@ from core.settings import get_settings
 from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
 from pages.parts.shared import state
 from tests.pages.samples import MINE
+from tests.support.store_samples import holding
 
 
 def trained(store: RunStore, status: RunStatus | None, **results: Any) -> str:
@@ -18,9 +19,9 @@ def trained(store: RunStore, status: RunStatus | None, **results: Any) -> str:
     run_id = store.create(TrainingConfig(), workspace=MINE).id
     store.claim(run_id, "worker")
     point = CurvePoint(1_500, 1.0, 0.25, 0.925, "training")
-    store.record(run_id, "worker", [point], Progress(2, 675, 1_350, 61_234.0, 75.0))
+    holding(store, run_id, "worker").record([point], Progress(2, 675, 1_350, 61_234.0, 75.0))
     if status is not None:
-        store.finish(run_id, "worker", status, **results)
+        holding(store, run_id, "worker").finish(status, **results)
     return run_id
 
 

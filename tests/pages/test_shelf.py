@@ -15,6 +15,7 @@ from core.store.shelf import UNDO_SECONDS
 from pages.parts.shared import state
 from pages.parts.shared.runs import shelf
 from tests.pages.samples import APP, MINE
+from tests.support.store_samples import holding
 
 OTHER = "b" * 24
 
@@ -22,11 +23,11 @@ OTHER = "b" * 24
 def ended(store: RunStore, workspace: str = MINE, status: RunStatus = RunStatus.FINISHED) -> str:
     run_id = store.create(TrainingConfig(), workspace=workspace).id
     store.claim(run_id, "worker")
-    store.record(run_id, "worker", [], Progress(2, 50, 100, None, None))
+    holding(store, run_id, "worker").record([], Progress(2, 50, 100, None, None))
     results = (
         {} if status in (RunStatus.PAUSED, RunStatus.FAILED) else {"test_accuracy": 0.9, "test_loss": 0.3}
     )
-    store.finish(run_id, "worker", status, **results)
+    holding(store, run_id, "worker").finish(status, **results)
     return run_id
 
 

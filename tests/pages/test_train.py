@@ -15,6 +15,7 @@ from core.recipes import RECIPES
 from core.settings import get_settings
 from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
 from pages.parts.shared import handles, state
+from tests.support.store_samples import holding
 
 APP = Path(__file__).parents[2] / "app.py"
 MINE = "a" * 24
@@ -211,9 +212,7 @@ def test_stopping_early_without_validation_images_is_refused_in_words(
 def test_a_run_that_stopped_early_says_so(open_page: Callable[..., AppTest], store: RunStore) -> None:
     run = store.create(TrainingConfig(), workspace=MINE)
     store.claim(run.id, "worker")
-    store.finish(
-        run.id,
-        "worker",
+    holding(store, run.id, "worker").finish(
         RunStatus.FINISHED,
         test_accuracy=0.9,
         test_loss=0.3,
@@ -306,7 +305,7 @@ def test_a_running_run_shows_its_numbers_and_can_be_stopped(
         CurvePoint(1_500, 1.0, 0.25, 0.925, "training"),
         CurvePoint(1_500, 1.0, 0.3, 0.91, "validation"),
     ]
-    store.record(run.id, "worker", points, Progress(2, 10, 1_350, 61_234.0, 75.0))
+    holding(store, run.id, "worker").record(points, Progress(2, 10, 1_350, 61_234.0, 75.0))
     app = open_page()
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown == {
@@ -326,7 +325,7 @@ def test_a_running_run_shows_its_numbers_and_can_be_stopped(
 def test_a_failed_run_is_explained(open_page: Callable[..., AppTest], store: RunStore) -> None:
     run = store.create(TrainingConfig(), workspace=MINE)
     store.claim(run.id, "worker")
-    store.finish(run.id, "worker", RunStatus.FAILED, message="The training diverged. Try 0.001.")
+    holding(store, run.id, "worker").finish(RunStatus.FAILED, message="The training diverged. Try 0.001.")
     assert "The training diverged. Try 0.001." in texts(open_page().error)
 
 

@@ -9,7 +9,7 @@ import pytest
 from core.config.training import MAX_EPOCHS
 from core.store import LayerVitals, RunStore
 from core.store.recording import LIVE_POINTS, MAX_POINTS, OLD_POINTS, steps_too_many
-from tests.support.store_samples import claimed, empty_database, training, validation
+from tests.support.store_samples import claimed, empty_database, holding, training, validation
 
 STRIDE = 7  # steps from one training point to the next
 
@@ -25,7 +25,7 @@ def record(store: RunStore, run_id: str, first: int, last: int) -> None:
     """Record the training points number `first` to `last`, some hundreds at a time."""
     for start in range(first, last + 1, 400):
         numbers = range(start, min(start + 400, last + 1))
-        store.record(run_id, "anna", [training(STRIDE * number, number) for number in numbers], None)
+        holding(store, run_id, "anna").record([training(STRIDE * number, number) for number in numbers], None)
 
 
 def steps_of(store: RunStore, run_id: str) -> np.ndarray:
@@ -43,7 +43,7 @@ def test_a_long_curve_is_bounded_even_and_exact_at_its_end(store: RunStore) -> N
     run_id = claimed(store)
     points = 12_345
     record(store, run_id, 1, points)
-    store.record(run_id, "anna", [validation(STRIDE * points)], None)
+    holding(store, run_id, "anna").record([validation(STRIDE * points)], None)
     curve, steps = store.curve(run_id), steps_of(store, run_id)
     assert 1_000 < len(steps) <= MAX_POINTS
     assert steps[0] == STRIDE
@@ -65,7 +65,7 @@ def test_a_resumed_run_leaves_no_hole_and_no_step_twice(store: RunStore) -> None
     run_id = claimed(store)
     killed_at, checkpoint = 9_000, 8_700  # within the live part, as checkpoints are
     record(store, run_id, 1, killed_at)
-    store.rewind(run_id, "anna", STRIDE * checkpoint)
+    holding(store, run_id, "anna").rewind(STRIDE * checkpoint)
     assert steps_of(store, run_id)[-1] == STRIDE * checkpoint
     record(store, run_id, checkpoint + 1, 9_500)
     steps = steps_of(store, run_id)
@@ -96,16 +96,18 @@ def test_the_version_tells_growth_from_other_changes(store: RunStore) -> None:
     def vitals(step: int, dead: float) -> LayerVitals:
         return LayerVitals(step, step / 100, 1, dead, None)
 
-    store.record(run_id, "anna", [training(5), validation(5)], None, [vitals(5, 0.1)])
-    store.record(run_id, "anna", [training(7)], None)
-    store.record(run_id, "anna", [validation(6)], None, [vitals(6, 0.2)])  # each behind those of its kind
+    holding(store, run_id, "anna").record([training(5), validation(5)], None, [vitals(5, 0.1)])
+    holding(store, run_id, "anna").record([training(7)], None)
+    holding(store, run_id, "anna").record(
+        [validation(6)], None, [vitals(6, 0.2)]
+    )  # each behind those of its kind
     assert not rewritten()
     for points, layers in (
         ([training(7, 0.1)], []),  # another value
         ([training(6)], []),  # in between
         ([], [vitals(6, 0.3)]),
     ):
-        store.record(run_id, "anna", [training(store.get(run_id).curve_version + 100)], None)
+        holding(store, run_id, "anna").record([training(store.get(run_id).curve_version + 100)], None)
         assert not rewritten()
-        store.record(run_id, "anna", points, None, layers)
+        holding(store, run_id, "anna").record(points, None, layers)
         assert rewritten()

@@ -186,6 +186,14 @@ def test_estimates_follow_the_speed_that_workers_measured(store: RunStore) -> No
             store.calibrate("broken", nonsense)
 
 
+def test_a_busy_moment_at_a_workers_start_counts_for_a_fifth_at_most(store: RunStore) -> None:
+    store.calibrate("here", 2.0)
+    store.calibrate("here", 0.1)
+    assert store.speed() == pytest.approx(1.6)
+    store.calibrate("here", 2.1)
+    assert store.speed() == pytest.approx(2.1)
+
+
 def test_the_owner_of_the_server_has_no_limits(store: RunStore) -> None:
     config = CONFIG.model_copy(update={"epochs": 200, "batch_size": 1})
     assert store.create(config, workspace="shared").status is RunStatus.QUEUED

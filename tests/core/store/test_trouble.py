@@ -14,7 +14,7 @@ from upath import UPath
 from core.errors import StorageFull, StoreError, StoreGone, StoreUnavailable
 from core.store import RunStatus, RunStore, read, remove_leftovers, write_atomically
 from core.store.database import Database
-from tests.support.store_samples import CONFIG, claimed
+from tests.support.store_samples import CONFIG, claimed, holding
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def store(file: Path) -> Iterator[RunStore]:
 
 def trained(store: RunStore) -> str:
     run_id = claimed(store)
-    store.finish(run_id, "anna", RunStatus.FINISHED, test_accuracy=0.97)
+    holding(store, run_id, "anna").finish(RunStatus.FINISHED, test_accuracy=0.97)
     return run_id
 
 

@@ -14,7 +14,7 @@ from core.errors import RunNotFound, RunUnreadable, StoreError
 from core.store import LayerVitals, Progress, Request, RunStore
 from core.store.recording import MAX_POINTS
 from core.store.watching import Watched, Watcher
-from tests.support.store_samples import CONFIG, claimed, empty_database, training, validation
+from tests.support.store_samples import CONFIG, claimed, empty_database, holding, training, validation
 
 
 @pytest.fixture
@@ -57,30 +57,34 @@ def test_whatever_happens_to_a_curve_a_viewer_sees_what_is_there(store: RunStore
         match random.integers(5):
             case 0:
                 step = int(random.integers(0, step + 1))
-                store.rewind(run_id, "anna", step)
+                holding(store, run_id, "anna").rewind(step)
             case 1:
-                store.record(run_id, "anna", [training(int(random.integers(1, step + 2)), 9.0)], None)
+                holding(store, run_id, "anna").record(
+                    [training(int(random.integers(1, step + 2)), 9.0)], None
+                )
             case 2:
                 step += int(random.integers(1, 5))
                 layers = [LayerVitals(step, step / 100, layer, 0.25, None) for layer in (1, 2)]
-                store.record(run_id, "anna", [validation(step)], Progress(1, step, 900, None, 3.0), layers)
+                holding(store, run_id, "anna").record(
+                    [validation(step)], Progress(1, step, 900, None, 3.0), layers
+                )
             case _:
                 new = [training(step + further, random.normal()) for further in (1, 2, 5)]
                 step += 5
-                store.record(run_id, "anna", new, None)
+                holding(store, run_id, "anna").record(new, None)
         if random.integers(2):
             assert_same_as_read_anew(watcher.look(run_id), store, run_id)
     more = [training(step + further) for further in range(1, MAX_POINTS + 200)]
-    store.record(run_id, "anna", more, None)
+    holding(store, run_id, "anna").record(more, None)
     assert len(watcher.look(run_id).curve.training_loss) < MAX_POINTS
     assert_same_as_read_anew(watcher.look(run_id), store, run_id)
 
 
 def test_a_reading_fetches_only_what_is_new(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = claimed(store)
-    store.record(run_id, "anna", [training(step) for step in range(1, 1_001)], None)
+    holding(store, run_id, "anna").record([training(step) for step in range(1, 1_001)], None)
     _, known = store.watch(run_id)
-    store.record(run_id, "anna", [training(1_001), training(1_002), validation(1_002)], None)
+    holding(store, run_id, "anna").record([training(1_001), training(1_002), validation(1_002)], None)
     read: list[int] = []
     from core.store import curves
 
@@ -101,7 +105,7 @@ def test_a_reading_fetches_only_what_is_new(store: RunStore, monkeypatch: pytest
 
 def test_ten_who_look_at_once_read_once(store: RunStore) -> None:
     run_id = claimed(store)
-    store.record(run_id, "anna", [training(1)], None)
+    holding(store, run_id, "anna").record([training(1)], None)
     watcher = Watcher(store, fresh_seconds=60)
     together = threading.Barrier(10)
 
@@ -142,7 +146,7 @@ def test_what_somebody_asked_is_seen_at_once(store: RunStore) -> None:
 
 def test_what_is_made_of_a_curve_is_made_once_a_version(store: RunStore) -> None:
     run_id = claimed(store)
-    store.record(run_id, "anna", [training(1)], None)
+    holding(store, run_id, "anna").record([training(1)], None)
     watcher = Watcher(store, fresh_seconds=0)
     made: list[int] = []
 
@@ -151,10 +155,10 @@ def test_what_is_made_of_a_curve_is_made_once_a_version(store: RunStore) -> None
         return len(made)
 
     assert [watcher.look(run_id).made("count", make) for _ in range(3)] == [1, 1, 1]
-    store.record(run_id, "anna", [], Progress(1, 2, 3, None, None))  # the curve is as it was
+    holding(store, run_id, "anna").record([], Progress(1, 2, 3, None, None))  # the curve is as it was
     assert watcher.look(run_id).made("count", make) == 1
     assert watcher.look(run_id).made("another", make) == 2
-    store.record(run_id, "anna", [training(2)], None)
+    holding(store, run_id, "anna").record([training(2)], None)
     assert watcher.look(run_id).made("count", make) == 3
     # Whatever a browser asks for, no more than so many are kept.
     for key in range(100):
@@ -166,7 +170,7 @@ def test_it_is_known_how_long_nothing_was_recorded(store: RunStore) -> None:
     run_id = claimed(store)
     watcher = Watcher(store, fresh_seconds=0)
     assert watcher.look(run_id).unchanged_seconds == float("inf")  # it may have been silent for hours
-    store.record(run_id, "anna", [training(1)], None)
+    holding(store, run_id, "anna").record([training(1)], None)
     changed = watcher.look(run_id)
     assert changed.unchanged_seconds < 60
     store.ask(run_id, Request.PAUSE)
@@ -213,7 +217,7 @@ def test_a_damaged_point_is_an_error_of_its_run(store: RunStore) -> None:
     if store._database.file is None:
         pytest.skip("only SQLite lets a word into a column of numbers")
     run_id = claimed(store)
-    store.record(run_id, "anna", [training(1)], None)
+    holding(store, run_id, "anna").record([training(1)], None)
     watcher = Watcher(store, fresh_seconds=0)
     watcher.look(run_id)
     with store._database.transaction(write=True) as connection:

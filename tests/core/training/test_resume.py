@@ -25,6 +25,7 @@ from tests.support.job_samples import (
     names,
     saved_model,
 )
+from tests.support.store_samples import holding
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -77,7 +78,7 @@ def test_a_damaged_checkpoint_starts_the_run_anew(store: RunStore, monkeypatch: 
     run = store.create(SHORT, workspace="red")
     store.claim(run.id, "dead")
     stale = CurvePoint(step=7, epoch=0.7, loss=9.0, accuracy=0.0, kind="training")
-    store.record(run.id, "dead", [stale], None)
+    holding(store, run.id, "dead").record([stale], None)
     write_atomically(store.folder(run.id) / "checkpoint.npz", b"half a file")
     monkeypatch.setattr(job, "SILENCE_SECONDS", 0.0)
     train_run(run.id)
@@ -117,7 +118,7 @@ def test_a_worker_whose_run_was_taken_over_leaves_it_alone(store: RunStore) -> N
     assert taken == [1]  # it wrote nothing after that
     left = store.get(run.id)
     assert (left.status, left.message, left.attempts) == (RunStatus.RUNNING, None, 2)
-    assert store.beat(run.id, "other") is Request.NONE
+    assert holding(store, run.id, "other").record([], None) is Request.NONE
     assert not names(store.folder(run.id)) & FILES
 
 
@@ -130,7 +131,7 @@ def test_a_run_that_another_worker_ends_meanwhile_is_not_trained_again(
 
     def pause(seconds: float) -> None:
         waited.append(seconds)
-        store.finish(run.id, "other", RunStatus.FINISHED, test_accuracy=0.5)
+        holding(store, run.id, "other").finish(RunStatus.FINISHED, test_accuracy=0.5)
 
     monkeypatch.setattr(job.time, "sleep", pause)
     train_run(run.id)
@@ -150,7 +151,7 @@ def test_a_run_that_another_worker_goes_on_training_is_left_to_it(
 
     def sleep(seconds: float) -> None:
         slept.append(seconds)
-        store.beat(run.id, "other")
+        holding(store, run.id, "other").record([], None)
 
     # A clock of the test's own: by it every sleep is a second long.
     clock = SimpleNamespace(sleep=sleep, monotonic=lambda: float(len(slept)))
@@ -159,4 +160,4 @@ def test_a_run_that_another_worker_goes_on_training_is_left_to_it(
     assert len(slept) > SILENCE_SECONDS
     left = store.get(run.id)
     assert (left.status, left.attempts) == (RunStatus.RUNNING, 1)
-    assert store.beat(run.id, "other") is Request.NONE
+    assert holding(store, run.id, "other").record([], None) is Request.NONE
