@@ -147,6 +147,11 @@ class TrainingConfig(Frozen):
         """Whether training images are distorted at all."""
         return any(value > 0 for name, value in self if name.startswith("augmentation_"))
 
+    @property
+    def keeps_the_best(self) -> bool:
+        """Whether a run that ends keeps the network of its best whole epoch, not its last one."""
+        return self.early_stopping != "off" and self.restore_best
+
     def layer_summaries(self) -> list[LayerSummary]:
         """Return the rows of the model summary, as Keras would count them."""
         return layer_summaries(

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, FinishedRun
 from tests.browser.test_train import open_train
 
 
@@ -15,6 +15,12 @@ def parameters(page: Page) -> dict[str, list[str]]:
 
 def batch_size(page: Page) -> Locator:
     return page.get_by_role("spinbutton", name="Batch size")
+
+
+def open_page(page: Page, name: str) -> None:
+    """Go to another page as visitors do."""
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
 def test_back_and_forth_bring_the_settings_of_their_address(page: Page, app: App) -> None:
@@ -50,15 +56,25 @@ def test_a_link_from_another_page_brings_settings_and_a_page_that_was_left_keeps
     page: Page, app: App
 ) -> None:
     open_train(page, app, batch_size="77")
-    page.get_by_role("link", name="Evaluate", exact=True).click()
-    expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
+    open_page(page, "Evaluate")
     page.get_by_role("link", name="Train", exact=True).click()
     expect(batch_size(page)).to_have_value("77")
     page.wait_for_url(re.compile("batch_size=77"))
-    page.get_by_role("link", name="Evaluate", exact=True).click()
-    expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
+    open_page(page, "Evaluate")
     page.go_back()
     expect(batch_size(page)).to_have_value("77")
+
+
+def test_the_way_back_is_one_step_from_every_page(page: Page, app: App, finished_run: FinishedRun) -> None:
+    open_train(page, app)
+    open_page(page, "Evaluate")
+    page.get_by_text("Everyone's runs").click()
+    expect(page.get_by_role("columnheader", name="Recall")).to_be_visible()
+    open_page(page, "Draw")
+    expect(page.locator("canvas.upper-canvas")).to_be_visible()
+    for title in ("Evaluate", "Train"):
+        page.go_back()
+        expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
 
 
 def test_text_of_an_address_is_shown_as_it_is(page: Page, app: App) -> None:

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import TrainingConfig
-from core.store import CurvePoint, Progress, RunStatus, RunStore, database, migration
+from core.store import CurvePoint, Progress, RunStatus, RunStore, database
 from pages.parts.shared import errors, state
 from pages.parts.shared.errors import UNEXPECTED
 from tests.pages.samples import APP, MINE
@@ -39,8 +39,7 @@ def change(home: Path, statement: str) -> None:
 @contextmanager
 def locked(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let another program hold the database so that nobody can even read it, and nobody wait for it."""
-    for module in (database, migration):
-        monkeypatch.setattr(module, "LOCK_TIMEOUT", 0)
+    monkeypatch.setattr(database, "LOCK_TIMEOUT", 0)
     with closing(sqlite3.connect(home / "digitlab.db", isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")

@@ -193,7 +193,15 @@ def test_the_list_has_own_and_shared_runs_and_others_on_demand(
     assert picker(app).value == other.id
 
 
-def test_a_choice_holds_without_the_url_until_a_newer_run_has_ended(
+def away_and_back(app: AppTest) -> AppTest:
+    """Go to another page and come back by the menu, whose links carry nothing."""
+    for page in ("pages/train.py", "pages/evaluate.py"):
+        app.query_params.clear()
+        app.switch_page(page).run()
+    return app
+
+
+def test_a_choice_holds_from_page_to_page_until_a_newer_run_has_ended(
     labels: np.ndarray, finish: Callable[..., Run]
 ) -> None:
     results = probabilities_for(labels)
@@ -201,11 +209,26 @@ def test_a_choice_holds_without_the_url_until_a_newer_run_has_ended(
     finish(results, units=24)
     app = open_page()
     picker(app).select(first.id).run()
-    app.query_params.clear()  # as another page does
-    assert picker(app.run()).value == first.id
+    assert picker(away_and_back(app)).value == first.id
     newest = finish(results, units=48)
-    app.query_params.clear()
-    assert picker(app.run()).value == newest.id
+    assert picker(away_and_back(app)).value == newest.id
+
+
+def test_what_is_shown_without_a_choice_stays_and_is_not_written_into_the_address(
+    labels: np.ndarray, finish: Callable[..., Run]
+) -> None:
+    results = probabilities_for(labels)
+    first, second = finish(results, units=16), finish(results, units=24)
+    app = open_page()
+    assert picker(app).value == second.id
+    assert "run" not in app.query_params
+    finish(results, units=48)
+    app.toggle(key=state.ROW_PERCENT).set_value(True).run()
+    assert picker(app).value == second.id
+    picker(app).select(first.id).run()
+    assert app.query_params["run"] == first.id
+    app.query_params.clear()  # the browser's way back
+    assert picker(app.run()).value == second.id
 
 
 def test_a_link_opens_exactly_its_run(labels: np.ndarray, finish: Callable[..., Run]) -> None:

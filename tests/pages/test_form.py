@@ -103,6 +103,20 @@ def test_a_comma_is_a_point_and_what_is_no_number_is_told_under_its_field(
     assert submitted == [run_id]
 
 
+def test_a_split_that_comes_to_no_image_is_told_before_it_is_waited_for(
+    open_page: Callable[[], AppTest], submitted: list[str]
+) -> None:
+    app = open_page()
+    app.query_params["early_stopping"], app.query_params["validation_split"] = "loss", "0.00001"
+    app.run()
+    (error,) = app.error
+    assert "a validation split of 1e-05 of 60,000 training images is none" in error.value
+    assert app.button(key="train").disabled
+    app.text_input(key=state.setting("validation_split")).set_value("0.001").run()
+    assert not app.error
+    assert not app.button(key="train").disabled
+
+
 def test_every_widget_has_its_title_and_help(open_page: Callable[[], AppTest]) -> None:
     app = open_page()
     kinds = ("selectbox", "number_input", "text_input", "slider", "toggle", "button_group")

@@ -41,6 +41,22 @@ def test_a_running_run_is_paused(open_page: Callable[[], AppTest], store: RunSto
 
 
 @pytest.mark.parametrize(
+    ("config", "kept"),
+    [
+        (TrainingConfig(), "as it is now"),
+        (TrainingConfig(early_stopping="loss"), "of its best whole epoch so far"),
+        (TrainingConfig(early_stopping="loss", restore_best=False), "as it is now"),
+    ],
+)
+def test_stop_says_which_network_is_kept(
+    open_page: Callable[[], AppTest], store: RunStore, config: TrainingConfig, kept: str
+) -> None:
+    run_id = store.create(config, workspace=MINE).id
+    help = open_page().button(key=f"stop_{run_id}").help
+    assert help == f"Ends the training and keeps the network {kept}."
+
+
+@pytest.mark.parametrize(
     ("button", "request_"),
     [
         ("resume", Request.NONE),

@@ -25,7 +25,7 @@ def room_for(config: TrainingConfig) -> Room:
         workspace=workspace(),
         limits=handles.settings(),
         address=_address(),
-        training_images=_training_images(config),
+        training_images=training_images(config),
     )
 
 
@@ -48,7 +48,7 @@ def start_training(config: TrainingConfig) -> None:
             recipe=recipe.name if recipe else None,
             address=_address(),
             limits=handles.settings(),
-            training_images=_training_images(config),
+            training_images=training_images(config),
         )
     except DigitLabError as error:
         st.session_state[state.TRAIN_PROBLEM] = str(error)
@@ -59,7 +59,8 @@ def start_training(config: TrainingConfig) -> None:
         handles.jobs().submit(run.id)
 
 
-def _training_images(config: TrainingConfig) -> int:
+def training_images(config: TrainingConfig) -> int:
+    """Return how many training images the dataset of a configuration has."""
     return CATALOG[config.dataset].shapes["train_images"][0]
 
 

@@ -44,6 +44,8 @@ CHART_SMOOTHING = "chart_smoothing"
 
 # Evaluate and Draw: the run chosen last, and the newest own run at that time
 CHOSEN_RUN = "chosen_run"
+# The run on show on the page that is open while its address names none.
+UNNAMED_RUN = "unnamed_run"
 
 # Evaluate page: the cell of the confusion matrix whose images are shown
 CELL_TRUE = "cell_true"

@@ -114,6 +114,7 @@ def _resume_button(run: Run, help_text: str) -> None:
 
 def _stop_button(run: Run) -> None:
     asked = run.request is Request.STOP
+    kept = "of its best whole epoch so far" if run.config.keeps_the_best else "as it is now"
     action_button(
         "Stopping…" if asked else "Stop",
         "stop",
@@ -122,7 +123,7 @@ def _stop_button(run: Run) -> None:
         run.id,
         Request.STOP,
         disabled=asked,
-        help="Ends the training and keeps the network as it is now.",
+        help=f"Ends the training and keeps the network {kept}.",
     )
 
 

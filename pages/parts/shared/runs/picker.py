@@ -48,7 +48,11 @@ def choose_run(key: str) -> Run | None:
     `key` makes the widgets of each page its own. `?run=ID` opens exactly that run,
     even another browser's; a link that cannot be followed is told in a sentence and
     the newest run is taken. The choice stands in the address and is kept from page to page.
+    What is shown without a choice is not written there: Streamlit adds to the browser's
+    history whatever it writes, and the way back would lead to this page for ever.
     """
+    if state.picked_run(key) not in st.session_state:  # the page has just been opened
+        st.session_state.pop(state.UNNAMED_RUN, None)
     everyone = st.session_state.get(state.everyones_runs(key), False)
     runs = _usable(None if everyone else visible_workspaces())
     newest = next((run.id for run in runs if run.workspace in visible_workspaces()), None)
@@ -75,8 +79,8 @@ def choose_run(key: str) -> Run | None:
             help="Every run that has ended, newest first: number, hidden layers, test accuracy.",
         )
         st.session_state[state.CHOSEN_RUN] = (chosen.id, newest)
-        if st.query_params.get("run") != chosen.id:
-            st.query_params["run"] = chosen.id  # what one sees has a link from the start
+        if "run" not in st.query_params:
+            st.session_state[state.UNNAMED_RUN] = chosen.id
     switch_place.toggle(
         "Everyone's runs",
         key=state.everyones_runs(key),
@@ -102,13 +106,15 @@ def _usable(workspaces: list[str] | None) -> list[Run]:
 
 
 def _linked_run(newest: str | None) -> tuple[Run | None, str]:
-    """Return the run of the address, else the one chosen on another page; and why a link cannot be opened.
+    """Return the run of the address, else the one on show; and why a link cannot be opened.
 
-    A choice made elsewhere holds until a newer run of one's own has ended.
+    What is on show stays while the page is open; a choice made on another page holds until a newer
+    run of one's own has ended.
     """
     in_url = st.query_params.get("run")
     remembered, newest_then = st.session_state.get(state.CHOSEN_RUN, (None, None))
-    wanted = in_url or (remembered if newest == newest_then else None)
+    on_show = st.session_state.get(state.UNNAMED_RUN)
+    wanted = in_url or on_show or (remembered if newest == newest_then else None)
     if wanted is None:
         return None, ""
     try:

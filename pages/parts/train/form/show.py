@@ -13,10 +13,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.config import WORDS, TrainingConfig, bounds_of, counts, problem_with_value
+from core.data.split import check_validation
 from core.errors import ConfigError
 from pages.parts.shared import state
 from pages.parts.shared.decimals import decimal_field
 from pages.parts.shared.errors import show_error
+from pages.parts.shared.launch import training_images
 from pages.parts.train.form.fields import DATASET, FIELDS, LAYER, SECTIONS, SIZE, Field, Section
 
 Values = dict[str, Any]
@@ -47,6 +49,7 @@ def show_form() -> TrainingConfig | None:
         return None
     try:
         config = TrainingConfig.build(values)
+        check_validation(config, training_images(config))
     except ConfigError as error:  # each value may be, but not together
         show_error(error)
         return None
