@@ -34,6 +34,9 @@ from core.training.engine.layers import (
     input_shape,
 )
 
+# XLA makes a step fast; what a run does is the same without it. Only tests turn it off, where they do not
+# ask for XLA's own bits: to compile takes most of the time of a tiny training.
+COMPILES_WITH_XLA = True
 # Images of one eager call for the probabilities of all test images.
 EVALUATION_BATCH = 1_000
 
@@ -70,7 +73,7 @@ class ChunkedNetwork(keras.Sequential):
         self._l2 = tf.Variable(config.l2, dtype=tf.float32, trainable=False, name="l2")
         self._loss_mean = keras.metrics.Mean(name="loss")
         self._accuracy_mean = keras.metrics.Mean(name="accuracy")
-        self.compile(optimizer=build_optimizer(config), jit_compile=True)
+        self.compile(optimizer=build_optimizer(config), jit_compile=COMPILES_WITH_XLA)
         self.optimizer.build(self.trainable_variables)
 
     @property

@@ -1,5 +1,6 @@
 """What the tests of core.training share: a small dataset, and a store whose runs learn it."""
 
+from collections import OrderedDict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from core.data.library import DatasetLibrary
 from core.settings import get_settings
 from core.store import Run, RunStore
 from core.training import job
+from core.training.engine import model
+from core.training.engine.model import ChunkedNetwork
+from core.training.engine.programs import PROGRAMS
 from tests.support.job_samples import Train
 from tests.support.training_samples import TEST_IMAGES, TRAINING_IMAGES, put_small_dataset, small_catalog
 
@@ -48,3 +52,18 @@ def train(store: RunStore) -> Train:
         return store.get(run.id)
 
     return start
+
+
+_NETWORKS_WITHOUT_XLA: OrderedDict[str, ChunkedNetwork] = OrderedDict()
+
+
+@pytest.fixture(autouse=True)
+def _without_xla(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train without XLA unless the test is marked `xla`: compiling takes most of a tiny training's time.
+
+    Networks of both kinds are kept apart: within a test all runs are of one kind, so that their
+    bits compare.
+    """
+    if request.node.get_closest_marker("xla") is None:
+        monkeypatch.setattr(model, "COMPILES_WITH_XLA", False)
+        monkeypatch.setattr(PROGRAMS, "_networks", _NETWORKS_WITHOUT_XLA)

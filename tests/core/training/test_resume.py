@@ -27,6 +27,8 @@ from tests.support.job_samples import (
 )
 from tests.support.store_samples import holding
 
+pytestmark = pytest.mark.xla
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

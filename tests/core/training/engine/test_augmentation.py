@@ -26,6 +26,8 @@ from core.training.engine.augmentation import (
 from core.training.engine.model import ChunkedNetwork
 from tests.support.training_samples import fit, rows_of, same_bits, small_config
 
+pytestmark = pytest.mark.xla
+
 CENTRE = 13.5
 ALL_KINDS = {
     "augmentation_shift": 2.0,

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from core.training.engine.dropout import HashedDropout, random_bits
 
+pytestmark = pytest.mark.xla
+
 SHAPE = (500, 200)
 ONES = np.ones(SHAPE, np.float32)
 # A share of n fair coins is off by more than this many standard deviations once in 2 million times.

@@ -6,6 +6,8 @@ import pytest
 
 from core.training.engine.memory import keep_buffers_apart
 
+pytestmark = pytest.mark.xla
+
 ASKED = "--xla_multiheap_size_constraint_per_heap=1"
 
 

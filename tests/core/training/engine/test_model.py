@@ -15,6 +15,8 @@ from core.training.engine.dropout import HashedDropout
 from core.training.engine.model import ChunkedNetwork
 from tests.support.training_samples import Weights, fit, rows_of, same_bits, small_config, step_through
 
+pytestmark = pytest.mark.xla
+
 # Two orders of adding up the same float32 numbers.
 TOLERANCE = 1e-5
 

@@ -10,6 +10,8 @@ from core.training.engine.model import ChunkedNetwork
 from core.training.engine.programs import Programs, program_key
 from tests.support.training_samples import fit, same_bits, small_config
 
+pytestmark = pytest.mark.xla
+
 FIRST = small_config(
     hidden_layers=(HiddenLayer(units=12, dropout=0.2),), l2=0.001, augmentation_shift=1.0, epochs=2
 )

@@ -15,6 +15,8 @@ from core.training.engine.rates import learning_rates
 from tests.core.training.engine.test_model import assert_close, train_plainly
 from tests.support.training_samples import fit, same_bits, small_config, step_through
 
+pytestmark = pytest.mark.xla
+
 schedules = keras.optimizers.schedules
 
 
