@@ -14,6 +14,8 @@ from core.training.course import Position
 from core.training.engine.model import ChunkedNetwork
 from tests.support.training_samples import Weights, fit, same_bits, small_config
 
+pytestmark = pytest.mark.xla
+
 POSITION = Position(epochs=3, chunks=2, steps_per_chunk=3)
 STOPPING = StoppingState(
     ended=True,

@@ -10,6 +10,8 @@ from core.training.job import train_run
 from tests.support.interruptions import Killed, Script, after, script_requests
 from tests.support.job_samples import CONFIG, Train, assert_same_result
 
+pytestmark = pytest.mark.xla
+
 CHUNKS = 9  # an epoch: 540 images in batches of 64, a step a chunk
 
 

@@ -49,6 +49,7 @@ def place(run: Run) -> tuple[RunStatus, int, int]:
     return run.status, run.epoch, run.step
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize("config", [CONFIG, MOMENTUM], ids=["dropout and Adam", "dropout and momentum"])
 def test_a_run_paused_again_and_again_ends_with_the_same_bits(
     store: RunStore, train: Train, dataset: Dataset, ask: Script, config: job.TrainingConfig
@@ -101,6 +102,7 @@ def test_chunks_that_are_skipped_are_no_checkpoints(store: RunStore, ask: Script
     assert place(store.get(run.id)) == (RunStatus.PAUSED, 1, 8)
 
 
+@pytest.mark.xla
 def test_single_steps(store: RunStore, train: Train) -> None:
     run = store.create(CONFIG, workspace="red")
     assert store.ask(run.id, Request.PAUSE).status is RunStatus.PAUSED
@@ -132,6 +134,7 @@ def test_a_paused_run_is_stopped_with_its_network(store: RunStore, dataset: Data
     assert_usable(store, stopped, dataset)
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize("stop", [False, True], ids=["finished", "stopped"])
 def test_an_ended_run_trained_further_is_one_trained_longer(
     store: RunStore, train: Train, dataset: Dataset, ask: Script, stop: bool
@@ -158,6 +161,7 @@ def test_an_ended_run_trained_further_is_one_trained_longer(
     assert_allclose(epoch_losses(store, ended), epoch_losses(store, whole), rtol=1e-6)
 
 
+@pytest.mark.xla
 def test_another_learning_rate_counts_from_the_pause(store: RunStore, train: Train, ask: Script) -> None:
     run = store.create(CONFIG, workspace="red")
     ask(after(STEPS + 2, Request.PAUSE))

@@ -28,6 +28,7 @@ OVERFITTING = small_config(
 )
 
 
+@pytest.mark.xla
 def test_a_run_stops_after_its_patience_and_keeps_the_best_epoch(
     store: RunStore, train: Train, dataset: Dataset
 ) -> None:

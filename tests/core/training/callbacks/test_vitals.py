@@ -117,6 +117,7 @@ def test_a_diverged_network_tells_nothing(dataset: Dataset) -> None:
     assert vitals[-1].take() == []
 
 
+@pytest.mark.xla
 def test_looking_changes_nothing(dataset: Dataset) -> None:
     layers = (HiddenLayer(units=20, dropout=0.3), HiddenLayer(units=10, activation="sigmoid"))
     config = small_config(hidden_layers=layers, batch_normalization=True)

@@ -13,8 +13,6 @@ from core.training.engine.dense import TransposedDense, transposed
 from core.training.engine.model import ChunkedNetwork
 from tests.support.training_samples import fit, same_bits, small_config
 
-pytestmark = pytest.mark.xla
-
 INPUTS, UNITS = 30, 7
 SEED = 4
 

@@ -15,8 +15,6 @@ from core.training.engine.dropout import HashedDropout
 from core.training.engine.model import ChunkedNetwork
 from tests.support.training_samples import Weights, fit, rows_of, same_bits, small_config, step_through
 
-pytestmark = pytest.mark.xla
-
 # Two orders of adding up the same float32 numbers.
 TOLERANCE = 1e-5
 
@@ -81,6 +79,7 @@ def assert_close(one: Weights, other: Weights) -> None:
         np.testing.assert_allclose(mine, theirs, rtol=0, atol=TOLERANCE)
 
 
+@pytest.mark.xla
 def test_fit_ends_with_the_weights_of_plain_keras(dataset: Dataset) -> None:
     # 540 images in batches of 64: the ninth batch has 28, and the last chunk of 4 holds one batch.
     config = small_config(
@@ -103,6 +102,7 @@ def test_fit_ends_with_the_weights_of_plain_keras(dataset: Dataset) -> None:
     assert history.history["val_loss"][-1] == pytest.approx(cross_entropy(probabilities, labels), abs=1e-5)
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize(
     "changes",
     [
@@ -133,6 +133,7 @@ def test_every_optimizer_steps_as_in_plain_keras(dataset: Dataset, changes: dict
         assert cross_entropy(probabilities, dataset.test_labels) == pytest.approx(loss, abs=1e-5)
 
 
+@pytest.mark.xla
 def test_padding_changes_nothing(dataset: Dataset) -> None:
     config = small_config(hidden_layers=(HiddenLayer(units=12, dropout=0.3),))
     weights, logs = [], []
@@ -255,6 +256,7 @@ def test_probabilities_of_more_images_than_go_at_once(
     np.testing.assert_allclose(at_once.sum(axis=1), 1, atol=1e-6)
 
 
+@pytest.mark.xla
 @pytest.mark.parametrize("batch_size", [15, 64])  # as a whole, and in halves
 def test_how_long_a_chunk_is_changes_no_bit(dataset: Dataset, batch_size: int) -> None:
     config = small_config(batch_size=batch_size, epochs=1)
