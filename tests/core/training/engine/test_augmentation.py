@@ -203,6 +203,7 @@ def test_large_batches_have_larger_groups_not_more_of_them() -> None:
     assert len(columns) == MAX_GROUPS
 
 
+@pytest.mark.xla
 def test_each_step_learns_its_own_distorted_images(dataset: Dataset) -> None:
     """Against plain Keras, fed with the same batches distorted outside."""
     config = small_config(batch_size=100, optimizer="sgd", learning_rate=0.1, epochs=1, **ALL_KINDS)
