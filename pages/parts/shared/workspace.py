@@ -59,8 +59,9 @@ def remember_workspace() -> None:
             "name": COOKIE,
             "value": workspace(),
             "seconds": _SECONDS,
-            "left": st.session_state.get(state.WORKSPACES_LEFT, []),
-            "refused": st.session_state.get(state.WORKSPACES_REFUSED, []),
+            # No lists: to tell them from data frames, Streamlit would import pandas.
+            "left": tuple(st.session_state.get(state.WORKSPACES_LEFT, ())),
+            "refused": tuple(st.session_state.get(state.WORKSPACES_REFUSED, ())),
         },
         key=state.COOKIE,
         height="content",
