@@ -147,10 +147,16 @@ class Visitor:
         asked.fragment_id, asked.is_auto_rerun = fragment, is_tick
         return message
 
-    async def _ask(self, action: str, message: BackMsg | None = None) -> None:
-        """Have the script run and wait for its end; one question at a time, as a page has one script."""
+    async def _ask(self, action: str, message: BackMsg | None = None, *, mark: object | None = None) -> None:
+        """Have the script run and wait for its end; one question at a time, as a page has one script.
+
+        With a `mark` nothing is asked if another interval holds by the time it is this question's turn:
+        the page was drawn anew, and the server does not answer for a fragment that is gone.
+        """
         assert self._socket is not None
         async with self._asking:
+            if mark is not None and mark is not self._living:
+                return
             asked = message or self._message()
             # A fragment may ask for the whole page instead (`st.rerun`); a page that is asked for is not
             # answered by the end of a fragment that was still on its way.
@@ -207,5 +213,5 @@ class Visitor:
     async def _come_again(self, fragment: str, interval: float, mark: object) -> None:
         await asyncio.sleep(interval)
         while self._living is mark:
-            await self._ask("tick", self._message(fragment, is_tick=True))
+            await self._ask("tick", self._message(fragment, is_tick=True), mark=mark)
             await asyncio.sleep(interval)
