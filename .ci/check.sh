@@ -18,7 +18,7 @@ check() {
     name=$1
     shift
     began=$(date +%s)
-    { "$@" </dev/null 2>&1; echo $? >"$results/$name.status"; } | tee "$results/$name.log" | sed "s/^/$name: /"
+    { "$@" </dev/null 2>&1; echo $? >"$results/$name.status"; } | tee "$results/$name.log" | awk -v name="$name" '{ print name ": " $0; fflush() }'
     if [ "$(cat "$results/$name.status")" = 0 ]; then verdict=passed; else verdict=FAILED; fi
     printf '%-9s %s  (%d s)  %s\n' "$name" "$verdict" $(($(date +%s) - began)) \
         "$(grep -E '^=+ .* =+$|^[0-9]+ passed' "$results/$name.log" | tail -n 1)" >"$results/$name.summary"
