@@ -2,8 +2,8 @@
 # Run every check, go on after a failure, end with one summary.
 # usage: check.sh all|lint [pytest arguments]
 #
-# Tests run in two lanes side by side: one computes, with TensorFlow in its process, one mostly waits, for
-# servers, workers and a browser. What a lane needs is started once in it. mypy runs beside both.
+# Tests run in three lanes side by side: one computes, with TensorFlow in its process, one drives a browser and
+# mostly waits, one has the rest, with workers. What a lane needs is started once in it. mypy runs beside them.
 set -u
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE || true
@@ -34,7 +34,8 @@ if [ "$which" = all ] && [ $# -gt 0 ]; then
     check tests pytest "$@"
 elif [ "$which" = all ]; then
     check computes pytest tests/core/training &
-    check waits pytest --ignore=tests/core/training &
+    check browser pytest tests/browser &
+    check others pytest --ignore=tests/core/training --ignore=tests/browser &
 fi
 wait
 
