@@ -49,7 +49,6 @@ runs = Table(
     Column("cost_seconds", Double),  # estimated for all its epochs
     Column("checkpoint_step", Integer),  # the optimizer step of its last checkpoint
     Column("trouble", Text),  # what keeps a run from going on at present
-    Column("before_extension", Text),  # its results before more epochs were asked, JSON
     # The `curve_version` at which the curve last changed otherwise than by growing at its end.
     Column("curve_rewritten", Integer, nullable=False, server_default="0"),
     Index("runs_by_age", "created_at", "id"),

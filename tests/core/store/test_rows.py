@@ -88,7 +88,7 @@ def test_any_value_in_any_column_is_read_or_is_a_sentence(column: str) -> None:
 
 
 def test_every_column_of_a_run_is_tried() -> None:
-    unread = {"claimed_by", "heartbeat_at", "queued_at", "address", "before_extension"}
+    unread = {"claimed_by", "heartbeat_at", "queued_at", "address"}
     assert set(runs.c.keys()) - unread == HEALTHY.keys()
 
 

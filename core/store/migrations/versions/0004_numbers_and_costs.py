@@ -21,7 +21,6 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("cost_seconds", sa.Double))
     op.add_column("runs", sa.Column("checkpoint_step", sa.Integer))
     op.add_column("runs", sa.Column("trouble", sa.Text))
-    op.add_column("runs", sa.Column("before_extension", sa.Text))
     op.execute(
         "UPDATE runs SET number = (SELECT count(*) FROM runs AS older WHERE older.workspace = runs.workspace "
         "AND (older.created_at < runs.created_at "
@@ -60,7 +59,6 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("runs_by_number", "runs")
     for column in (
-        "before_extension",
         "trouble",
         "checkpoint_step",
         "cost_seconds",
