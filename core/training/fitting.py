@@ -95,8 +95,8 @@ def fit_run(
     )
     try:
         fit_rows(model, config, course, training_rows, validation_rows, callbacks=callbacks.in_order)
-    except Paused:
-        return Outcome(RunStatus.PAUSED, callbacks.recorder.train_seconds)
+    except Paused as paused:
+        return Outcome(RunStatus.PAUSED, paused.train_seconds)
     saved.persist(pulse.flush, IS_TRAINED)  # what came after the last checkpoint
     if callbacks.health.diagnosis is not None:
         raise Diverged(callbacks.health.diagnosis)

@@ -6,6 +6,7 @@ does the same with `dask worker ADDRESS --preload core.training.worker`.
 
 import gc
 import logging
+import os
 import socket
 import time
 from typing import Any
@@ -38,6 +39,9 @@ _CONFIG = TrainingConfig(
 )
 _STEPS = 10
 _IMAGES = 50 * _CONFIG.batch_size  # four chunks an epoch
+# Of the processor's time, in a second of them that nothing disturbs. With four busy processes beside it the
+# clock says half the speed, and this the same within a tenth.
+_COMPUTED_A_SECOND = 1.7
 
 
 def dask_setup(worker: Any) -> None:
@@ -79,17 +83,25 @@ def get_ready() -> float:
 
 
 class Stopwatch(keras.callbacks.Callback):
-    """Times chunks; `seconds` is the shortest, for what others take says nothing of a machine."""
+    """Times chunks as if nobody else computed, for what others take says nothing of a machine.
+
+    Attributes
+    ----------
+    seconds
+        The shortest by the clock, or by the processor's time that it took, if that is less.
+    """
 
     seconds = float("inf")
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Begin with a chunk."""
-        self._began = time.perf_counter()
+        self._began, self._computed = time.perf_counter(), time.process_time()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """End with it."""
-        self.seconds = min(self.seconds, time.perf_counter() - self._began)
+        clock = time.perf_counter() - self._began
+        computed = (time.process_time() - self._computed) / min(_COMPUTED_A_SECOND, os.cpu_count() or 1)
+        self.seconds = min(self.seconds, clock, computed)
 
 
 def _rehearse() -> float:

@@ -27,7 +27,17 @@ class Save(Protocol):
 
 
 class Paused(Exception):
-    """The run has been saved and gives its worker back."""
+    """The run has been saved and gives its worker back.
+
+    Attributes
+    ----------
+    train_seconds
+        Of the checkpoint: what has passed since is not training, and the run goes on from there.
+    """
+
+    def __init__(self, train_seconds: float) -> None:
+        super().__init__(train_seconds)
+        self.train_seconds = train_seconds
 
 
 class Checkpoints(keras.callbacks.Callback):
@@ -87,8 +97,8 @@ class Checkpoints(keras.callbacks.Callback):
         else:
             self._save_if_due()
 
-    def save(self, *, ended: bool = False, is_needed: bool = False) -> None:
-        """Save the run as it is now, at the end of a chunk or an epoch.
+    def save(self, *, ended: bool = False, is_needed: bool = False) -> Checkpoint:
+        """Save the run as it is now, at the end of a chunk or an epoch; return what was saved.
 
         Parameters
         ----------
@@ -111,6 +121,7 @@ class Checkpoints(keras.callbacks.Callback):
         # One that could not be written says nothing about what they cost, and is made up for soon.
         cost = now - began if is_written else 0.0
         self._next = now + max(SECONDS_A_CHECKPOINT, cost / CHECKPOINT_SHARE)
+        return checkpoint
 
     def _save_if_due(self) -> None:
         if time.monotonic() >= self._next and not self.model.stop_training:

@@ -40,8 +40,7 @@ class Control(keras.callbacks.Callback):
             self._pause()
 
     def _pause(self) -> NoReturn:
-        self._checkpoints.save(is_needed=True)
-        raise Paused
+        raise Paused(self._checkpoints.save(is_needed=True).seconds)
 
 
 _AT_A_CHUNK = frozenset({Request.PAUSE, Request.STEP_CHUNK})

@@ -45,11 +45,16 @@ def test_a_worker_has_trained_before_its_first_run_and_knows_how_fast_it_is(home
     assert _ANY_SPEED[0] < speed < _ANY_SPEED[1]
 
 
-def test_a_step_that_takes_twice_as_long_is_half_the_speed(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A clock that jumps by the same time at each look, and a network that is not computed.
-    def measured(seconds: float) -> float:
-        clock = itertools.count(step=seconds)
+def test_a_step_that_takes_twice_as_long_is_half_the_speed_whatever_others_compute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Clocks that jump by the same time at each look, and a network that is not computed.
+    monkeypatch.setattr(worker.os, "cpu_count", lambda: 1)
+
+    def measured(seconds: float, computed: float) -> float:
+        clock, processor = itertools.count(step=seconds), itertools.count(step=computed)
         monkeypatch.setattr(worker.time, "perf_counter", lambda: next(clock))
+        monkeypatch.setattr(worker.time, "process_time", lambda: next(processor))
         monkeypatch.setattr(worker, "fit_rows", chunks_of_fit)
         monkeypatch.setattr(worker, "to_onnx", lambda network: None)
         monkeypatch.setattr(worker, "to_keras", lambda network: None)
@@ -61,7 +66,8 @@ def test_a_step_that_takes_twice_as_long_is_half_the_speed(monkeypatch: pytest.M
             callbacks[0].on_train_batch_begin(batch)
             callbacks[0].on_train_batch_end(batch)
 
-    assert measured(0.01) == pytest.approx(2 * measured(0.02))
+    assert measured(0.01, 0.01) == pytest.approx(2 * measured(0.02, 0.02))
+    assert measured(0.08, 0.01) == pytest.approx(measured(0.01, 0.01)), "the machine was busy"
 
 
 def test_a_rehearsal_that_fails_does_not_keep_a_worker_from_starting(
