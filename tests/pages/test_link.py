@@ -85,6 +85,22 @@ def test_the_warning_of_a_link_goes_when_settings_are_loaded_anew(open_page: Cal
     assert (warnings(app), dict(app.query_params)) == ([], {"seed": "5"})
 
 
+def test_a_dataset_that_takes_the_place_of_mnist_rewrites_no_address_and_hides_no_warning(
+    open_page: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.parts.train.link.default_dataset", lambda: "pen-strokes")
+    app = go_to(open_page(), {"epochs": "many"})
+    assert [text for text in warnings(app.run()) if "“many”" in text]
+    assert (config_of(app).dataset, dict(app.query_params)) == ("pen-strokes", {"epochs": "many"})
+    app.number_input(key=state.setting("seed")).set_value(5).run()
+    assert not [text for text in warnings(app) if "“many”" in text]
+    assert dict(app.query_params) == {"dataset": "pen-strokes", "seed": "5"}
+    # Back to what the link brought, by hand: the address says so.
+    app.number_input(key=state.setting("seed")).set_value(config_of(app.run()).seed + 1).run()
+    app.number_input(key=state.setting("seed")).set_value(TrainingConfig().seed).run()
+    assert dict(app.query_params) == {"dataset": "pen-strokes"}
+
+
 def test_the_page_keeps_what_others_have_in_the_address(
     open_page: Callable[[], AppTest], submitted: list[str]
 ) -> None:

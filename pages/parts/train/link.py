@@ -24,6 +24,7 @@ def read_link() -> None:
         brought, left = _LINK.read(), form_config()
         if left is not None and not _settings(brought):
             load_form(left)
+            st.session_state.pop(state.LINK_CONFIG, None)
             st.session_state[state.RUN_ID] = brought.get(RUN, st.session_state.get(state.RUN_ID))
             return
     if brought is not None:
@@ -40,14 +41,17 @@ def write_link(config: TrainingConfig | None) -> None:
     """Bring the address in line with the form and the run on show.
 
     An address that says the same in other words stays as it is, and so do its settings while the
-    form makes none.
+    form makes none. So does one from which these settings were loaded, whatever it left out or said
+    wrongly: rewritten, it would be where Back leads again and again.
     """
     current = _LINK.read()
     run_id = st.session_state.get(state.RUN_ID)
     own = _settings(current)
-    if config is not None and from_query(own)[0].as_it_counts() != config:
+    is_loaded = config == st.session_state.get(state.LINK_CONFIG)
+    if config is not None and not is_loaded and from_query(own)[0].as_it_counts() != config:
         own = to_query(config)
         st.session_state[state.LINK_PROBLEMS] = []
+        st.session_state.pop(state.LINK_CONFIG, None)
     _LINK.write(own | ({RUN: run_id} if run_id else {}))
 
 
@@ -58,6 +62,7 @@ def _load(brought: Parameters) -> None:
         config = config.model_copy(update={"dataset": default_dataset()})
     load_form(config)
     st.session_state[state.LINK_PROBLEMS] = problems
+    st.session_state[state.LINK_CONFIG] = config.as_it_counts()
     st.session_state[state.RUN_ID] = brought.get(RUN)
 
 
