@@ -25,7 +25,7 @@ MAX_BYTES = 8192.0
 MAX_MILLISECONDS = 40.0
 
 _APP = ROOT / "tests" / "browser" / "apps" / "live_chart_app.py"
-_LONG_RUN = {"EPOCHS": "100", "POINTS_IN_ALL": "3000", "POINTS_AT_START": "1500", "GROW_POINTS": "5"}
+_LONG_RUN = "epochs=100&points=3000&start=1500&grow=5"
 _COUNT_UPDATES = """() => {
     const node = document.querySelector('[data-testid="live-chart"]');
     window.updates = 0;
@@ -46,34 +46,34 @@ def run(wanted: Collection[str] = NAMES) -> Iterator[Result]:
         names = f"live_chart_bytes{suffix}", f"live_chart_cpu_ms{suffix}"
         if not set(names) & set(wanted):
             continue
-        received, milliseconds = _open_and_measure(_LONG_RUN | {"SMOOTHING": smoothing})
+        received, milliseconds = _open_and_measure(f"{_LONG_RUN}&smoothing={smoothing}")
         yield Result(names[0], received, "B", MAX_BYTES).with_ratio()
         yield Result(names[1], milliseconds, "ms", MAX_MILLISECONDS).with_ratio()
 
 
-def _open_and_measure(environment: dict[str, str]) -> tuple[float, float]:
+def _open_and_measure(query: str) -> tuple[float, float]:
     chromium = find_chromium()
     if chromium is None:
         raise RuntimeError("The live chart cannot be measured: no Chromium on this machine.")
     with (
         tempfile.TemporaryDirectory() as folder,
-        Served(_APP, Path(folder), environment) as served,
+        Served(_APP, Path(folder), {}) as served,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         try:
-            return _measure(browser.new_page(), served)
+            return _measure(browser.new_page(), served, query)
         finally:
             browser.close()
 
 
-def _measure(page: Page, served: Served) -> tuple[float, float]:
+def _measure(page: Page, served: Served, query: str) -> tuple[float, float]:
     """Return bytes and milliseconds an update."""
     sizes: list[int] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sizes.append(len(frame))))
     server = psutil.Process(served.pid)
     idle_share = _idle_share(server)
-    page.goto(served.url)
+    page.goto(f"{served.url}/?{query}")
     page.locator('[data-testid="live-chart"][data-points]').wait_for(timeout=60_000)
     page.evaluate(_COUNT_UPDATES)
     # Two updates first: what the visit itself costs is not an update.

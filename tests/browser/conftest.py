@@ -55,7 +55,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @contextmanager
-def _serving(served: Served) -> Iterator[Served]:
+def serving(served: Served) -> Iterator[Served]:
     with served:
         _SERVING.append(served)
         try:
@@ -126,7 +126,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
 
         def start(script: Path, **environment: str) -> str:
             home = tmp_path / f"home-{script.stem}"
-            return stack.enter_context(_serving(Served(script, home, environment))).url
+            return stack.enter_context(serving(Served(script, home, environment))).url
 
         yield start
 
@@ -162,7 +162,7 @@ def app(session_folder: Path, mnist_source: Path | None, chromium: Browser) -> I
     dataset = "mnist" if mnist_source else "pen-strokes"
     DatasetLibrary(home / "datasets", mnist_source, 10.0).prepare(dataset)
     environment = {"DIGITLAB_DATA_DIR": str(mnist_source)} if mnist_source else {}
-    with _serving(Served(ROOT / "app.py", home, environment, port=_wanted_port())) as served:
+    with serving(Served(ROOT / "app.py", home, environment, port=_wanted_port())) as served:
         environment = {"DIGITLAB_HOME": str(home), **environment}
         yield App(served.url, home, dataset, served.pid, environment)
 

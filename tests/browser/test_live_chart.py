@@ -1,20 +1,28 @@
 """The live chart in a real browser: one node, whose zoom and hover outlive the updates.
 
-Every test asks for `serve` before the page, so that the page is closed before its server.
+Every test asks for the app before the page, so that the page is closed before its server.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from tests.browser.conftest import serving
 from tests.support.serve import Served
 
 APP = Path(__file__).parent / "apps" / "live_chart_app.py"
 CHART = """document.querySelector('[data-testid="live-chart"]')"""
-Serve = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def app_url(session_folder: Path, chromium: Browser) -> Iterator[str]:
+    """The app with a chart, served for the module."""
+    with serving(Served(APP, session_folder / "live-chart", {})) as served:
+        yield served.url
 
 
 def open_chart(page: Page, url: str) -> Locator:
@@ -46,8 +54,8 @@ def plotly_layout(chart: Locator, path: str) -> object:
     )
 
 
-def test_node_survives_updates_and_grows(serve: Serve, page: Page) -> None:
-    chart = open_chart(page, serve(APP))
+def test_node_survives_updates_and_grows(app_url: str, page: Page) -> None:
+    chart = open_chart(page, app_url)
     chart.evaluate("node => { node.tagged = 'the same'; node.svg = node.querySelector('.main-svg'); }")
     before = chart.evaluate("node => node.data[1].x.at(-1)")
 
@@ -72,8 +80,8 @@ def test_node_survives_updates_and_grows(serve: Serve, page: Page) -> None:
     assert told == points
 
 
-def test_zoom_survives_updates_and_double_click_ends_it(serve: Serve, page: Page) -> None:
-    chart = open_chart(page, serve(APP))
+def test_zoom_survives_updates_and_double_click_ends_it(app_url: str, page: Page) -> None:
+    chart = open_chart(page, app_url)
     area = chart.locator(".nsewdrag").first.bounding_box()
     assert area
     page.mouse.move(area["x"] + 100, area["y"] + 50)
@@ -91,8 +99,8 @@ def test_zoom_survives_updates_and_double_click_ends_it(serve: Serve, page: Page
     page.wait_for_function(f"() => {CHART}._fullLayout.xaxis.range[0] === 0")
 
 
-def test_hover_names_the_values_and_stays(serve: Serve, page: Page) -> None:
-    chart = open_chart(page, serve(APP))
+def test_hover_names_the_values_and_stays(app_url: str, page: Page) -> None:
+    chart = open_chart(page, app_url)
     area = chart.locator(".nsewdrag").first.bounding_box()
     assert area
     page.mouse.move(area["x"] + 20, area["y"] + 100)
@@ -116,8 +124,8 @@ def test_hover_names_the_values_and_stays(serve: Serve, page: Page) -> None:
     assert page.evaluate("window.gone") == 0  # not even for a moment
 
 
-def test_switches_change_axis_and_line_in_place(serve: Serve, page: Page) -> None:
-    chart = open_chart(page, serve(APP))
+def test_switches_change_axis_and_line_in_place(app_url: str, page: Page) -> None:
+    chart = open_chart(page, app_url)
     chart.evaluate("node => { node.tagged = 'the same'; }")
     assert plotly_layout(chart, "yaxis.type") == "linear"
     legend = chart.locator(".legend")
@@ -143,9 +151,9 @@ def test_switches_change_axis_and_line_in_place(serve: Serve, page: Page) -> Non
     assert chart.evaluate("node => node.tagged") == "the same"
 
 
-def test_colours_follow_the_theme_while_it_is_open(serve: Serve, page: Page) -> None:
+def test_colours_follow_the_theme_while_it_is_open(app_url: str, page: Page) -> None:
     page.emulate_media(color_scheme="light")
-    chart = open_chart(page, serve(APP, GROW_POINTS="0"))
+    chart = open_chart(page, f"{app_url}/?grow=0")
     light = plotly_layout(chart, "font.color")
 
     page.emulate_media(color_scheme="dark")
@@ -155,41 +163,35 @@ def test_colours_follow_the_theme_while_it_is_open(serve: Serve, page: Page) -> 
     assert chart.evaluate(brightness) > 200
 
 
-@pytest.fixture(params=["", "/some/where"])
-def empty_run_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An app without a single point, served at the root and below a base path."""
-    environment = {
-        "POINTS_AT_START": "0",
-        "GROW_POINTS": "0",
-        "STREAMLIT_SERVER_BASE_URL_PATH": request.param,
-    }
-    served = Served(APP, tmp_path / "home", environment)
-    served.url += request.param
-    with served:
-        yield served.url
+@pytest.mark.parametrize("base_path", ["", "/some/where"])
+def test_empty_run_and_base_path(app_url: str, tmp_path: Path, page: Page, base_path: str) -> None:
+    with ExitStack() as stack:
+        url = app_url
+        if base_path:
+            served = Served(APP, tmp_path / "home", {"STREAMLIT_SERVER_BASE_URL_PATH": base_path})
+            served.url += base_path
+            url = stack.enter_context(serving(served)).url
+        page.goto(f"{url}/?start=0&grow=0")
+        chart = page.get_by_test_id("live-chart")
+
+        expect(chart).to_have_attribute("data-points", "0", timeout=60_000)
+
+        expect(chart).to_have_accessible_description("Nothing is recorded yet.")
+        expect(chart).to_contain_text("Accuracy")
+        assert plotly_layout(chart, "xaxis.range") == [0, 20]
+        page.goto("about:blank")  # before its server ends, which it would tell
 
 
-def test_empty_run_and_base_path(empty_run_url: str, page: Page) -> None:
-    page.goto(empty_run_url)
-    chart = page.get_by_test_id("live-chart")
-
-    expect(chart).to_have_attribute("data-points", "0", timeout=60_000)
-
-    expect(chart).to_have_accessible_description("Nothing is recorded yet.")
-    expect(chart).to_contain_text("Accuracy")
-    assert plotly_layout(chart, "xaxis.range") == [0, 20]
-
-
-def test_the_axis_of_accuracy_shows_nothing_that_cannot_be(serve: Serve, page: Page) -> None:
-    chart = open_chart(page, serve(APP, POINTS_AT_START="1", GROW_POINTS="0"))
+def test_the_axis_of_accuracy_shows_nothing_that_cannot_be(app_url: str, page: Page) -> None:
+    chart = open_chart(page, f"{app_url}/?start=1&grow=0")
     low, high = plotly_layout(chart, "yaxis2.range")  # type: ignore[misc]
     assert 0 <= low < high <= 1
 
 
-def test_missing_library_is_told_and_tried_again(serve: Serve, page: Page, page_errors: list[str]) -> None:
+def test_missing_library_is_told_and_tried_again(app_url: str, page: Page, page_errors: list[str]) -> None:
     pattern = "**/app/static/plotly-*.js"
     page.route(pattern, lambda route: route.abort())
-    page.goto(serve(APP))
+    page.goto(app_url)
     chart = page.get_by_test_id("live-chart")
     expect(chart).to_have_text(
         "The chart cannot be drawn: its drawing library did not load. Reload the page.", timeout=60_000
@@ -202,7 +204,7 @@ def test_missing_library_is_told_and_tried_again(serve: Serve, page: Page, page_
     page_errors.clear()
 
 
-def test_what_stands_below_does_not_jump_when_the_chart_has_come(serve: Serve, phone_page: Page) -> None:
+def test_what_stands_below_does_not_jump_when_the_chart_has_come(app_url: str, phone_page: Page) -> None:
     program, library = "**/app/static/live_chart*.js", "**/app/static/plotly-*.js"
     held: list[Route] = []
     for pattern in (program, library):
@@ -211,7 +213,7 @@ def test_what_stands_below_does_not_jump_when_the_chart_has_come(serve: Serve, p
     heights = []
 
     with phone_page.expect_request(program, timeout=60_000):
-        phone_page.goto(serve(APP))
+        phone_page.goto(app_url)
     expect(place).to_have_css("container-type", "inline-size")
     heights.append(place.bounding_box())
     with phone_page.expect_request(library):
@@ -226,8 +228,8 @@ def test_what_stands_below_does_not_jump_when_the_chart_has_come(serve: Serve, p
     assert [box and box["height"] for box in heights] == [608] * 5
 
 
-def test_phone_stacks_the_panels_and_does_not_scroll_sideways(serve: Serve, phone_page: Page) -> None:
-    chart = open_chart(phone_page, serve(APP))
+def test_phone_stacks_the_panels_and_does_not_scroll_sideways(app_url: str, phone_page: Page) -> None:
+    chart = open_chart(phone_page, app_url)
 
     assert phone_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     loss, accuracy = (chart.locator(".nsewdrag").nth(panel).bounding_box() for panel in (0, 1))

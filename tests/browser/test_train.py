@@ -58,22 +58,9 @@ def test_recipe_two_128_from_click_to_finished(page: Page, app: App) -> None:
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(accuracy)
 
 
-def test_stop_keeps_the_network(page: Page, app: App) -> None:
-    open_train(page, app, **LONG)
-    train_button(page).click()
-    wait_for_curve(page)
-    stop(page)
-    expect(page.get_by_text("Stopped. On the test images")).to_be_visible()
-    epoch = metric(page, "Epoch").text_content()
-    assert epoch is not None
-    assert int(epoch.split("/")[0]) < int(LONG["epochs"])
-    page.get_by_role("link", name="See its mistakes").click()
-    expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
-    network = page.get_by_role("combobox", name=re.compile("Trained network"))
-    expect(network).to_have_value(re.compile(r"^#\d+ .* stopped (after|in) epoch"))
-
-
-def test_a_reload_and_another_page_find_the_run_again(page: Page, app: App) -> None:
+def test_a_reload_and_another_page_find_the_run_again_and_stop_keeps_its_network(
+    page: Page, app: App
+) -> None:
     open_train(page, app, **LONG)
     train_button(page).click()
     wait_for_curve(page)
@@ -88,6 +75,13 @@ def test_a_reload_and_another_page_find_the_run_again(page: Page, app: App) -> N
     expect(page.get_by_role("spinbutton", name="Batch size")).to_have_value(LONG["batch_size"])
     stop(page)
     expect(page.get_by_text("Stopped. On the test images")).to_be_visible()
+    epoch = metric(page, "Epoch").text_content()
+    assert epoch is not None
+    assert int(epoch.split("/")[0]) < int(LONG["epochs"])
+    page.get_by_role("link", name="See its mistakes").click()
+    expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
+    network = page.get_by_role("combobox", name=re.compile("Trained network"))
+    expect(network).to_have_value(re.compile(r"^#\d+ .* stopped (after|in) epoch"))
 
 
 def test_a_second_browser_queues_and_neither_disturbs_the_other(

@@ -1,9 +1,9 @@
 """A run that grows by itself: what the browser test of the live chart looks at.
 
-GROW_POINTS are added at every update until POINTS_IN_ALL are there; both come from the environment.
+The address says how, so that one server is enough for all tests: `grow` points are added at every
+update to the `start` points of the beginning, until there are `points` over so many `epochs`.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -15,27 +15,27 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 from core.store import Curve
 from pages.parts.shared.live_chart import keep_place, live_chart
 
-EPOCHS = int(os.environ.get("EPOCHS", "20"))
-POINTS_IN_ALL = int(os.environ.get("POINTS_IN_ALL", "4000"))
-POINTS_AT_START = int(os.environ.get("POINTS_AT_START", "200"))
-GROW_POINTS = int(os.environ.get("GROW_POINTS", "40"))
+
+def asked(name: str, default: int) -> int:
+    """Return a whole number of the address."""
+    return int(st.query_params.get(name, default))
 
 
-def grown_curve(points: int) -> Curve:
-    """Return the first `points` of a noisy run of POINTS_IN_ALL points over EPOCHS epochs."""
-    noise = np.random.default_rng(0).normal(0, 0.1, (2, POINTS_IN_ALL))
-    epochs = np.arange(1, POINTS_IN_ALL + 1) * EPOCHS / POINTS_IN_ALL
-    loss = np.exp(noise[0] - epochs * 4 / EPOCHS)
-    accuracy = 1 - 0.5 * np.exp(noise[1] - epochs * 3 / EPOCHS)
+def grown_curve(points: int, in_all: int, last_epoch: int) -> Curve:
+    """Return the first `points` of a noisy run of so many points over so many epochs."""
+    noise = np.random.default_rng(0).normal(0, 0.1, (2, in_all))
+    epochs = np.arange(1, in_all + 1) * last_epoch / in_all
+    loss = np.exp(noise[0] - epochs * 4 / last_epoch)
+    accuracy = 1 - 0.5 * np.exp(noise[1] - epochs * 3 / last_epoch)
     done = np.arange(1, int(epochs[points - 1]) + 1 if points else 1)
-    at = done * POINTS_IN_ALL // EPOCHS - 1
+    at = done * in_all // last_epoch - 1
     return Curve(
         epochs[:points],
         loss[:points],
         accuracy[:points],
         done.astype(float),
-        0.05 + np.exp(-epochs[at] * 4 / EPOCHS),
-        0.97 - 0.5 * np.exp(-epochs[at] * 3 / EPOCHS),
+        0.05 + np.exp(-epochs[at] * 4 / last_epoch),
+        0.97 - 0.5 * np.exp(-epochs[at] * 3 / last_epoch),
     )
 
 
@@ -43,15 +43,15 @@ def main() -> None:
     """Draw the page: two switches and the chart."""
     st.set_page_config(layout="wide")
     logarithmic = st.toggle("Logarithmic loss")
-    smoothing = st.slider("Smoothing", 0.0, 0.99, float(os.environ.get("SMOOTHING", "0")))
+    smoothing = st.slider("Smoothing", 0.0, 0.99, float(st.query_params.get("smoothing", 0)))
+    epochs, in_all, grow = asked("epochs", 20), asked("points", 4_000), asked("grow", 40)
 
-    @st.fragment(run_every=0.5 if GROW_POINTS >= 0 else None)
+    @st.fragment(run_every=0.5)
     def growing() -> None:
-        st.session_state.setdefault("points", POINTS_AT_START - GROW_POINTS)
-        points = st.session_state.points = min(POINTS_IN_ALL, st.session_state.points + GROW_POINTS)
-        live_chart(
-            grown_curve(points), key="chart", epochs=EPOCHS, logarithmic=logarithmic, smoothing=smoothing
-        )
+        st.session_state.setdefault("points", asked("start", 200) - grow)
+        points = st.session_state.points = min(in_all, st.session_state.points + grow)
+        curve = grown_curve(points, in_all, epochs)
+        live_chart(curve, key="chart", epochs=epochs, logarithmic=logarithmic, smoothing=smoothing)
 
     growing()
     keep_place()
