@@ -23,8 +23,9 @@ PHONE = {"width": 390, "height": 844}
 # Streamlit asks these relative to a deep link first; it then finds them at the root.
 HARMLESS = ("/_stcore/health", "/_stcore/host-config")
 
-# Other tests train at the same time; Playwright's own 5 s are for a machine with nothing else to do.
-expect.set_options(timeout=20_000)
+# Other tests train at the same time, on a machine that may have more to do than this; Playwright's own 5 s are for
+# one with nothing else to do. Nobody waits so long but a test that fails.
+expect.set_options(timeout=60_000)
 
 
 _SERVING: list[Served] = []
@@ -87,7 +88,7 @@ def page_errors() -> list[str]:
 
 def _open_page(browser: Browser, errors: list[str], **context: Any) -> Iterator[Page]:
     opened = browser.new_context(**context)
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(60_000)
     page = opened.new_page()
 
     def heard(message: ConsoleMessage) -> None:

@@ -54,6 +54,8 @@ PALE_TEXTS = """() => {
 }"""
 LEVELS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
     .filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1]))"""
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"""
 TITLES = {
     "": "Train a network – Digit Lab",
     "evaluate": "Evaluate: where a network is wrong – Digit Lab",
@@ -82,7 +84,10 @@ def wait_for(page: Page, path: str) -> None:
     """Wait until the last thing of a page is there."""
     if path == "":
         expect(page.get_by_text("Licence: ")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=60_000)
     elif path == "evaluate":
         expect(page.get_by_text("F1: precision and recall")).to_be_visible(timeout=60_000)
     else:
         expect(page.get_by_role("button", name="Undo")).to_be_visible(timeout=60_000)
+    # A colour on its way, as of a button just enabled, is no colour of the page.
+    page.evaluate(SETTLED)

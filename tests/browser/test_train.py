@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import PHONE, App
 
-FIRST_RUN = 90_000  # milliseconds: the workers import TensorFlow after the first visit
+FIRST_RUN = 150_000  # milliseconds: the workers import TensorFlow after the first visit
 LONG = {"hidden_layers": "512-relu,512-relu", "epochs": "150", "batch_size": "64"}
 
 

@@ -91,7 +91,7 @@ def wait_for_epoch(store: RunStore, run_id: str, epoch: int) -> None:
 
 def can_connect(address: str, security: Security | None) -> bool:
     try:
-        Client(address, security=security, timeout=5, set_as_default=False).close()
+        Client(address, security=security, timeout=20, set_as_default=False).close()
     except (OSError, TypeError, ssl.SSLError):
         return False
     return True
