@@ -186,11 +186,17 @@ class _Trials:
             run_id = press_train(browser.new_page(), app, self.store, APP_CONFIG)
             assert self.store.get(run_id).config == APP_CONFIG, "the page has changed the settings"
             self._wait_for_some_moment(run_id, chance)
+            # With nothing saved it would only begin anew.
+            wait_until(lambda: self._is_saved_or_over(run_id), _PATIENCE, f"a checkpoint of run {run_id}")
             children = psutil.Process(app.pid).children(recursive=True)
             os.killpg(app.pid, signal.SIGKILL)
             _, survivors = psutil.wait_procs(children, _GONE_SECONDS)
             assert not survivors, f"these outlived the app: {survivors}"
         return self._left_in_mid_training(run_id)
+
+    def _is_saved_or_over(self, run_id: str) -> bool:
+        run = self.store.get(run_id)
+        return run.status.is_ended or saved_epochs(self.store, run) > 0
 
     def _train(self, worker: Worker, config: TrainingConfig) -> Run:
         run_id = self.store.create(config, workspace="benchmarks").id
