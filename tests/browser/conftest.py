@@ -23,8 +23,8 @@ PHONE = {"width": 390, "height": 844}
 # Streamlit asks these relative to a deep link first; it then finds them at the root.
 HARMLESS = ("/_stcore/health", "/_stcore/host-config")
 
-# Other tests train at the same time, on a machine that may have more to do than this; Playwright's own 5 s are for
-# one with nothing else to do. Nobody waits so long but a test that fails.
+# Other tests train at the same time, on a machine that may have more to do than this; Playwright's own 5 s
+# are for one with nothing else to do. Nobody waits so long but a test that fails.
 expect.set_options(timeout=60_000)
 
 
