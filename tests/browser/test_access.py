@@ -1,10 +1,11 @@
 """What all can read: contrast of every text in light and dark, and headings that step down one level."""
 
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from tests.browser.conftest import DESKTOP, App, FinishedRun
 
@@ -19,7 +20,8 @@ PALE_TEXTS = """() => {
     front.slice(0, 3).map((value, i) => value * front[3] + back[i] * (1 - front[3]));
   const background = (element) => {
     const layers = [];
-    for (let one = element; one; one = one.parentElement) {
+    // A slider's value stands above its knob.
+    for (let one = element.closest("[data-testid=stSlider]") ?? element; one; one = one.parentElement) {
       const colour = parse(getComputedStyle(one).backgroundColor);
       if (colour[3] > 0) layers.push(colour);
       if (colour[3] === 1) break;
@@ -54,8 +56,6 @@ PALE_TEXTS = """() => {
 }"""
 LEVELS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
     .filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1]))"""
-SETTLED = """() => Promise.allSettled(document.getAnimations()
-    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"""
 TITLES = {
     "": "Train a network – Digit Lab",
     "evaluate": "Evaluate: where a network is wrong – Digit Lab",
@@ -72,6 +72,9 @@ def test_every_page_can_be_read_and_says_what_it_is_for(
         for path, title in TITLES.items():
             page.goto(f"{app.url}/{path}?run={finished_run.id}")
             wait_for(page, path)
+            # What is being drawn anew is pale for a moment; what is pale stays so.
+            with suppress(TimeoutError):
+                page.wait_for_function(f"() => ({PALE_TEXTS})().length === 0", timeout=30_000)
             assert page.evaluate(PALE_TEXTS) == [], f"/{path} in {scheme}"
             levels = page.evaluate(LEVELS)
             assert levels[0] == 1
@@ -85,9 +88,8 @@ def wait_for(page: Page, path: str) -> None:
     if path == "":
         expect(page.get_by_text("Licence: ")).to_be_visible(timeout=60_000)
         expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=60_000)
+        expect(page.get_by_role("slider", name="Smoothing")).to_be_visible(timeout=60_000)
     elif path == "evaluate":
         expect(page.get_by_text("F1: precision and recall")).to_be_visible(timeout=60_000)
     else:
         expect(page.get_by_role("button", name="Undo")).to_be_visible(timeout=60_000)
-    # A colour on its way, as of a button just enabled, is no colour of the page.
-    page.evaluate(SETTLED)

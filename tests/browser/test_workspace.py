@@ -53,6 +53,9 @@ def test_tabs_links_and_leaving(page: Page, app: App, chromium: Browser) -> None
     page.get_by_text("to the app").click()
     expect(page.get_by_text(LABEL)).to_be_visible(timeout=PATIENCE)
 
+    # All of the page is there: what is opened sooner is pushed down by what comes above it.
+    expect(page.get_by_text("Licence: ")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("live-chart")).to_have_attribute("data-points", "0", timeout=PATIENCE)
     page.get_by_role("button", name="This browser's runs").click()
     page.get_by_role("button", name="Leave them and start anew").click()
     page.get_by_role("button", name="Yes, leave them").click()
