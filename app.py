@@ -36,7 +36,8 @@ def show() -> None:
     st.html(
         "<style>[data-testid='stMainBlockContainer'] { padding-top: 4.5rem }"
         "[data-testid='stCaptionContainer'] { opacity: 0.75 !important }"
-        "[data-testid='stBaseButton-primary']:enabled { color: light-dark(#FFFFFF, #14191F) }</style>"
+        "[data-testid='stBaseButton-primary']:enabled { color: light-dark(#FFFFFF, #14191F) }"
+        "[data-testid='stBaseButton-primary']:is(:hover, :active) { color: #FFFFFF }</style>"
     )
     page = st.navigation(
         [
