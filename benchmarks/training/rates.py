@@ -1,7 +1,7 @@
 """What a learning rate a step costs: seconds of a chunk with its own rate a step against one rate for all.
 
-python -m benchmarks.training.rates ROUNDS prints one JSON list of ratios, each of two chunks measured
-in turn within this process: the machine's moods then meet both alike.
+python -m benchmarks.training.rates BATCH_SIZE ROUNDS prints one JSON list of ratios, a round each, of chunks
+measured in turn within this process: the machine's moods then meet both alike.
 """
 
 import json
@@ -68,7 +68,7 @@ def _chunk_timer(config: TrainingConfig, *, has_rates: bool) -> Callable[[], flo
 
 
 def main(batch_size: int, rounds: int) -> None:
-    """Measure and print the JSON list: a ratio a round, of the shortest chunks of it."""
+    """Measure and print the JSON list: of each round the ratio of the medians."""
     layers = (HiddenLayer(units=128), HiddenLayer(units=128))
     config = TrainingConfig(hidden_layers=layers, batch_size=batch_size, learning_rate_schedule="cosine")
     ways = [_chunk_timer(config, has_rates=has_rates) for has_rates in (True, False)]

@@ -40,7 +40,7 @@ _CONFIG = TrainingConfig(
 _STEPS = 10
 _IMAGES = 50 * _CONFIG.batch_size  # four chunks an epoch
 # Of the processor's time, in a second of them that nothing disturbs. With four busy processes beside it the
-# clock says half the speed, and this the same within a tenth.
+# clock says about half the speed of a quiet machine, and this at least four fifths.
 _COMPUTED_A_SECOND = 1.7
 
 

@@ -57,6 +57,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @contextmanager
 def serving(served: Served) -> Iterator[Served]:
+    """Serve a script; a test that fails meanwhile shows what it printed."""
     with served:
         _SERVING.append(served)
         try:
@@ -183,21 +184,32 @@ def _wanted_port() -> int | None:
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A run that the headless command trained; `result` is its JSON line."""
+    """A run that the headless command trained.
+
+    Attributes
+    ----------
+    id, output, result
+        Of the run; what the command printed, and the JSON in it.
+    programs
+        Names of the training programs that XLA compiled for it.
+    """
 
     id: str
+    output: str
     result: dict[str, Any]
+    programs: list[str]
 
 
 @pytest.fixture(scope="session")
-def finished_run(app: App) -> FinishedRun:
+def finished_run(app: App, session_folder: Path) -> FinishedRun:
     """Train recipe `two-128` for one epoch beside the app, which shows it as a shared run."""
     command = [sys.executable, "-m", "core.training", "--recipe", "two-128", "--epochs", "1"]
     command += ["--dataset", app.dataset, "--json"]
+    dump = session_folder / "compiled"
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=os.environ | app.environment,
+        env=os.environ | app.environment | {"XLA_FLAGS": f"--xla_dump_to={dump} --xla_dump_hlo_as_text"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -206,4 +218,5 @@ def finished_run(app: App) -> FinishedRun:
     )
     assert done.returncode == 0, f"the headless command failed:\n{done.stdout}\n{done.stderr}"
     result = json.loads(done.stdout.strip().splitlines()[-1])
-    return FinishedRun(result["run_id"], result)
+    programs = [path.name for path in dump.glob("*one_step_on_data*before_optimizations.txt")]
+    return FinishedRun(result["run_id"], done.stdout, result, programs)

@@ -72,15 +72,31 @@ def test_every_page_can_be_read_and_says_what_it_is_for(
         for path, title in TITLES.items():
             page.goto(f"{app.url}/{path}?run={finished_run.id}")
             wait_for(page, path)
-            # What is being drawn anew is pale for a moment; what is pale stays so.
-            with suppress(TimeoutError):
-                page.wait_for_function(f"() => ({PALE_TEXTS})().length === 0", timeout=30_000)
-            assert page.evaluate(PALE_TEXTS) == [], f"/{path} in {scheme}"
+            assert pale_texts(page) == [], f"/{path} in {scheme}"
             levels = page.evaluate(LEVELS)
             assert levels[0] == 1
             assert levels.count(1) == 1
             assert all(after <= before + 1 for before, after in pairwise(levels)), levels
             expect(page).to_have_title(title)
+            if path == "":
+                hover(page, "Train")
+                assert pale_texts(page) == [], f"below the mouse in {scheme}"
+
+
+def hover(page: Page, name: str) -> None:
+    """Rest the mouse on a button until it has the colours of that."""
+    button = page.get_by_role("button", name=name, exact=True)
+    colour = button.evaluate("node => getComputedStyle(node).backgroundColor")
+    button.hover()
+    expect(button).not_to_have_css("background-color", colour)
+    button.evaluate("node => Promise.allSettled(node.getAnimations().map((one) => one.finished))")
+
+
+def pale_texts(page: Page) -> Any:
+    """Return the texts that stay pale: what is being drawn anew is so for a moment."""
+    with suppress(TimeoutError):
+        page.wait_for_function(f"() => ({PALE_TEXTS})().length === 0", timeout=30_000)
+    return page.evaluate(PALE_TEXTS)
 
 
 def wait_for(page: Page, path: str) -> None:

@@ -18,6 +18,7 @@ KEYS = {
 
 
 def test_the_json_line_and_the_stored_run_agree(app: App, finished_run: FinishedRun) -> None:
+    assert finished_run.output.count("\n") == 1
     result = finished_run.result
     assert set(result) == KEYS
     assert (result["recipe"], result["dataset"], result["epochs"]) == ("two-128", app.dataset, 1)
@@ -26,3 +27,9 @@ def test_the_json_line_and_the_stored_run_agree(app: App, finished_run: Finished
     assert run.status is RunStatus.FINISHED
     assert (run.test_accuracy, run.test_loss) == (result["test_accuracy"], result["test_loss"])
     assert result["test_accuracy"] > 0.9
+
+
+def test_many_chunks_are_one_program(finished_run: FinishedRun) -> None:
+    # XLA writes down every program that it compiles: compiling anew at every chunk costs a second each
+    # time and goes unnoticed otherwise.
+    assert len(finished_run.programs) == 1, finished_run.programs

@@ -31,7 +31,7 @@ from tests.support.fault_samples import (
 from tests.support.serve import wait_until
 
 # Far longer than any test: such a run ends because it is stopped or killed.
-LONG = config(epochs=200, units=256)
+LONG = config(epochs=200, units=512)
 SHORT = config(epochs=1)
 
 
@@ -188,7 +188,7 @@ def test_a_paused_run_gives_its_worker_to_the_next_and_goes_on_when_resumed(
     paused = store.get(first)
     assert paused.status is RunStatus.PAUSED
     # Resumed, paused and resumed at once, while the task that knows it may just be ending.
-    for _ in range(2):
+    for _ in range(3):
         store.requeue(first)
         jobs.submit(first)
         wait_for(store, first, RunStatus.RUNNING)

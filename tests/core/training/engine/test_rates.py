@@ -102,13 +102,13 @@ def test_each_step_is_taken_at_its_own_rate_as_in_plain_keras(
     step_through(model, config, dataset, 1)
     scheduled = train_plainly(config, dataset, start, 1, keras_schedule(config, 20)).get_weights()
     assert_close(model.get_weights(), scheduled)
-    # The same with all steps in one chunk, and not what one rate for all would have made.
-    constant = config.model_copy(update={"learning_rate_schedule": "constant", "warm_up_epochs": 0.0})
-    for again, is_same in ((config, True), (constant, False)):
-        model.restart(again)
-        step_through(model, again, dataset, 20)
-        apart = zip(model.get_weights(), scheduled, strict=True)
-        assert (max(float(np.abs(a - b).max()) for a, b in apart) < (1e-5 if is_same else 1e-3)) is is_same
+    # The same with all steps in one chunk …
+    model.restart(config)
+    step_through(model, config, dataset, 20)
+    assert_close(model.get_weights(), scheduled)
+    # … and not what one rate for all would have made.
+    constant = train_plainly(config, dataset, start, 1).get_weights()
+    assert max(float(np.abs(a - b).max()) for a, b in zip(constant, scheduled, strict=True)) > 1e-3
 
 
 def test_a_schedule_goes_on_after_an_interruption_and_needs_no_program_of_its_own(dataset: Dataset) -> None:
