@@ -61,7 +61,10 @@ def test_a_click_on_a_cell_shows_its_images_with_probabilities(
 
 def test_row_percent_and_show_more(page: Page, app: App, finished_run: FinishedRun) -> None:
     open_run(page, app, finished_run)
+    count = number_in_cell(page, 0, 0)
     page.mouse.click(*middle_of_cell(page, 0, 0))
+    # Thirty are there before too, of the cell that is open at first.
+    images_of(page, count, "a 0")
     expect(page.locator(".digit-card")).to_have_count(30)
     page.get_by_role("button", name="Show more").click()
     expect(page.locator(".digit-card")).to_have_count(60)
