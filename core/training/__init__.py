@@ -2,6 +2,7 @@
 
 import os
 
+from core.training.engine.imports import UNUSED, left_out
 from core.training.engine.memory import keep_buffers_apart, keep_freed_memory
 
 # TensorFlow's C++ side greets at length on standard error; what goes wrong arrives as exceptions.
@@ -13,3 +14,6 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 keep_buffers_apart()
 keep_freed_memory()
+
+with left_out(*UNUSED):
+    import keras  # noqa: F401  (and TensorFlow with it)

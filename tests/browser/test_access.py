@@ -108,4 +108,6 @@ def wait_for(page: Page, path: str) -> None:
     elif path == "evaluate":
         expect(page.get_by_text("F1: precision and recall")).to_be_visible(timeout=60_000)
     else:
-        expect(page.get_by_role("button", name="Undo")).to_be_visible(timeout=60_000)
+        # The canvas has one of its own, which is hidden.
+        undo = page.locator('[data-testid="stButton"]').get_by_role("button", name="Undo")
+        expect(undo).to_be_visible(timeout=60_000)

@@ -31,7 +31,7 @@ from tests.support.fault_samples import (
 from tests.support.serve import wait_until
 
 # Far longer than any test: such a run ends because it is stopped or killed.
-LONG = config(epochs=200, units=512)
+LONG = config(epochs=200, units=256)
 SHORT = config(epochs=1)
 
 

@@ -28,22 +28,23 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Script:
     return script_requests(monkeypatch)
 
 
-@pytest.mark.parametrize("request_", [Request.PAUSE, Request.STEP_CHUNK, Request.STEP_EPOCH])
 def test_an_epoch_learnt_but_not_validated_is_not_learnt_again(
-    store: RunStore, train: Train, ask: Script, request_: Request
+    store: RunStore, train: Train, ask: Script
 ) -> None:
-    whole = train(CONFIG)
-    run = store.create(CONFIG, workspace="red")
-    # Killed after the checkpoint of the second epoch's last chunk: what is heard there is its death.
-    ask(after(CHUNKS + 1 + CHUNKS - 1, None))
-    with pytest.raises(Killed):
+    config = CONFIG.model_copy(update={"epochs": 3})
+    whole = train(config)
+    for request in (Request.PAUSE, Request.STEP_CHUNK, Request.STEP_EPOCH):
+        run = store.create(config, workspace="red")
+        # Killed after the checkpoint of the second epoch's last chunk: what is heard there is its death.
+        ask(after(CHUNKS + 1 + CHUNKS - 1, None))
+        with pytest.raises(Killed):
+            train_run(run.id)
+        ask(after(0, request))
         train_run(run.id)
-    ask(after(0, request_))
-    train_run(run.id)
-    paused = store.get(run.id)
-    assert (paused.status, paused.epoch, paused.step) == (RunStatus.PAUSED, 2, CHUNKS)
-    assert store.curve(run.id).validation_epochs.tolist() == [1, 2]
-    store.requeue(run.id)
-    ask(after(0, Request.NONE))
-    train_run(run.id)
-    assert_same_result(store, store.get(run.id), whole)
+        paused = store.get(run.id)
+        assert (paused.status, paused.epoch, paused.step) == (RunStatus.PAUSED, 2, CHUNKS), request
+        assert store.curve(run.id).validation_epochs.tolist() == [1, 2], request
+        store.requeue(run.id)
+        ask(after(0, Request.NONE))
+        train_run(run.id)
+        assert_same_result(store, store.get(run.id), whole)

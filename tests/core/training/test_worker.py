@@ -18,10 +18,12 @@ from core.training import worker
 from core.training.engine.device import training_tensors
 
 _START = """
-import gc, json, logging
+import gc, json, logging, sys
 from core.training import worker
 worker.dask_setup(None)
-print(json.dumps({"frozen": gc.get_freeze_count(), "programs": len(worker.PROGRAMS)}))
+needless = [name for name in ("pandas", "sklearn", "scipy.stats") if name in sys.modules]
+import pandas
+print(json.dumps({"frozen": gc.get_freeze_count(), "programs": len(worker.PROGRAMS), "needless": needless}))
 """
 # Of a machine as fast as the formula's, from one that does almost nothing else to one of the next decade.
 _ANY_SPEED = (0.01, 20.0)
@@ -39,6 +41,8 @@ def test_a_worker_has_trained_before_its_first_run_and_knows_how_fast_it_is(home
     assert said["frozen"] > 100_000
     # The rehearsal's network is nobody's: it takes no place among those kept for later runs.
     assert said["programs"] == 0
+    # Seconds and 135 MB; who wants it later may have it.
+    assert said["needless"] == []
     with closing(sqlite3.connect(home / "digitlab.db")) as database:
         ((machine, speed),) = database.execute("SELECT machine, speed FROM calibrations").fetchall()
     assert machine == socket.gethostname()

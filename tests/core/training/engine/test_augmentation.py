@@ -24,6 +24,7 @@ from core.training.engine.augmentation import (
     resample,
 )
 from core.training.engine.model import ChunkedNetwork
+from core.training.engine.programs import program_key
 from tests.support.training_samples import fit, rows_of, same_bits, small_config
 
 CENTRE = 13.5
@@ -127,10 +128,17 @@ def test_any_positions_are_read_by_linear_interpolation(dataset: Dataset) -> Non
     np.testing.assert_allclose(ours, expected, rtol=0, atol=0.01)
 
 
+_compiled: dict[str, tuple[Augmentation, Any]] = {}
+
+
 def distort(config: TrainingConfig, images: NDArray[Any], step: int = 0) -> NDArray[np.uint8]:
-    """What the training program makes of a batch, compiled as there."""
-    augmentation = Augmentation(config)
-    compiled = tf.function(augmentation, jit_compile=True)
+    """What the training program makes of a batch, compiled as there and, as there, for all seeds."""
+    key = program_key(config)
+    if key not in _compiled:
+        made = Augmentation(config)
+        _compiled[key] = made, tf.function(made, jit_compile=True)
+    augmentation, compiled = _compiled[key]
+    augmentation.seed.assign(config.seed)
     distorted: NDArray[np.uint8] = compiled(tf.constant(images), tf.constant(step, tf.int64)).numpy()
     return distorted
 
