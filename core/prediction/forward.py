@@ -136,7 +136,11 @@ def forward(
     ModelError
         If the weights are not those of this configuration, or the images have another type or shape.
     """
-    layers = dense_layers(config, weights)
+    return outputs_of(dense_layers(config, weights), images)
+
+
+def outputs_of(layers: tuple[DenseLayer, ...], images: NDArray[np.uint8]) -> tuple[Numbers, ...]:
+    """Return what each of these layers puts out: see `forward`."""
     results = tuple(np.empty((len(images), layer.units), np.float32) for layer in layers)
     for rows, values in _passes(layers, images):
         for result, value in zip(results, values, strict=True):
