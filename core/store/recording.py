@@ -65,6 +65,25 @@ def forget_after(connection: Connection, run_id: str, step: int) -> None:
     _count_version(connection, run_id, is_rewritten=True)
 
 
+def count_steps_anew(connection: Connection, run_id: str, steps_per_epoch: int) -> None:
+    """Give what was recorded of a run the steps that it has with so many an epoch.
+
+    What a fork has of the other run was recorded with that one's batches. Of what falls upon one step the
+    latest stays.
+    """
+    for table, key in ((points, "kind"), (vitals, "layer")):
+        rows = connection.execute(select(table).where(table.c.run_id == run_id).order_by(table.c.step))
+        moved = {}
+        for row in rows.mappings():
+            step = round(row["epoch"] * steps_per_epoch)
+            moved[row[key], step] = dict(row) | {"step": step}
+        connection.execute(delete(table).where(table.c.run_id == run_id))
+        found = list(moved.values())
+        for start in range(0, len(found), _ROWS_PER_STATEMENT):
+            connection.execute(insert(table), found[start : start + _ROWS_PER_STATEMENT])
+    _count_version(connection, run_id, is_rewritten=True)
+
+
 def steps_too_many(steps: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the steps of a long curve whose points are to go.
 
