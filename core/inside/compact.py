@@ -69,7 +69,7 @@ def of_diagram(
             for title, layer, column in zip(titles, reading.layers, diagram.columns, strict=True)
         ],
         "classes": class_names,
-        "strip": {"at": parts.add(packed(weights)), "scale": short(scale)},
+        "strip": {"at": parts.add(packed(weights)), "scale": short(scale), "most": MOST_PICTURES},
     }
 
 

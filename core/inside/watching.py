@@ -97,6 +97,7 @@ class _Place:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.looked_at = float("-inf")
+        self.was_finished = False
         self.seen: Seen | None = None
         self.choices: OrderedDict[bytes, Choice] = OrderedDict()
 
@@ -132,9 +133,20 @@ class InsideWatcher:
         self._places: OrderedDict[tuple[str, int | None], _Place] = OrderedDict()
 
     def look(
-        self, run_id: str, config: TrainingConfig, pictures: FixedPictures, epoch: int | None = None
+        self,
+        run_id: str,
+        config: TrainingConfig,
+        pictures: FixedPictures,
+        epoch: int | None = None,
+        *,
+        is_finished: bool = False,
     ) -> Seen | None:
         """Return the network of a run as it is now or was at the end of an epoch; None if none is kept yet.
+
+        Parameters
+        ----------
+        is_finished
+            Whether the run has come to its end: then its last epoch is what it is now.
 
         Raises
         ------
@@ -148,30 +160,38 @@ class InsideWatcher:
             if epoch is not None:
                 if place.seen is None:
                     place.seen = self._at(run_id, epoch, config, pictures, place.choices)
-            elif time.monotonic() - place.looked_at >= self._fresh_seconds:
-                place.seen = self._now(run_id, config, pictures, place)
-                place.looked_at = time.monotonic()
+            elif (
+                place.was_finished != is_finished or time.monotonic() - place.looked_at >= self._fresh_seconds
+            ):
+                place.seen = self._now(run_id, config, pictures, place, is_finished)
+                place.looked_at, place.was_finished = time.monotonic(), is_finished
             seen = place.seen
         self._make_room()
         return seen
 
     def _now(
-        self, run_id: str, config: TrainingConfig, pictures: FixedPictures, place: _Place
+        self,
+        run_id: str,
+        config: TrainingConfig,
+        pictures: FixedPictures,
+        place: _Place,
+        is_finished: bool,
     ) -> Seen | None:
         known = place.seen
-        stamp = self._source.live_stamp(run_id)
-        if stamp is not None:
-            if known is not None and known.version == stamp:
-                return known
-            newer = self._source.live_weights(run_id)
-            if newer is not None:
-                version, step, weights = newer
-                return Seen(version, None, step, read_network(config, weights, pictures), place.choices)
-        # A run that has ended has no live weights any more: its last epoch is what is left.
-        kept = self._source.epochs_kept(run_id)
-        if not kept or (known is not None and known.epoch == kept[-1]):
+        # The live weights of a run that has ended are those of a moment before.
+        kept = self._source.epochs_kept(run_id) if is_finished else []
+        if kept and known is not None and known.epoch == kept[-1]:
             return known
-        return self._at(run_id, kept[-1], config, pictures, place.choices)
+        if kept:
+            return self._at(run_id, kept[-1], config, pictures, place.choices)
+        stamp = self._source.live_stamp(run_id)
+        if stamp is None or (known is not None and known.version == stamp):
+            return known
+        newer = self._source.live_weights(run_id)
+        if newer is None:
+            return known
+        version, step, weights = newer
+        return Seen(version, None, step, read_network(config, weights, pictures), place.choices)
 
     def _at(
         self,

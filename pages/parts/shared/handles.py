@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.data.dataset import Dataset
 from core.data.library import DatasetLibrary
 from core.errors import DigitLabError
 from core.evaluation.scores import Evaluation, evaluate
+from core.inside.pictures import FixedPictures
+from core.inside.pictures import fixed_pictures as fixed_pictures_of
+from core.inside.watching import InsideWatcher
 from core.once import kept, once
 from core.settings import Settings, get_settings
 from core.store import RunStore
@@ -51,6 +55,32 @@ def watcher() -> Watcher:
 @lru_cache(maxsize=1)  # no browser's message empties it, as it does Streamlit's caches
 def _watcher(opened: RunStore) -> Watcher:
     return Watcher(opened)
+
+
+def inside_watcher() -> InsideWatcher:
+    """Return what reads the networks that are looked into once for all who look."""
+    return _inside_watcher(store())
+
+
+@lru_cache(maxsize=1)  # as `_watcher`
+def _inside_watcher(opened: RunStore) -> InsideWatcher:
+    return InsideWatcher(opened)
+
+
+def fixed_pictures(dataset: str) -> FixedPictures:
+    """Return the test images by which networks of a dataset are looked at.
+
+    Raises
+    ------
+    DatasetUnavailable, DatasetCorrupt, StorageFull
+        As `DatasetLibrary.open` does.
+    """
+    return _fixed_pictures(library().open(dataset))
+
+
+@lru_cache(maxsize=4)
+def _fixed_pictures(dataset: Dataset) -> FixedPictures:
+    return fixed_pictures_of(dataset)
 
 
 def library() -> DatasetLibrary:

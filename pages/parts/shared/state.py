@@ -41,6 +41,7 @@ TRAIN_PROBLEM = "train_problem"
 PAGE_IS_BEHIND = "page_is_behind"
 CHART_LOGARITHMIC = "chart_logarithmic"
 CHART_SMOOTHING = "chart_smoothing"
+LOOK_INSIDE = "look_inside"
 
 
 # Evaluate and Draw: the run chosen last, and the newest own run at that time
@@ -97,6 +98,11 @@ def is_of_form(key: str) -> bool:
 def addresses(page: str) -> str:
     """Key of the addresses that `page` has written and not yet seen in the browser."""
     return f"addresses_{page}"
+
+
+def inside(run_id: str) -> str:
+    """Key of the diagram of a run's network, and of what is pressed in it."""
+    return f"inside_{run_id}"
 
 
 def more_epochs(run_id: str) -> str:

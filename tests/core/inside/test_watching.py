@@ -36,11 +36,11 @@ def test_of_a_run_that_has_ended_the_last_epoch_is_shown() -> None:
     source = FakeSource(live=("one", 10, random_weights(CONFIG)))
     watcher = InsideWatcher(source, fresh_seconds=0)
     watcher.look("run", CONFIG, PICTURES)
-    source.live, source.epochs = None, {0: random_weights(CONFIG, 2), 3: random_weights(CONFIG, 3)}
-    last = watcher.look("run", CONFIG, PICTURES)
+    source.epochs = {0: random_weights(CONFIG, 2), 3: random_weights(CONFIG, 3)}
+    last = watcher.look("run", CONFIG, PICTURES, is_finished=True)
     assert last is not None
     assert (last.step, last.epoch) == (None, 3)
-    assert watcher.look("run", CONFIG, PICTURES) is last
+    assert watcher.look("run", CONFIG, PICTURES, is_finished=True) is last
     before = watcher.look("run", CONFIG, PICTURES, epoch=0)
     assert before is not None
     np.testing.assert_array_equal(before.reading.layers[0].kernel, source.epochs[0][0])

@@ -12,6 +12,7 @@ from core.store import Run, RunStatus
 from core.store.watching import Watched
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
+from pages.parts.shared.inside_view import show_inside, show_inside_switch, show_own_digit
 from pages.parts.shared.live_chart import keep_place, live_chart
 from pages.parts.shared.runs.controls import show_continuations, show_controls
 from pages.parts.shared.runs.ending import show_ending, show_ways_on
@@ -59,9 +60,13 @@ def _panel(run_id: str) -> None:
     # The chart comes first on the page; its switches, below it, are asked first.
     place = st.container()
     logarithmic, smoothing = _switches()
+    is_inside = show_inside_switch()
     live = guarded_fragment(_live, run_every=REFRESH_SECONDS if run.status.is_alive else None)
     with place:
         live(run_id, _as_drawn(run), logarithmic, smoothing)
+    if is_inside:
+        show_own_digit()
+        guarded_fragment(_inside, run_every=REFRESH_SECONDS if run.status.is_alive else None)(run_id)
     keep_place()
 
 
@@ -83,6 +88,11 @@ def _live(run_id: str, drawn: tuple[object, ...], logarithmic: bool, smoothing: 
         smoothing=smoothing,
         made=watched.made,
     )
+
+
+def _inside(run_id: str) -> None:
+    """Show the network itself, below what steers the chart; apart from it, for who has asked for it."""
+    show_inside(handles.watcher().look(run_id).run)
 
 
 def _as_drawn(run: Run) -> tuple[object, ...]:
