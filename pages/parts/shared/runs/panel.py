@@ -11,6 +11,7 @@ from core.errors import RunNotFound, StoreError
 from core.store import Run, RunStatus
 from core.store.watching import Watched
 from pages.parts.shared import handles, state
+from pages.parts.shared.epoch_slider import choose_epoch, show_parent, show_train_on
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.live_chart import keep_place, live_chart
 from pages.parts.shared.runs.controls import show_continuations, show_controls
@@ -51,6 +52,7 @@ def _panel(run_id: str) -> None:
         )
         show_controls(run)
         show_shelf(run)
+    show_parent(run)
     if run.status.is_ended:
         show_ending(run)
         show_findings(watched)
@@ -62,6 +64,8 @@ def _panel(run_id: str) -> None:
     live = guarded_fragment(_live, run_every=REFRESH_SECONDS if run.status.is_alive else None)
     with place:
         live(run_id, _as_drawn(run), logarithmic, smoothing)
+    if run.status.is_ended or run.status is RunStatus.PAUSED:
+        show_train_on(run, choose_epoch(run, "train"))
     keep_place()
 
 
