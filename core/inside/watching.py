@@ -124,7 +124,7 @@ class InsideWatcher:
     """
 
     def __init__(
-        self, source: WeightsSource, *, most_bytes: int = 200_000_000, fresh_seconds: float = 0.4
+        self, source: WeightsSource, *, most_bytes: int = 100_000_000, fresh_seconds: float = 0.4
     ) -> None:
         self._source = source
         self._most_bytes = most_bytes

@@ -5,6 +5,7 @@ other writers away.
 """
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ OLD_POINTS = 1_500
 
 # Databases bound the number of values in one statement.
 _ROWS_PER_STATEMENT = 200
+# An epoch is a number of steps divided by how many it has: what that may be off by, in steps.
+_ROUNDING = 1e-6
 
 
 def write_recorded(
@@ -75,7 +78,7 @@ def count_steps_anew(connection: Connection, run_id: str, steps_per_epoch: int) 
         rows = connection.execute(select(table).where(table.c.run_id == run_id).order_by(table.c.step))
         moved = {}
         for row in rows.mappings():
-            step = round(row["epoch"] * steps_per_epoch)
+            step = ceil(row["epoch"] * steps_per_epoch - _ROUNDING)
             moved[row[key], step] = dict(row) | {"step": step}
         connection.execute(delete(table).where(table.c.run_id == run_id))
         found = list(moved.values())

@@ -25,6 +25,7 @@ from core.once import kept, once
 from core.settings import Settings, get_settings
 from core.store import RunStore
 from core.store.files import ONNX_FILE, PROBABILITIES_FILE
+from core.store.snapshot_cache import SnapshotCache
 from core.store.watching import Watcher
 
 if TYPE_CHECKING:
@@ -81,6 +82,16 @@ def fixed_pictures(dataset: str) -> FixedPictures:
 @lru_cache(maxsize=4)
 def _fixed_pictures(dataset: Dataset) -> FixedPictures:
     return fixed_pictures_of(dataset)
+
+
+def snapshots() -> SnapshotCache:
+    """Return what reads the networks of runs on show once for all who look at them."""
+    return _snapshots(store())
+
+
+@lru_cache(maxsize=1)
+def _snapshots(opened: RunStore) -> SnapshotCache:
+    return SnapshotCache(opened)
 
 
 def library() -> DatasetLibrary:
@@ -168,3 +179,16 @@ def evaluation(run_id: str, dataset: str, finished_at: datetime | None) -> Evalu
     """Return the test scores of an ended run; `finished_at` tells a run that went on afterwards."""
     labels = library().open(dataset).test_labels
     return evaluate(store().artifact(run_id, PROBABILITIES_FILE), labels)
+
+
+# At most 64 results of 10,000 images: 26 MB.
+@st.cache_resource(show_spinner="Reading the test images as it read them then…", max_entries=64)
+def epoch_evaluation(run_id: str, dataset: str, epoch: int) -> Evaluation:
+    """Return the test scores of a run at a kept epoch; these never change."""
+    from core.evaluation.epochs import evaluate_weights  # SciPy, for those who look back
+
+    images = library().open(dataset)
+    config = store().get(run_id).config
+    return evaluate_weights(
+        config, snapshots().weights_at(run_id, epoch), images.test_images, images.test_labels
+    )

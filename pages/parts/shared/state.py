@@ -115,6 +115,21 @@ def new_learning_rate(run_id: str) -> str:
     return f"new_learning_rate_{run_id}"
 
 
+def epoch_slider(page: str) -> str:
+    """Key of the slider over the epochs of the run on show."""
+    return f"epoch_slider_{page}"
+
+
+def fork_epochs(run_id: str, epoch: int) -> str:
+    """Key of how many epochs a run is to have that goes on from an epoch of this one."""
+    return f"fork_epochs_{run_id}_{epoch}"
+
+
+def fork_rate(run_id: str, epoch: int) -> str:
+    """Key of the learning rate of such a run."""
+    return f"fork_rate_{run_id}_{epoch}"
+
+
 def confusion_chart(clicks: int) -> str:
     """Key of the confusion matrix after a number of clicks."""
     return f"confusion_{clicks}"
