@@ -5,9 +5,15 @@ title and the things every page needs. Dask's workers import this file again whe
 hence the guard at the end and the imports inside the functions.
 """
 
+import os
+
 
 def main() -> None:
     """Show a page, or serve the pages if nobody does yet."""
+    # Before NumPy is loaded: beside a training its threads wait for each other, and the small products
+    # that pages need take twenty times as long. TensorFlow has threads of its own.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
     from streamlit import runtime
 
     if runtime.exists():

@@ -9,9 +9,10 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
 import io
 import zipfile
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,3 +85,36 @@ def read_npz(data: bytes, *, most_bytes: int) -> dict[str, NDArray[Any]]:
         raise
     except Exception as error:
         raise ArrayDamaged("it is damaged or not an npz file of plain numbers") from error
+
+
+def pick_from_npz(file: IO[bytes], names: Sequence[str], *, most_bytes: int) -> list[NDArray[Any]]:
+    """Return some arrays of an open `.npz` file, read-only, in this order; nothing else of it is read.
+
+    Parameters
+    ----------
+    most_bytes
+        What these arrays together may have.
+
+    Raises
+    ------
+    ArrayDamaged
+        If one is missing or damaged, or they are larger.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [archive.getinfo(f"{name}.npy") for name in names]
+            size = sum(member.file_size for member in members)
+            if size > most_bytes:
+                raise _TooLargeError(f"it is larger than it can be: {size:,} bytes instead of {most_bytes:,}")
+            return [read_npy(archive.read(member)) for member in members]
+    except _TooLargeError:
+        raise
+    except Exception as error:
+        raise ArrayDamaged("it is damaged or not an npz file of plain numbers") from error
+
+
+def as_npz(arrays: dict[str, NDArray[Any]]) -> bytes:
+    """Return the bytes of a `.npz` file of these arrays, not compressed."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
         internet, for one browser. A quarter of the first two is for those who have nothing waiting.
     max_workspace_bytes, max_total_bytes
         What finished runs of one browser, and of all, may keep on disk; the oldest make room.
+    max_snapshot_bytes
+        What the networks of a run's epochs may take beside it; 0 keeps none.
     max_run_age_days
         After so many days a run that has ended is removed. Starred runs stay in any case.
     """
@@ -74,6 +76,7 @@ class Settings(BaseSettings):
     max_waiting_seconds_per_workspace: float = Field(default=1_800, ge=1)
     max_workspace_bytes: int = Field(default=300_000_000, ge=1_000_000)
     max_total_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
+    max_snapshot_bytes: int = Field(default=32_000_000, ge=0)
     max_run_age_days: float = Field(default=90, gt=0)
 
     @field_validator("home", "data_dir", "tls_ca_file", "tls_cert_file", "tls_key_file")

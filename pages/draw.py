@@ -10,9 +10,9 @@ from core.handwriting.mnist_form import BLANK_CANVAS
 from core.handwriting.strokes import drawing_to_ink
 from core.prediction.network import Network
 from pages.parts.draw.answer import show_answer
-from pages.parts.draw.canvas import SIDE, show_canvas
 from pages.parts.draw.upload import NO_PICTURE, show_upload
 from pages.parts.shared import state
+from pages.parts.shared.canvas.canvas import SIDE, show_canvas
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.handles import network
 from pages.parts.shared.router import begin_page

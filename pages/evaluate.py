@@ -9,6 +9,7 @@ from core.data.dataset import Dataset
 from core.evaluation.scores import Confusion, Evaluation, Scores, most_confused
 from core.numbers import percent
 from core.store import Run
+from pages.parts.evaluate.at_epoch import at_epoch
 from pages.parts.evaluate.cell_images import show_cell_images
 from pages.parts.evaluate.confusion_chart import open_cell, show_confusion, start_over
 from pages.parts.shared import state
@@ -30,7 +31,8 @@ def main() -> None:
     )
     if opened is None:
         return
-    _, (dataset, result) = opened
+    run, (dataset, at_end) = opened
+    result = at_epoch(run, dataset, at_end)
     _headline(result.scores)
     _matrix(dataset, result.scores, result.probabilities)
     st.header("Digit by digit" if CATALOG[dataset.name].is_digits else "Class by class")

@@ -127,14 +127,14 @@ def read_probabilities(results: bytes, image_count: int) -> NDArray[np.float32]:
         probabilities = read_npy(results)
     except ArrayDamaged as error:
         raise ModelError(f"The file with the test results of this run is damaged. {_RETRAIN}") from error
-    problem = _problem(probabilities, image_count)
+    problem = problem_with_probabilities(probabilities, image_count)
     if problem:
         raise ModelError(f"The test results of this run cannot be used: {problem}. {_RETRAIN}")
     return probabilities
 
 
-def _problem(probabilities: NDArray[Any], image_count: int) -> str | None:
-    """Say what is wrong with the content of a results file, if anything."""
+def problem_with_probabilities(probabilities: NDArray[Any], image_count: int) -> str | None:
+    """Say what is wrong with the answers to so many test images, if anything."""
     if probabilities.dtype != np.float32:
         return "they are not float32 probabilities"
     if probabilities.ndim != 2 or probabilities.shape[1] != CLASS_COUNT:

@@ -15,7 +15,7 @@ from core.store.queries import (
     read_run,
     serve_workspace,
 )
-from core.store.recording import forget_after, write_recorded
+from core.store.recording import count_steps_anew, forget_after, write_recorded
 from core.store.records import (
     KEPT_AT_CLAIM,
     CurvePoint,
@@ -95,6 +95,17 @@ class Claim:
         with self.database.transaction(write=True) as connection:
             change_own(connection, self.run_id, self.worker, heartbeat_at=now())
             forget_after(connection, self.run_id, int(step))
+
+    def lay_out(self, steps_per_epoch: int) -> None:
+        """Have what a fork has of the other run counted in steps of its own, if its epochs have others."""
+        with self.database.transaction(write=True) as connection:
+            change_own(connection, self.run_id, self.worker, heartbeat_at=now())
+            run = read_run(connection, self.run_id)
+            if run.steps_per_epoch in (0, steps_per_epoch):
+                return
+            count_steps_anew(connection, self.run_id, steps_per_epoch)
+            step = round(run.step / run.steps_per_epoch * steps_per_epoch)
+            change(connection, self.run_id, step=step, steps_per_epoch=steps_per_epoch)
 
     def finish(
         self,

@@ -1,7 +1,5 @@
 """What people ask of runs: stop, pause, go on, single steps, more epochs, another learning rate."""
 
-import json
-
 from sqlalchemy import Connection, select
 
 from core.config import TrainingConfig
@@ -9,8 +7,8 @@ from core.settings import Settings
 from core.store.clock import now
 from core.store.database import Database
 from core.store.files import check_run_id
-from core.store.queries import change, read_run
-from core.store.records import Request, Run, RunStatus
+from core.store.queries import change, rates_as_text, read_run
+from core.store.records import RateChange, Request, Run, RunStatus
 from core.store.room import TRAINING_IMAGES, Asker, check_room, checked_cost
 from core.store.tables import runs
 
@@ -127,11 +125,9 @@ class RunControl:
             run = read_run(connection, run_id, lock=True)
             if run.status is RunStatus.PAUSED and learning_rate != run.config.learning_rate:
                 config = TrainingConfig.build(run.config.model_dump() | {"learning_rate": learning_rate})
-                noted = [[rate.epoch, rate.before, rate.after] for rate in run.rate_changes]
-                noted.append([run.epochs_done, run.config.learning_rate, learning_rate])
-                change(
-                    connection, run_id, config=config.to_json(), rate_changes=json.dumps(noted[-_MAX_NOTES:])
-                )
+                noted = RateChange(run.epochs_done, run.config.learning_rate, learning_rate)
+                rates = rates_as_text([*run.rate_changes, noted][-_MAX_NOTES:])
+                change(connection, run_id, config=config.to_json(), rate_changes=rates)
             return read_run(connection, run_id)
 
 

@@ -19,10 +19,25 @@ CHECKPOINT_FILE = "checkpoint.npz"
 PROBABILITIES_FILE = "test_probabilities.npy"
 ONNX_FILE = "network.onnx"
 KERAS_FILE = "model.keras"
+# The weights as they are now, while the run is trained and after.
+LIVE_FILE = "live.npz"
+# As a checkpoint, at the end of an epoch; 0 is the untrained network.
+_SNAPSHOT = re.compile(r"epoch_(\d{4})\.npz")
 
 _RUN_ID = re.compile(r"[0-9a-f]{12}")
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
 _LOCAL_PROTOCOLS = frozenset({"", "file", "local"})
+
+
+def snapshot_file(epoch: int) -> str:
+    """Return the name of the file that keeps the state of a run after so many whole epochs."""
+    return f"epoch_{epoch:04d}.npz"
+
+
+def snapshot_epoch(name: str) -> int | None:
+    """Return of which epoch the file of this name is, None if it is no snapshot."""
+    found = _SNAPSHOT.fullmatch(name)
+    return int(found[1]) if found else None
 
 
 def check_run_id(run_id: str) -> str:
@@ -144,8 +159,13 @@ def _age(path: UPath) -> float:
     return (datetime.now(UTC) - modified.astimezone(UTC)).total_seconds()
 
 
-def write_atomically(path: Path | UPath, data: bytes) -> None:
+def write_atomically(path: Path | UPath, data: bytes, *, is_lasting: bool = True) -> None:
     """Write `data` to `path` so that a reader, or a crash, meets the old file or the new one whole.
+
+    Parameters
+    ----------
+    is_lasting
+        Whether it outlives a power cut too, which takes a while on some disks.
 
     Raises
     ------
@@ -159,7 +179,7 @@ def write_atomically(path: Path | UPath, data: bytes) -> None:
         if local is None:
             path.write_bytes(data)  # an object store shows a file only when it is whole
         else:
-            _replace(local, data)
+            _replace(local, data, is_lasting)
     except Exception as error:  # each object store has classes of its own
         raise _explain(error, str(path)) from error
 
@@ -197,15 +217,16 @@ def _local(path: Path | UPath) -> Path | None:
     return Path(path.path) if path.protocol in _LOCAL_PROTOCOLS else None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: bytes, is_lasting: bool) -> None:
     # Not `tempfile`: its files are for one user's eyes, and the app may run as another than the worker.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # as `_TEMPORARY` says
     try:
         with open(temporary, "xb") as file:
             file.write(data)
-            file.flush()
-            # Else a power cut could leave the new name with nothing in it.
-            os.fsync(file.fileno())
+            if is_lasting:
+                file.flush()
+                # Else a power cut could leave the new name with nothing in it.
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)

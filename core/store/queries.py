@@ -1,13 +1,15 @@
 """The statements that more than one method of RunStore needs."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
+from core.config import TrainingConfig
 from core.errors import ClaimLost, RunNotFound, RunUnreadable
 from core.store.clock import now
-from core.store.records import Run, RunStatus
+from core.store.records import RateChange, Request, Run, RunStatus
 from core.store.rows import run_from_row
 from core.store.tables import runs, workspaces
 
@@ -57,6 +59,33 @@ def next_number(connection: Connection, workspace: str) -> int:
     if found is None:
         connection.execute(insert(workspaces).values(workspace=workspace, last_number=1))
     return found or 1
+
+
+def insert_run(
+    connection: Connection, run_id: str, workspace: str, config: TrainingConfig, cost: float, **others: Any
+) -> None:
+    """Write a new run, queued, with the next number of its workspace; `others` are further columns."""
+    values: dict[str, Any] = {
+        "id": run_id,
+        "number": next_number(connection, workspace),
+        "workspace": workspace,
+        "status": RunStatus.QUEUED,
+        "config": config.to_json(),
+        "created_at": now(),
+        "request": Request.NONE,
+        "attempts": 0,
+        "epoch": 0,
+        "step": 0,
+        "steps_per_epoch": 0,
+        "curve_version": 0,
+        "cost_seconds": cost,
+    }
+    connection.execute(insert(runs).values(**(values | others)))
+
+
+def rates_as_text(rates: Sequence[RateChange]) -> str:
+    """Return learning rates that a run was given on the way as its row keeps them."""
+    return json.dumps([[rate.epoch, rate.before, rate.after] for rate in rates])
 
 
 def serve_workspace(connection: Connection, workspace: str) -> None:

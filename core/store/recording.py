@@ -5,6 +5,7 @@ other writers away.
 """
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ OLD_POINTS = 1_500
 
 # Databases bound the number of values in one statement.
 _ROWS_PER_STATEMENT = 200
+# An epoch is a number of steps divided by how many it has: what that may be off by, in steps.
+_ROUNDING = 1e-6
 
 
 def write_recorded(
@@ -62,6 +65,25 @@ def forget_after(connection: Connection, run_id: str, step: int) -> None:
     """
     for table in (points, vitals):
         connection.execute(delete(table).where(table.c.run_id == run_id, table.c.step > step))
+    _count_version(connection, run_id, is_rewritten=True)
+
+
+def count_steps_anew(connection: Connection, run_id: str, steps_per_epoch: int) -> None:
+    """Give what was recorded of a run the steps that it has with so many an epoch.
+
+    What a fork has of the other run was recorded with that one's batches. Of what falls upon one step the
+    latest stays.
+    """
+    for table, key in ((points, "kind"), (vitals, "layer")):
+        rows = connection.execute(select(table).where(table.c.run_id == run_id).order_by(table.c.step))
+        moved = {}
+        for row in rows.mappings():
+            step = ceil(row["epoch"] * steps_per_epoch - _ROUNDING)
+            moved[row[key], step] = dict(row) | {"step": step}
+        connection.execute(delete(table).where(table.c.run_id == run_id))
+        found = list(moved.values())
+        for start in range(0, len(found), _ROWS_PER_STATEMENT):
+            connection.execute(insert(table), found[start : start + _ROWS_PER_STATEMENT])
     _count_version(connection, run_id, is_rewritten=True)
 
 

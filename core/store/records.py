@@ -111,6 +111,9 @@ class Run:
         What keeps the run from going on at present, in a sentence.
     deleted_at
         When its owner deleted it; until it is removed for good it can be restored.
+    parent, parent_number, fork_epoch
+        Where it goes on from an epoch of another run: that run's id and number in its workspace, and
+        after how many epochs. The other one may be gone.
     """
 
     id: str
@@ -144,6 +147,9 @@ class Run:
     checkpoint_step: int | None = None
     trouble: str | None = None
     deleted_at: datetime | None = None
+    parent: str | None = None
+    parent_number: int | None = None
+    fork_epoch: int | None = None
 
     @property
     def cost_left(self) -> float:

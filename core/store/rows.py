@@ -95,6 +95,9 @@ def run_from_row(row: Any) -> Run:
             checkpoint_step=_optional(_count, row.checkpoint_step),
             trouble=_optional(_text, row.trouble),
             deleted_at=_optional(_time, row.deleted_at),
+            parent=_optional(_text, row.parent),
+            parent_number=_optional(_count, row.parent_number),
+            fork_epoch=_optional(_count, row.fork_epoch),
         )
 
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Self
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from upath import UPath
 
 from core.config import TrainingConfig
@@ -16,20 +16,22 @@ from core.store.control import RunControl
 from core.store.curves import RunCurves
 from core.store.database import Database
 from core.store.files import check_run_id, run_folder
+from core.store.forks import RunForks
 from core.store.machines import WorkerMachines
 from core.store.migration import migrate
-from core.store.queries import conditions, next_number, read_run, readable
+from core.store.queries import conditions, insert_run, read_run, readable
 from core.store.queue import in_turn
-from core.store.records import ALIVE, Request, Run, RunStatus
+from core.store.records import ALIVE, Run, RunStatus
 from core.store.room import TRAINING_IMAGES, Asker, Room, check_room, checked_cost, room
 from core.store.shelf import RunShelf
+from core.store.snapshots import RunSnapshots
 from core.store.tables import runs
 
 _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
 _OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
 
 
-class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines):
+class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, RunSnapshots, RunForks, WorkerMachines):
     """The runs of one database and the folder or object store with their files.
 
     May be used from many threads, and by many processes at once. Every method
@@ -103,25 +105,7 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines):
         with self._database.transaction(write=True, alone=True) as connection:
             cost = checked_cost(connection, config, limits, training_images)
             check_room(connection, cost, limits, Asker(workspace, address))
-            connection.execute(
-                insert(runs).values(
-                    id=run_id,
-                    number=next_number(connection, workspace),
-                    workspace=workspace,
-                    address=address,
-                    status=RunStatus.QUEUED,
-                    config=config.to_json(),
-                    recipe=recipe,
-                    created_at=now(),
-                    request=Request.NONE,
-                    attempts=0,
-                    epoch=0,
-                    step=0,
-                    steps_per_epoch=0,
-                    curve_version=0,
-                    cost_seconds=cost,
-                )
-            )
+            insert_run(connection, run_id, workspace, config, cost, recipe=recipe, address=address)
             return read_run(connection, run_id)
 
     def room_for(

@@ -6,7 +6,7 @@ damaged one cannot make the driver refuse the healthy rows beside it.
 
 from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0006"
 # A name of its own, because other libraries keep an `alembic_version` in the same database.
 VERSION_TABLE = "digitlab_schema"
 
@@ -51,6 +51,10 @@ runs = Table(
     Column("trouble", Text),  # what keeps a run from going on at present
     # The `curve_version` at which the curve last changed otherwise than by growing at its end.
     Column("curve_rewritten", Integer, nullable=False, server_default="0"),
+    # Where a run goes on from an epoch of another one, which may be gone: its id, its number, the epoch.
+    Column("parent", String(12)),
+    Column("parent_number", Integer),
+    Column("fork_epoch", Integer),
     Index("runs_by_age", "created_at", "id"),
     Index("runs_by_workspace", "workspace", "created_at", "id"),
     Index("runs_by_status", "status", "created_at", "id"),

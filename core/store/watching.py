@@ -63,7 +63,7 @@ class Watched:
             return self._made.setdefault(key, make())  # type: ignore[no-any-return]
 
 
-class _Reading(Generic[_Read]):
+class Reading(Generic[_Read]):
     """What was read last, or why it could not be; and the lock of whoever reads it."""
 
     def __init__(self) -> None:
@@ -114,8 +114,8 @@ class Watcher:
         self._most = runs
         self._fresh_seconds = fresh_seconds
         self._guard = threading.Lock()
-        self._runs: OrderedDict[str, _Reading[Watched]] = OrderedDict()
-        self._queue: _Reading[dict[str, int]] = _Reading()
+        self._runs: OrderedDict[str, Reading[Watched]] = OrderedDict()
+        self._queue: Reading[dict[str, int]] = Reading()
         self._expired = float("-inf")
 
     def look(self, run_id: str, *, anew: bool = False) -> Watched:
@@ -127,7 +127,7 @@ class Watcher:
             As `RunStore.watch` does; a database that does not answer is waited for once, not by everyone.
         """
         with self._guard:
-            reading = self._runs.setdefault(run_id, _Reading())
+            reading = self._runs.setdefault(run_id, Reading())
             self._runs.move_to_end(run_id)
             while len(self._runs) > self._most:
                 self._runs.popitem(last=False)

@@ -7,7 +7,6 @@ the learning rates need no saving: they are functions of seed, epoch and step. N
 of the curve: they are in the store up to this very step before a checkpoint is written.
 """
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.arrays import read_npz
+from core.arrays import as_npz, read_npz
 from core.errors import ArrayDamaged, ModelError
 from core.training.course import Position
 from core.training.engine.dense import transposed
@@ -108,9 +107,14 @@ def _numbered(prefix: str, arrays: Sequence[Any]) -> dict[str, Any]:
 
 def save_checkpoint(model: ChunkedNetwork, checkpoint: Checkpoint) -> bytes:
     """Return the state of the model and its metrics, and the rest, as the bytes of an `.npz` file."""
+    return as_npz(state_arrays(model, checkpoint))
+
+
+def state_arrays(model: ChunkedNetwork, checkpoint: Checkpoint) -> dict[str, NDArray[Any]]:
+    """Return what a checkpoint holds, by name; nothing that is trained afterwards changes these arrays."""
     position = checkpoint.position
     metrics = model.metrics_variables if position.chunks else []
-    arrays = {
+    return {
         # Matrices in Keras' form, whichever the engine prefers: another version may read them.
         **_numbered("variable_", [transposed(variable.numpy()) for variable in _variables(model)]),
         **_numbered(_METRIC, [variable.numpy() for variable in metrics]),
@@ -119,13 +123,18 @@ def save_checkpoint(model: ChunkedNetwork, checkpoint: Checkpoint) -> bytes:
         _SECONDS: np.float64(checkpoint.seconds),
         _STOPPING: np.array(checkpoint.stopping.model_dump_json()),
     }
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()
+
+
+def weight_arrays(model: ChunkedNetwork) -> dict[str, NDArray[Any]]:
+    """Return of these the weights alone, as they are now."""
+    arrays = ((f"variable_{number}", variable) for number, variable in enumerate(model.variables))
+    return {name: transposed(one.numpy()) for name, one in arrays if "float" in str(one.dtype)}
 
 
 def load_checkpoint(model: ChunkedNetwork, data: bytes) -> Checkpoint:
     """Give a freshly built model the saved state; return the rest.
+
+    That of a fork may leave out the seeds of dropout, or all that the optimizer keeps: these stay fresh.
 
     Raises
     ------
@@ -137,6 +146,9 @@ def load_checkpoint(model: ChunkedNetwork, data: bytes) -> Checkpoint:
     try:
         # As long as the file, since nothing in it is compressed.
         others = dict(read_npz(data, most_bytes=len(data)))
+        left_out = _left_out(model, others)
+        names = [name for number, name in enumerate(names) if number not in left_out]
+        variables = [variable for number, variable in enumerate(variables) if number not in left_out]
         values = [transposed(others.pop(name)) for name in names]
     except (ArrayDamaged, KeyError) as error:
         raise ModelError(f"The checkpoint cannot be read ({error}). The run starts anew.") from error
@@ -146,6 +158,16 @@ def load_checkpoint(model: ChunkedNetwork, data: bytes) -> Checkpoint:
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
     return checkpoint
+
+
+def _left_out(model: ChunkedNetwork, arrays: dict[str, Any]) -> set[int]:
+    """Return which variables a fork's checkpoint does without, by number: all of a kind, or none."""
+    count = len(model.variables)
+    seeds = {number for number, one in enumerate(model.variables) if "int" in str(one.dtype)}
+    kinds = seeds, set(range(count, len(_variables(model))))
+    return {
+        number for kind in kinds if not any(f"variable_{one}" in arrays for one in kind) for number in kind
+    }
 
 
 def _read(model: ChunkedNetwork, others: dict[str, Any]) -> Checkpoint | None:

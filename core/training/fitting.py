@@ -19,6 +19,7 @@ from core.training.engine.chunks import steps_per_chunk
 from core.training.engine.model import ChunkedNetwork, fit_rows
 from core.training.pulse import Pulse
 from core.training.saved_state import SavedState
+from core.training.snapshots import Snapshots
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ def fit_run(
     model: ChunkedNetwork,
     dataset: Dataset,
     on_progress: OnProgress | None,
+    snapshots: Snapshots,
 ) -> Outcome:
     """Train `model`, which is left with the weights that are kept.
 
@@ -65,6 +67,7 @@ def fit_run(
     position = past.position
     steps = position.steps_per_chunk if position.chunks else steps_per_chunk(config, len(training_rows))
     course = Course(len(training_rows), config.batch_size, config.epochs, steps, position)
+    saved.persist(lambda: claim.lay_out(course.steps_per_epoch), _WAITS)
     saved.persist(lambda: claim.rewind(course.first_step), _WAITS)
     is_stopped = run.request is Request.STOP and position != Position()
     # A worker may die behind the last checkpoint: then the results are all that is missing.
@@ -92,10 +95,12 @@ def fit_run(
         pulse=pulse,
         write=write,
         save=saved.save,
+        snapshots=snapshots,
     )
     try:
         fit_rows(model, config, course, training_rows, validation_rows, callbacks=callbacks.in_order)
     except Paused as paused:
+        callbacks.keeper.show(wait=True)
         return Outcome(RunStatus.PAUSED, paused.train_seconds)
     saved.persist(pulse.flush, IS_TRAINED)  # what came after the last checkpoint
     if callbacks.health.diagnosis is not None:
@@ -103,6 +108,7 @@ def fit_run(
     status = RunStatus.STOPPED if callbacks.control.stopped else RunStatus.FINISHED
     stopping = callbacks.stopping
     message = conclude(config, model, stopping.state(ended=True), stopping.kept_weights)
+    callbacks.keeper.show(wait=True)  # the network that is kept may not be the last one
     return Outcome(status, callbacks.recorder.train_seconds, message)
 
 
@@ -119,7 +125,9 @@ def _load(saved: SavedState, model: ChunkedNetwork) -> Checkpoint:
 def _is_extended(run: Run, past: Checkpoint) -> bool:
     """Tell whether a run that was at its end in this checkpoint is to be trained further.
 
-    Only a run whose end has been written can be asked for more epochs. The seconds of training are
-    written with each end, and only grow.
+    A fork is, from where the other run was at its end. Of others only a run whose end has been written can
+    be asked for more epochs. The seconds of training are written with each end, and only grow.
     """
+    if run.fork_epoch == past.position.epochs:
+        return True
     return run.train_seconds is not None and run.train_seconds >= past.seconds

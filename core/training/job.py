@@ -27,6 +27,7 @@ from core.training.persistence import Persistence
 from core.training.pulse import Pulse
 from core.training.results import write_results
 from core.training.saved_state import SavedState
+from core.training.snapshots import Snapshots
 
 _log = logging.getLogger(__name__)
 
@@ -121,7 +122,8 @@ def _train_claimed(
             lambda: library.prepare(run.config.dataset), "The run begins as soon as this is over."
         )
         model = PROGRAMS.take(run.config, dataset)
-        outcome = fit_run(store, run, claim, pulse, saved, model, dataset, on_progress)
+        with Snapshots(store, run, pulse, settings) as snapshots:
+            outcome = fit_run(store, run, claim, pulse, saved, model, dataset, on_progress, snapshots)
         accuracy, loss = None, None
         if outcome.status is not RunStatus.PAUSED:
             accuracy, loss = write_results(store, run.id, model, dataset, saved.persist)

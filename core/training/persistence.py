@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from core.errors import StoreGone, StoreUnavailable
+from core.errors import StoreError, StoreGone, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +84,6 @@ def is_hopeless(error: StoreUnavailable, seconds: float, is_told_to_stop: bool =
     return is_told_to_stop and seconds > PATIENCE_AFTER_STOP
 
 
-def cause_of(error: StoreUnavailable) -> str:
+def cause_of(error: StoreError) -> str:
     """Return the sentence of `error` that says what is wrong, without the advice for who may try again."""
     return f"{str(error).partition('. ')[0].removesuffix('.')}."

@@ -52,7 +52,7 @@ class Pulse:
         self._vitals: list[LayerVitals] = []
         self._progress: Progress | None = None
         self._checkpoint_step: int | None = None
-        self._trouble: str | None = None
+        self._troubles: dict[str, str] = {}
         self._recorded = self._written = 0  # calls of `record` and `saved`; how many the store has
         self.steps_per_epoch = 0  # as last recorded
         self._writing_since: float | None = None
@@ -104,9 +104,12 @@ class Pulse:
             self._checkpoint_step = step
             self._recorded += 1
 
-    def say(self, trouble: str | None) -> None:
-        """Have the page say, with the next beat, what keeps the run from going on; None: nothing does."""
-        self._trouble = trouble
+    def say(self, trouble: str | None, about: str = "the run") -> None:
+        """Have the page say, with the next beat, what is wrong with something; None: nothing any more."""
+        with self._changed:
+            self._troubles.pop(about, None)
+            if trouble is not None:
+                self._troubles[about] = trouble
 
     def flush(self) -> None:
         """Wait until what has been recorded is written; not, where the store is known to be in trouble.
@@ -180,9 +183,10 @@ class Pulse:
             progress, self._progress = self._progress, None
             step, self._checkpoint_step = self._checkpoint_step, None
             recorded, self._writing_since = self._recorded, time.monotonic()
+            trouble = " ".join(dict.fromkeys(self._troubles.values())) or None
         try:
             self._request = self._claim.record(
-                points, progress, vitals, trouble=self._trouble, checkpoint_step=step
+                points, progress, vitals, trouble=trouble, checkpoint_step=step
             )
             self._written = recorded
         except DigitLabError:

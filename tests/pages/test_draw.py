@@ -19,10 +19,11 @@ from core.figures.palette import READING
 from core.handwriting.upload import MAX_BYTES, read_upload
 from core.settings import get_settings
 from core.store import RunStatus, RunStore
-from pages.parts.draw import drawing, upload
+from pages.parts.draw import upload
 from pages.parts.draw.answer import verdict
-from pages.parts.draw.drawing import Drawing
 from pages.parts.shared import state, uploaded_files
+from pages.parts.shared.canvas import drawing
+from pages.parts.shared.canvas.drawing import Drawing
 from pages.parts.shared.workspace import SHARED_WORKSPACE
 from tests.support.network_samples import always
 from tests.support.store_samples import holding

@@ -16,6 +16,7 @@ import numpy as np
 
 from core.config import TrainingConfig
 from core.store import CurvePoint, Progress, Request
+from core.store.snapshots import SnapshotPlan
 from core.training.course import Course
 from core.training.engine.chunks import Rates, Rows, training_chunks
 from tests.support.interruptions import Killed
@@ -133,17 +134,27 @@ def fake_fit(
 
 
 class FakeStore:
-    """Stands in for the store, the pulse and the saved state of one run, all in memory."""
+    """Stands in for the store, the pulse, the snapshots and the saved state of one run, all in memory."""
 
     def __init__(self, config: TrainingConfig) -> None:
         self.run = SimpleNamespace(
-            id="run", config=config, request=Request.NONE, train_seconds=None, rate_changes=(), attempts=1
+            id="run",
+            config=config,
+            request=Request.NONE,
+            train_seconds=None,
+            rate_changes=(),
+            attempts=1,
+            fork_epoch=None,
         )
+        self.kept: dict[int, list[float]] = {}
         self.points: dict[tuple[str, int], CurvePoint] = {}
         self.checkpoint: bytes | None = None
         self.heard: Iterator[Request | None] = repeat(Request.NONE)
 
     # What the job asks of the store and of its claim
+    def lay_out(self, steps_per_epoch: int) -> None:
+        pass
+
     def rewind(self, step: int) -> None:
         self.points = {key: point for key, point in self.points.items() if key[1] <= step}
 
@@ -166,6 +177,22 @@ class FakeStore:
             self.points[key] = point
 
     def flush(self) -> None:
+        pass
+
+    # … of the snapshots
+    plan = SnapshotPlan(most=1_000, are_whole=True, has_live=True)
+    seconds = live_seconds = 0.0
+    is_idle = True
+
+    def begin(self, epochs: int) -> bool:
+        self.kept = {epoch: network for epoch, network in self.kept.items() if epoch <= epochs}
+        return epochs in self.kept
+
+    def keep(self, epoch: int, arrays: dict[str, Any]) -> None:
+        assert epoch not in self.kept, "an epoch was kept twice"
+        self.kept[epoch] = arrays["variable_0"].tolist()
+
+    def show(self, arrays: dict[str, Any]) -> None:
         pass
 
     # … and of the saved state

@@ -13,6 +13,7 @@ from core.data.dataset import Dataset
 from core.evaluation.loss import cross_entropy
 from core.prediction.network import Network
 from core.store import Run, RunStore
+from core.store.files import LIVE_FILE, snapshot_epoch
 from tests.support.training_samples import TEST_IMAGES, TRAINING_IMAGES, small_config
 
 Train = Callable[..., Run]
@@ -28,8 +29,9 @@ SHORT = small_config(hidden_layers=())
 
 
 def names(folder: UPath) -> set[str]:
-    """Return the names of the files in a folder."""
-    return {path.name for path in folder.iterdir()}
+    """Return the names of the files in a folder of a run but for snapshots and live weights."""
+    found = {path.name for path in folder.iterdir()}
+    return {name for name in found if name != LIVE_FILE and snapshot_epoch(name) is None}
 
 
 def saved_probabilities(store: RunStore, run: Run) -> np.ndarray[Any, Any]:

@@ -12,11 +12,13 @@ from core.training.callbacks.health import Health
 from core.training.callbacks.place import Place
 from core.training.callbacks.recorder import Recorder, Write
 from core.training.callbacks.requests import Control
+from core.training.callbacks.snapshots import KeepEpochs
 from core.training.callbacks.stopping import Stopping
 from core.training.callbacks.vitals import Vitals
 from core.training.checkpoint import Checkpoint
 from core.training.course import Course
 from core.training.pulse import Pulse
+from core.training.snapshots import Snapshots
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Assembly:
     - `place` counts before anybody asks where the run is;
     - `health` sees a diverged loss before anybody records or saves the network;
     - `vitals` measures what `recorder` then writes with the points of the same step;
-    - `stopping` has compared an epoch before its checkpoint is saved;
+    - `stopping` has compared an epoch before its checkpoint is saved and its network kept;
     - `control` comes last: who pauses leaves `fit` at once, and all others have seen the chunk.
     """
 
@@ -36,13 +38,14 @@ class Assembly:
     recorder: Recorder
     stopping: Stopping
     checkpoints: Checkpoints
+    keeper: KeepEpochs
     control: Control
 
     @property
     def in_order(self) -> list[keras.callbacks.Callback]:
         """Return them as `fit` takes them."""
-        early, late = (self.place, self.health, self.vitals, self.recorder), (self.checkpoints, self.control)
-        return [*early, *self.stopping.callbacks, *late]
+        early = (self.place, self.health, self.vitals, self.recorder)
+        return [*early, *self.stopping.callbacks, self.checkpoints, self.keeper, self.control]
 
 
 def assemble(
@@ -55,6 +58,7 @@ def assemble(
     pulse: Pulse,
     write: Write,
     save: Save,
+    snapshots: Snapshots,
 ) -> Assembly:
     """Build the callbacks of a run.
 
@@ -64,8 +68,8 @@ def assemble(
         Of the run.
     past
         The checkpoint from which it goes on; its position is the course's start.
-    images, first_loss, pulse, write, save
-        As `Vitals`, `Health`, `Control`, `Recorder` and `Checkpoints` take them.
+    images, first_loss, pulse, write, save, snapshots
+        As `Vitals`, `Health`, `Control`, `Recorder`, `Checkpoints` and `KeepEpochs` take them.
     """
     place = Place(course)
     health = Health(config, place, first_loss)
@@ -73,6 +77,6 @@ def assemble(
     recorder = Recorder(write, place, vitals, past.seconds)
     stopping = Stopping(config, place, past)
     checkpoints = Checkpoints(save, place, health, stopping, recorder, past.metrics)
-    return Assembly(
-        place, health, vitals, recorder, stopping, checkpoints, Control(pulse, place, checkpoints)
-    )
+    keeper = KeepEpochs(snapshots, place, health, checkpoints)
+    control = Control(pulse, place, checkpoints, keeper)
+    return Assembly(place, health, vitals, recorder, stopping, checkpoints, keeper, control)

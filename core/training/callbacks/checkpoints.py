@@ -109,12 +109,7 @@ class Checkpoints(keras.callbacks.Callback):
         """
         began = time.monotonic()
         self._recorder.flush()
-        checkpoint = Checkpoint(
-            self._place.position,
-            self._recorder.train_seconds,
-            self._stopping.state(ended=ended),
-            self._stopping.kept_weights,
-        )
+        checkpoint = self.state(ended=ended)
         data = save_checkpoint(self.model, checkpoint)
         is_written = self._save(data, self._place.global_step, is_needed=is_needed)
         now = time.monotonic()
@@ -122,6 +117,15 @@ class Checkpoints(keras.callbacks.Callback):
         cost = now - began if is_written else 0.0
         self._next = now + max(SECONDS_A_CHECKPOINT, cost / CHECKPOINT_SHARE)
         return checkpoint
+
+    def state(self, *, ended: bool) -> Checkpoint:
+        """Return where the run is and what may end it, at the end of a chunk or an epoch."""
+        return Checkpoint(
+            self._place.position,
+            self._recorder.train_seconds,
+            self._stopping.state(ended=ended),
+            self._stopping.kept_weights,
+        )
 
     def _save_if_due(self) -> None:
         if time.monotonic() >= self._next and not self.model.stop_training:

@@ -7,17 +7,19 @@ import keras
 from core.store import Request
 from core.training.callbacks.checkpoints import Checkpoints, Paused
 from core.training.callbacks.place import Logs, Place
+from core.training.callbacks.snapshots import KeepEpochs
 from core.training.pulse import Pulse
 
 
 class Control(keras.callbacks.Callback):
     """The last callback: at the end of a chunk it stops, or saves the run and raises `Paused`."""
 
-    def __init__(self, pulse: Pulse, place: Place, checkpoints: Checkpoints) -> None:
+    def __init__(self, pulse: Pulse, place: Place, checkpoints: Checkpoints, keeper: KeepEpochs) -> None:
         super().__init__()
         self._pulse = pulse
         self._place = place
         self._checkpoints = checkpoints
+        self._keeper = keeper
         self.stopped = False
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -37,6 +39,7 @@ class Control(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if not (self._place.is_last or self.model.stop_training) and self._pulse.request in _AT_AN_EPOCH:
+            self._keeper.keep()
             self._pause()
 
     def _pause(self) -> NoReturn:

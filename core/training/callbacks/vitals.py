@@ -1,9 +1,6 @@
 """Vitals: how the hidden units fare, measured on a few training images as a run goes on.
 
-A ReLU unit is dead when it puts out 0 for every image of the sample: no gradient passes it, so
-no step can bring it back (Maas et al. 2013; Lu et al. 2020, "Dying ReLU and initialization").
-A tanh or sigmoid unit is saturated when it is at one of its limits for nearly all images
-(Glorot & Bengio 2010, section 3): there its slope, and with it the gradient, is next to nothing.
+What is dead and what saturated: `core.evaluation.unit_health`.
 """
 
 from typing import Any
@@ -13,19 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import TrainingConfig
+from core.evaluation.unit_health import CAN_DIE, CAN_SATURATE, dead_units, saturated_units
 from core.store import LayerVitals
 from core.training.callbacks.place import Logs, Place
 from core.training.engine.layers import input_shape
 
-_MEASURED = frozenset({"relu", "tanh", "sigmoid"})
 # Enough to tell a dead unit from a rare one, in about 1.5 ms for two layers of 128.
 SAMPLE_IMAGES = 300
-# At its limit: |tanh| above this, where its slope is below 2 % of the steepest; sigmoid likewise,
-# as sigmoid(z) = (1 + tanh(z/2)) / 2.
-NEAR_THE_LIMIT = 0.99
-# Nearly all images. Units that are at one limit for some digits and at the other for the rest are
-# not meant: training makes many of those, and they tell digits apart.
-NEARLY_ALL = 0.8
 
 
 def measure(outputs: NDArray[np.float32], activation: str) -> tuple[float | None, float | None]:
@@ -38,12 +29,11 @@ def measure(outputs: NDArray[np.float32], activation: str) -> tuple[float | None
     activation
         Of these units. Only "relu" can be dead, only "tanh" and "sigmoid" saturated: else None.
     """
-    if activation == "relu":
-        return float(np.mean(~(outputs > 0).any(axis=0))), None
-    if activation not in _MEASURED:
-        return None, None
-    distance = np.abs(outputs if activation == "tanh" else 2 * outputs - 1)
-    return None, float(np.mean((distance > NEAR_THE_LIMIT).mean(axis=0) >= NEARLY_ALL))
+    dead, saturated = dead_units(outputs, activation), saturated_units(outputs, activation)
+    return (
+        None if dead is None else float(np.mean(dead)),
+        None if saturated is None else float(np.mean(saturated)),
+    )
 
 
 class Vitals(keras.callbacks.Callback):
@@ -92,7 +82,7 @@ class Vitals(keras.callbacks.Callback):
         self._measure()
 
     def _measure(self) -> None:
-        if _MEASURED.isdisjoint(self._activations):
+        if (CAN_DIE | CAN_SATURATE).isdisjoint(self._activations):
             return
         outputs = self._hidden_outputs()
         if not all(np.isfinite(values).all() for values in outputs):

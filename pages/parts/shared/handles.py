@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.data.dataset import Dataset
 from core.data.library import DatasetLibrary
 from core.errors import DigitLabError
 from core.evaluation.scores import Evaluation, evaluate
+from core.inside.pictures import FixedPictures
+from core.inside.pictures import fixed_pictures as fixed_pictures_of
+from core.inside.watching import InsideWatcher
 from core.once import kept, once
 from core.settings import Settings, get_settings
 from core.store import RunStore
 from core.store.files import ONNX_FILE, PROBABILITIES_FILE
+from core.store.snapshot_cache import SnapshotCache
 from core.store.watching import Watcher
 
 if TYPE_CHECKING:
@@ -51,6 +56,42 @@ def watcher() -> Watcher:
 @lru_cache(maxsize=1)  # no browser's message empties it, as it does Streamlit's caches
 def _watcher(opened: RunStore) -> Watcher:
     return Watcher(opened)
+
+
+def inside_watcher() -> InsideWatcher:
+    """Return what reads the networks that are looked into once for all who look."""
+    return _inside_watcher(store())
+
+
+@lru_cache(maxsize=1)  # as `_watcher`
+def _inside_watcher(opened: RunStore) -> InsideWatcher:
+    return InsideWatcher(opened)
+
+
+def fixed_pictures(dataset: str) -> FixedPictures:
+    """Return the test images by which networks of a dataset are looked at.
+
+    Raises
+    ------
+    DatasetUnavailable, DatasetCorrupt, StorageFull
+        As `DatasetLibrary.open` does.
+    """
+    return _fixed_pictures(library().open(dataset))
+
+
+@lru_cache(maxsize=4)
+def _fixed_pictures(dataset: Dataset) -> FixedPictures:
+    return fixed_pictures_of(dataset)
+
+
+def snapshots() -> SnapshotCache:
+    """Return what reads the networks of runs on show once for all who look at them."""
+    return _snapshots(store())
+
+
+@lru_cache(maxsize=1)
+def _snapshots(opened: RunStore) -> SnapshotCache:
+    return SnapshotCache(opened)
 
 
 def library() -> DatasetLibrary:
@@ -138,3 +179,16 @@ def evaluation(run_id: str, dataset: str, finished_at: datetime | None) -> Evalu
     """Return the test scores of an ended run; `finished_at` tells a run that went on afterwards."""
     labels = library().open(dataset).test_labels
     return evaluate(store().artifact(run_id, PROBABILITIES_FILE), labels)
+
+
+# At most 64 results of 10,000 images: 26 MB.
+@st.cache_resource(show_spinner="Reading the test images as it read them then…", max_entries=64)
+def epoch_evaluation(run_id: str, dataset: str, epoch: int) -> Evaluation:
+    """Return the test scores of a run at a kept epoch; these never change."""
+    from core.evaluation.epochs import evaluate_weights  # SciPy, for those who look back
+
+    images = library().open(dataset)
+    config = store().get(run_id).config
+    return evaluate_weights(
+        config, snapshots().weights_at(run_id, epoch), images.test_images, images.test_labels
+    )

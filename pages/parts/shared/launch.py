@@ -59,6 +59,32 @@ def start_training(config: TrainingConfig) -> None:
         handles.jobs().submit(run.id)
 
 
+def start_fork(run_id: str, epoch: int, config: TrainingConfig) -> None:
+    """Create a run of this browser that goes on from an epoch of another one; the page then shows it.
+
+    Raises
+    ------
+    DigitLabError
+        If that cannot be done.
+    """
+    recipe = matching_recipe(config)
+    run = handles.store().fork(
+        run_id,
+        epoch,
+        workspace=workspace(),
+        config=config,
+        recipe=recipe.name if recipe else None,
+        address=_address(),
+        limits=handles.settings(),
+        training_images=training_images(config),
+    )
+    st.session_state[state.RUN_ID] = run.id
+    st.session_state[state.PAGE_IS_BEHIND] = True
+    st.query_params.pop("epoch", None)
+    with suppress(JobError):
+        handles.jobs().submit(run.id)
+
+
 def training_images(config: TrainingConfig) -> int:
     """Return how many training images the dataset of a configuration has."""
     return CATALOG[config.dataset].shapes["train_images"][0]

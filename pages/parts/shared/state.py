@@ -41,6 +41,7 @@ TRAIN_PROBLEM = "train_problem"
 PAGE_IS_BEHIND = "page_is_behind"
 CHART_LOGARITHMIC = "chart_logarithmic"
 CHART_SMOOTHING = "chart_smoothing"
+LOOK_INSIDE = "look_inside"
 
 
 # Evaluate and Draw: the run chosen last, and the newest own run at that time
@@ -99,6 +100,11 @@ def addresses(page: str) -> str:
     return f"addresses_{page}"
 
 
+def inside(run_id: str) -> str:
+    """Key of the diagram of a run's network, and of what is pressed in it."""
+    return f"inside_{run_id}"
+
+
 def more_epochs(run_id: str) -> str:
     """Key of the number of epochs to add to a run."""
     return f"more_epochs_{run_id}"
@@ -107,6 +113,21 @@ def more_epochs(run_id: str) -> str:
 def new_learning_rate(run_id: str) -> str:
     """Key of the learning rate to go on with."""
     return f"new_learning_rate_{run_id}"
+
+
+def epoch_slider(page: str) -> str:
+    """Key of the slider over the epochs of the run on show."""
+    return f"epoch_slider_{page}"
+
+
+def fork_epochs(run_id: str, epoch: int) -> str:
+    """Key of how many epochs a run is to have that goes on from an epoch of this one."""
+    return f"fork_epochs_{run_id}_{epoch}"
+
+
+def fork_rate(run_id: str, epoch: int) -> str:
+    """Key of the learning rate of such a run."""
+    return f"fork_rate_{run_id}_{epoch}"
 
 
 def confusion_chart(clicks: int) -> str:

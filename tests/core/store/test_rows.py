@@ -49,6 +49,9 @@ HEALTHY: dict[str, Any] = {
     "checkpoint_step": 23,
     "trouble": None,
     "deleted_at": None,
+    "parent": None,
+    "parent_number": 2,
+    "fork_epoch": 1,
 }
 # What a damaged disk, another program or somebody with a database browser may have left.
 STRANGE: list[Any] = [

@@ -10,6 +10,7 @@ import pytest
 
 from core.config import ACTIVATIONS, INPUT_FORMS, Activation, HiddenLayer, InputForm
 from core.data.dataset import Dataset
+from core.prediction.forward import forward
 from core.prediction.network import Network
 from core.training.engine.model import ChunkedNetwork
 from core.training.export import to_onnx
@@ -96,3 +97,24 @@ def test_the_keras_file_names_no_class_of_this_program(dataset: Dataset, tmp_pat
     assert {"keras", "keras.layers"} <= set(modules)
     assert {module.split(".")[0] for module in modules} == {"keras"}
     assert not re.search(r'"registered_name": "[^"]*>', description)
+
+
+@pytest.mark.parametrize("normalizes", [False, True], ids=["plain", "batch normalization"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_numbers_from_the_weights_are_those_of_the_exported_network(
+    dataset: Dataset, activation: Activation, normalizes: bool
+) -> None:
+    layers = (HiddenLayer(units=12, activation=activation, dropout=0.3), HiddenLayer(units=9))
+    config = small_config(hidden_layers=layers, batch_normalization=normalizes)
+    model = with_lively_weights(ChunkedNetwork(config, dataset))
+    # No variance is negative.
+    model.set_weights([np.abs(array) if array.ndim == 1 else array for array in model.get_weights()])
+    images = np.asarray(dataset.test_images)
+    expected = Network(to_onnx(model)).predict(images)
+    for mine, theirs in zip(
+        forward(config, model.get_weights(), images),
+        (*expected.activations, expected.probabilities),
+        strict=True,
+    ):
+        np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-4)
+        assert np.ptp(theirs, axis=0).max() > 0.01

@@ -11,7 +11,7 @@ import pytest
 from core.config import TrainingConfig
 from core.store import Request, RunStatus
 from core.training import fitting
-from core.training.callbacks import checkpoints, recorder
+from core.training.callbacks import checkpoints, recorder, snapshots
 from tests.support.fake_training import FakeNetwork, FakeStore, fake_fit
 from tests.support.interruptions import Heard, Killed
 
@@ -34,7 +34,7 @@ def work(store: FakeStore, images: int) -> Trained:
     """Do what one worker does: from the last checkpoint to the end, or to an interruption."""
     network = FakeNetwork()
     dataset = SimpleNamespace(train_images=range(images))
-    outcome = fitting.fit_run(store, store.run, store, store, store, network, dataset, None)  # type: ignore[arg-type]
+    outcome = fitting.fit_run(store, store.run, store, store, store, network, dataset, None, store)  # type: ignore[arg-type]
     return Trained(outcome, network.result, network.last_epoch_loss, store)
 
 
@@ -81,6 +81,7 @@ def interrupted(chance: np.random.Generator, config: TrainingConfig, images: int
 def test_no_interruption_changes_a_step_a_point_or_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "fit_rows", fake_fit)
     monkeypatch.setattr(recorder, "SECONDS_A_POINT", 0.0)
+    monkeypatch.setattr(snapshots, "SNAPSHOT_SHARE", np.inf)  # of every epoch, however short
     chance = np.random.default_rng(1)
     interruptions = 0
     for number in range(RUNS):
@@ -97,6 +98,7 @@ def test_no_interruption_changes_a_step_a_point_or_an_end(monkeypatch: pytest.Mo
         where = f"run {number}: {config!r}, {images} images, {steps} steps a chunk, {cut.interruptions}"
         assert cut.result == whole.result, where
         assert cut.store.points == whole.store.points, where
+        assert cut.store.kept == whole.store.kept, where
         # None where the last worker found the run at its end.
         assert cut.last_epoch_loss in (None, whole.last_epoch_loss), where
         ends = [(one.outcome.status, one.outcome.message) for one in (cut, whole)]

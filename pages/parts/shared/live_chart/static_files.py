@@ -37,12 +37,13 @@ def ensure_static(folder: Path) -> StaticFiles:
         library=f"plotly-{version('plotly')}.min.js",
         module=f"live_chart-{hashlib.sha256(module).hexdigest()[:12]}.js",
     )
-    _write_once(folder / names.library, library)
-    _write_once(folder / names.module, module)
+    write_once(folder / names.library, library)
+    write_once(folder / names.module, module)
     return names
 
 
-def _write_once(path: Path, content: bytes) -> None:
+def write_once(path: Path, content: bytes) -> None:
+    """Write a file as a whole unless one of this length is there; raise `OSError` if that cannot be."""
     if path.is_file() and path.stat().st_size == len(content):
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,9 @@ from core.errors import RunNotFound, StoreError
 from core.store import Run, RunStatus
 from core.store.watching import Watched
 from pages.parts.shared import handles, state
+from pages.parts.shared.epoch_slider import choose_epoch, show_parent, show_train_on
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
+from pages.parts.shared.inside_view import show_inside, show_inside_switch, show_own_digit
 from pages.parts.shared.live_chart import keep_place, live_chart
 from pages.parts.shared.runs.controls import show_continuations, show_controls
 from pages.parts.shared.runs.ending import show_ending, show_ways_on
@@ -51,6 +53,7 @@ def _panel(run_id: str) -> None:
         )
         show_controls(run)
         show_shelf(run)
+    show_parent(run)
     if run.status.is_ended:
         show_ending(run)
         show_findings(watched)
@@ -59,9 +62,17 @@ def _panel(run_id: str) -> None:
     # The chart comes first on the page; its switches, below it, are asked first.
     place = st.container()
     logarithmic, smoothing = _switches()
+    is_inside = show_inside_switch()
     live = guarded_fragment(_live, run_every=REFRESH_SECONDS if run.status.is_alive else None)
     with place:
         live(run_id, _as_drawn(run), logarithmic, smoothing)
+    epoch = None
+    if run.status.is_ended or run.status is RunStatus.PAUSED:
+        epoch = choose_epoch(run, "train")
+        show_train_on(run, epoch)
+    if is_inside:
+        show_own_digit()
+        guarded_fragment(_inside, run_every=REFRESH_SECONDS if run.status.is_alive else None)(run_id, epoch)
     keep_place()
 
 
@@ -83,6 +94,11 @@ def _live(run_id: str, drawn: tuple[object, ...], logarithmic: bool, smoothing: 
         smoothing=smoothing,
         made=watched.made,
     )
+
+
+def _inside(run_id: str, epoch: int | None) -> None:
+    """Show the network itself, as it is or at the end of an epoch: a part of its own, for who asks for it."""
+    show_inside(handles.watcher().look(run_id).run, epoch=epoch)
 
 
 def _as_drawn(run: Run) -> tuple[object, ...]:

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 import streamlit_drawable_canvas
 
-from pages.parts.draw.drawing import Drawing, clear, keep, start_with, undo
 from pages.parts.shared import state
+from pages.parts.shared.canvas.drawing import Drawing, clear, keep, start_with, undo
 
 SIDE = 280  # pixels; fits a phone
 STROKE_WIDTHS = (6, 40)

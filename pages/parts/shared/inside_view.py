@@ -1,0 +1,131 @@
+"""Look inside: what a network is like while it learns, for a test image or for one's own drawing."""
+
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.data.catalog import CATALOG, DatasetInfo
+from core.errors import PictureError
+from core.handwriting.mnist_form import to_network_input
+from core.handwriting.strokes import drawing_to_ink
+from core.inside import compact
+from core.inside.unit import has_unit, look_at_unit
+from core.inside.watching import Seen
+from core.store import Run, RunStatus
+from pages.parts.shared import handles, state
+from pages.parts.shared.canvas.drawing import Drawing
+from pages.parts.shared.errors import errors_as_sentences
+from pages.parts.shared.network_diagram import DRAWING, Asked, asked, network_diagram
+
+Image = NDArray[np.uint8]
+
+
+def show_inside_switch() -> bool:
+    """Show the switch of this view, off at first: who does not look pays nothing. Return where it stands."""
+    return st.toggle(
+        "Look inside",
+        key=state.LOOK_INSIDE,
+        help="The network itself while it learns: its units and weights, ten test images, your drawing.",
+        persist_state="session",
+    )
+
+
+def show_own_digit() -> None:
+    """Show the canvas; what is drawn on it is read again by every network that is looked into."""
+    from pages.parts.shared.canvas.canvas import show_canvas  # for those who look; only a server can load it
+
+    with st.expander("Your own digit: draw it, and the network reads it again and again while it learns"):
+        drawing = show_canvas()
+        if drawing.problem:
+            st.warning(drawing.problem, icon=":material/gesture:")
+
+
+def show_inside(run: Run, *, epoch: int | None = None) -> None:
+    """Show the inside of a run's network as it is now, or at the end of an epoch that is kept.
+
+    To be called again and again while it trains. What goes wrong is a sentence here, and leaves the rest
+    of the page alone.
+    """
+    with errors_as_sentences(comes_again=True):
+        pictures = handles.fixed_pictures(run.config.dataset)
+        seen = handles.inside_watcher().look(
+            run.id, run.config, pictures, epoch, is_finished=run.status is RunStatus.FINISHED
+        )
+        if seen is None:
+            st.caption(_nothing_yet(run))
+            return
+        key = state.inside(run.id)
+        drawing = last_drawing()
+        update = _update(seen, CATALOG[run.config.dataset], asked(key), drawing)
+        network_diagram(update, key=key)
+
+
+def last_drawing() -> Image | None:
+    """Return the visitor's last drawing as the network sees it, uint8 (28, 28); None without one to read."""
+    drawing: Drawing | None = st.session_state.get(state.DRAWING)
+    return None if drawing is None or drawing.png is None else _read(drawing.png)
+
+
+@lru_cache(maxsize=256)  # asked for at every update
+def _read(png: bytes) -> Image | None:
+    try:
+        return to_network_input(drawing_to_ink(png))
+    except PictureError:
+        return None  # too little ink, say: the Draw page tells
+
+
+def _nothing_yet(run: Run) -> str:
+    if run.status.is_alive:
+        return "The inside of this network is shown as soon as it has taken its first steps."
+    return "Of this run no weights were kept: there is nothing inside to look at. Train it again to see it."
+
+
+def _update(seen: Seen, dataset: DatasetInfo, wanted: Asked, drawing: Image | None) -> bytes:
+    """Return all that is shown, made once for all who see the same."""
+    reading = seen.reading
+    unit = wanted.unit if wanted.unit is not None and has_unit(reading, *wanted.unit) else None
+    labels = reading.pictures.ten_labels.tolist()
+    shown: int | str = DRAWING
+    if drawing is not None and wanted.image == DRAWING:
+        image, what = drawing, "What it makes of your drawing"
+    else:
+        place = labels.index(wanted.image) if wanted.image in labels else min(7, len(labels) - 1)
+        shown = labels[place]
+        row = int(reading.pictures.ten_rows[place])
+        image, what = reading.pictures.ten[place], f"What it makes of test image {row}"
+
+    def make() -> bytes:
+        parts = compact.Parts()
+        diagram = seen.draw(image)
+        header: dict[str, Any] = compact.of_diagram(
+            reading.config, reading, diagram, dataset.class_names, parts
+        )
+        header |= {"what": what, "when": _when(seen), "shown": str(shown), "version": seen.version}
+        header["ten"] = compact.of_ten(reading) | {"at": compact.ten_images(reading.pictures.ten, parts)}
+        header["histograms"] = compact.of_histograms(reading)
+        if drawing is not None:
+            header["drawing"] = {
+                "at": parts.add(drawing.tobytes()),
+                "probabilities": compact.probabilities(seen.draw(drawing).probabilities),
+            }
+        if unit is not None:
+            header["unit"] = compact.of_unit(reading, look_at_unit(reading, diagram, *unit), parts)
+        return compact.pack(header, parts)
+
+    drawn: Hashable = None if drawing is None else drawing.tobytes()
+    made: Callable[[Hashable, Callable[[], bytes]], bytes] = seen.made
+    return made(("update", shown, unit, drawn), make)
+
+
+def _when(seen: Seen) -> str:
+    if seen.epoch == 0:
+        return "Untrained: its weights are chance."
+    if seen.epoch is not None:
+        return f"As it was at the end of epoch {seen.epoch}."
+    if not seen.step:
+        return "Before its first step: its weights are chance."
+    return f"After {seen.step:,} steps."

@@ -1,0 +1,77 @@
+// One unit looked into: its weights as a picture, what it adds up, the images that excite it most.
+
+import { make } from "./around.js";
+import { halves, paintInk, paintWeights, percent, pictureCanvas, PIXELS, told } from "./unpack.js";
+
+export class UnitDetail {
+  constructor(onClose) {
+    this.title = make("h3");
+    this.weights = pictureCanvas("large");
+    this.legend = make("p", "note");
+    this.sums = make("tbody");
+    this.nine = make("div", "nine");
+    this.words = make("p", "note");
+    this.about = make("p", "note");
+    const close = make("button", "close", "Close");
+    close.type = "button";
+    close.addEventListener("click", onClose);
+    this.node = make(
+      "section",
+      "unit-detail",
+      make("header", "", make("div", "", this.title, this.about), close),
+      make("div", "", this.weights, this.legend),
+      make("div", "sums", make("h4", "", "What it adds up for this picture"), make("div", "scroll", make("table", "", this.sums))),
+      make("div", "", make("h4", "", "Excite it most"), this.nine, this.words),
+    );
+    this.node.dataset.testid = "unit-detail";
+    this.node.setAttribute("role", "region");
+    this.node.setAttribute("aria-label", "The chosen unit");
+    this.node.hidden = true;
+  }
+
+  show(header, colours) {
+    const unit = header.unit;
+    this.node.hidden = !unit;
+    if (!unit) return;
+    const isOutput = unit.layer === header.columns.length - 1;
+    const column = header.columns[unit.layer];
+    const name = isOutput ? `Output ${header.classes[unit.unit]}` : `${column.title}, unit ${unit.unit}`;
+    this.title.textContent = name;
+    this.node.dataset.unit = `${unit.layer}.${unit.unit}`;
+    this.about.textContent = unit.projected
+      ? "Its picture is what it would look for if the layers before it only added up: their weights multiplied out."
+      : "Its picture are its own weights to the 28×28 pixels.";
+    paintWeights(this.weights, header.bytes.subarray(unit.at, unit.at + PIXELS), 127, colours);
+    this.weights.setAttribute("role", "img");
+    this.weights.setAttribute("aria-label", `Weights of ${name}, from ${told(-unit.scale)} to ${told(unit.scale)}`);
+    this.legend.textContent = `blue: up to ${told(unit.scale)}, orange: down to ${told(-unit.scale)}`;
+    this.showSum(header, unit, isOutput, column);
+    this.nine.replaceChildren(...unit.rows.map((row, place) => this.image(header, unit, place, row, isOutput)));
+    this.words.textContent = `of ${unit.of} test images`;
+  }
+
+  showSum(header, unit, isOutput, column) {
+    const source = (input) =>
+      unit.layer ? `unit ${input} of layer ${unit.layer}` : `pixel row ${Math.floor(input / 28) + 1}, column ${(input % 28) + 1}`;
+    const rows = unit.inputs.map((input, place) => [source(input), `${told(unit.values[place])} × ${told(unit.weights[place])}`, told(unit.terms[place])]);
+    if (rows.length || unit.others) rows.push(["all others", "", told(unit.others)]);
+    rows.push(["bias", "", told(unit.bias)], ["sum", "", told(unit.sum)]);
+    rows.push([`after ${column.activation}`, "", isOutput ? percent(unit.output) : told(unit.output)]);
+    this.sums.replaceChildren(
+      ...rows.map(([first, ...rest], place) => {
+        const head = make("th", "", first);
+        head.scope = "row";
+        return make("tr", place === rows.length - 2 ? "sum" : "", head, ...rest.map((text) => make("td", "", text)));
+      }),
+    );
+  }
+
+  image(header, unit, place, row, isOutput) {
+    const canvas = pictureCanvas("");
+    paintInk(canvas, halves(header.bytes, unit.images, place), 15);
+    const value = isOutput ? percent(unit.excitement[place]) : told(unit.excitement[place]);
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", `Test image ${row}, ${header.classes[unit.labels[place]]}: ${value}`);
+    return make("figure", "", canvas, make("figcaption", "", value));
+  }
+}
