@@ -1,0 +1,1 @@
+"""What the Train page costs while a network learns."""
