@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import TrainingConfig
+from core.store import CurvePoint
 from core.training.callbacks.checkpoints import Checkpoints, Save
 from core.training.callbacks.health import Health
 from core.training.callbacks.place import Place
@@ -52,6 +53,7 @@ def assemble(
     *,
     images: NDArray[np.uint8],
     first_loss: float | None,
+    untrained: CurvePoint | None,
     pulse: Pulse,
     write: Write,
     save: Save,
@@ -64,13 +66,13 @@ def assemble(
         Of the run.
     past
         The checkpoint from which it goes on; its position is the course's start.
-    images, first_loss, pulse, write, save
-        As `Vitals`, `Health`, `Control`, `Recorder` and `Checkpoints` take them.
+    images, first_loss, untrained, pulse, write, save
+        As `Vitals`, `Health`, `Recorder`, `Control`, `Recorder` and `Checkpoints` take them.
     """
     place = Place(course)
     health = Health(config, place, first_loss)
     vitals = Vitals(config, place, images)
-    recorder = Recorder(write, place, vitals, past.seconds)
+    recorder = Recorder(write, place, vitals, past.seconds, untrained)
     stopping = Stopping(config, place, past)
     checkpoints = Checkpoints(save, place, health, stopping, recorder, past.metrics)
     return Assembly(

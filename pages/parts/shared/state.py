@@ -41,6 +41,7 @@ TRAIN_PROBLEM = "train_problem"
 PAGE_IS_BEHIND = "page_is_behind"
 CHART_LOGARITHMIC = "chart_logarithmic"
 CHART_SMOOTHING = "chart_smoothing"
+CHART_GHOSTS = "chart_ghosts"
 
 
 # Evaluate and Draw: the run chosen last, and the newest own run at that time
