@@ -104,7 +104,7 @@ function draw(chart, Plotly) {
   const layout = makeLayout(chart);
   node.style.height = `${layout.height}px`;
   const ghosts = ghostsOf.get(update.key)?.lines ?? [];
-  Plotly.react(node, [...makeTraces(update, lines), ...makeGhosts(update, lines, ghosts)], layout, {
+  Plotly.react(node, [...makeTraces(update, lines), ...makeGhosts(chart, lines, ghosts)], layout, {
     displaylogo: false,
     displayModeBar: isStacked(chart) ? false : "hover", // it would cover half of a small chart
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
@@ -162,7 +162,7 @@ function makeTraces(update, lines) {
 }
 
 /** The traces of earlier runs: pale, behind all others, one dash a run. */
-function makeGhosts({ colours }, { training, validation }, ghosts) {
+function makeGhosts(chart, { training, validation }, ghosts) {
   const reach = GHOST_REACH * [...training.loss, ...validation.loss].reduce((most, loss) => Math.max(most, loss ?? 0), GUESSING_LOSS);
   // One that has diverged must not press all others to the ground.
   const within = (values) => values.map((value) => (value > reach ? null : value));
@@ -173,13 +173,14 @@ function makeGhosts({ colours }, { training, validation }, ghosts) {
         type: "scatter",
         name: ghost.name,
         legendgroup: `ghost ${row}`,
-        showlegend: what === "loss" && kind === "training",
+        // A phone has no room for a second row of names; a touch on the chart tells them.
+        showlegend: what === "loss" && kind === "training" && !isStacked(chart),
         xaxis: what === "loss" ? "x" : "x2",
         yaxis: what === "loss" ? "y" : "y2",
         x: ghost[kind].epochs,
         y: what === "loss" ? within(ghost[kind].loss) : ghost[kind].accuracy,
         mode: "lines",
-        line: { color: colours[kind], width: 1, dash: ghost.dash },
+        line: { color: chart.update.colours[kind], width: 1, dash: ghost.dash },
         opacity: 0.45,
         zorder: -1,
         // The lines of training alone are named: of both there would be a dozen rows.
