@@ -1,1 +1,1 @@
-"""What the Train page costs while a network learns."""
+"""What the Train page shows while a network learns, and what that costs."""

@@ -178,7 +178,11 @@ class Run:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """One measurement: `step` counts all optimizer steps from 1, `epoch` is epochs done (1.25)."""
+    """One measurement: `step` counts all optimizer steps done, `epoch` is epochs done (1.25).
+
+    A training point is the mean over the steps since the one before; at step 0 it is that of the
+    untrained network, on a sample of its training images.
+    """
 
     step: int
     epoch: float

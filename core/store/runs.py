@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Self
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from upath import UPath
 
 from core.config import TrainingConfig
@@ -138,14 +138,20 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, RunSnapshots, RunF
         workspaces: Sequence[str] | None = None,
         statuses: Collection[RunStatus] | None = None,
         limit: int = 200,
+        before: str | None = None,
         always: Collection[RunStatus] = (),
     ) -> list[Run]:
         """Return the newest runs first, without those that cannot be read or are deleted.
 
-        Runs of the statuses `always` are there beyond the `limit`, however old they are.
+        Runs of the statuses `always` are there beyond the `limit`, however old they are. With
+        `before`, the id of a run, only those that are older than it.
         """
         found: list[Run] = []
         query = select(runs).where(*conditions(workspaces, statuses)).order_by(*_NEWEST_FIRST)
+        if before is not None:
+            then = select(runs.c.created_at).where(runs.c.id == before).scalar_subquery()
+            tied = and_(runs.c.created_at == then, runs.c.id < before)
+            query = query.where(or_(runs.c.created_at < then, tied))
         with self._database.transaction() as connection:
             offset = 0
             # Damaged rows do not count: look further back until the list is full.

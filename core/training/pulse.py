@@ -16,8 +16,8 @@ _log = logging.getLogger(__name__)
 SECONDS_A_BEAT = 0.2
 # Whoever must know that all is written waits so long; then the store is in trouble.
 SECONDS_TO_WRITE = 5.0
-# As many training points are kept for a store that cannot be written: ten minutes of them. Of more,
-# every second one is forgotten.
+# As many training points are kept for a store that cannot be written: a minute and a half of a small
+# network's. Of more, every second one is forgotten.
 MOST_KEPT = 6_000
 
 

@@ -188,6 +188,47 @@ def test_the_axis_of_accuracy_shows_nothing_that_cannot_be(app_url: str, page: P
     assert 0 <= low < high <= 1
 
 
+def test_the_last_marker_stands_whole_on_the_edge(app_url: str, page: Page) -> None:
+    chart = open_chart(page, f"{app_url}/?start=4000&grow=0")
+    assert plotly_layout(chart, "xaxis.range") == [0, 20]
+    last = chart.locator(".scatterlayer .point").last
+    drawn, area = last.bounding_box(), chart.locator(".nsewdrag").last.bounding_box()
+    assert drawn
+    assert area
+    assert drawn["x"] < area["x"] + area["width"] < drawn["x"] + drawn["width"]
+    clipped = "node => !!node.closest('.trace').querySelector('.points').closest('[clip-path]')"
+    assert not last.evaluate(clipped)
+
+
+def test_ghosts_travel_once_and_can_be_switched_off(app_url: str, page: Page) -> None:
+    frames: list[bytes | str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))
+    chart = open_chart(page, f"{app_url}/?ghosts=3")
+    legend = chart.locator(".legend")
+    expect(legend).to_have_text("trainingvalidation#9#8#7")
+    expect(chart).to_have_accessible_description(re.compile(r"Pale behind it: #9, #8, #7\.$"))
+
+    def with_ghosts() -> int:
+        return sum(b'"name":"#9"' in frame for frame in frames if isinstance(frame, bytes))
+
+    assert with_ghosts() == 1
+
+    wait_for_updates(page, 3)
+
+    assert with_ghosts() == 1
+    names = "node => node.data.filter(trace => trace.zorder < 0 && trace.showlegend).map(trace => trace.name)"
+    assert chart.evaluate(names) == ["#9", "#8", "#7"]
+    classes = chart.evaluate(
+        "node => [...node.querySelectorAll('.scatterlayer .trace')].map(line => line.getAttribute('class'))"
+    )
+    assert "ghost" in classes[0]  # the run on show is drawn over them
+    chart.evaluate("node => { node.tagged = 'the same'; }")
+    page.get_by_text("Runs before").click()
+    expect(legend).to_have_text("trainingvalidation")
+    expect(chart).to_have_accessible_description(re.compile(r"%\.$"))
+    assert chart.evaluate("node => node.tagged") == "the same"
+
+
 def test_missing_library_is_told_and_tried_again(app_url: str, page: Page, page_errors: list[str]) -> None:
     pattern = "**/app/static/plotly-*.js"
     page.route(pattern, lambda route: route.abort())

@@ -48,19 +48,28 @@ class FakeNetwork:
         self.optimizer = SimpleNamespace(variables=[self._steps])
         self.last_epoch_loss: float | None = None
 
-    def learn(self, chunk: Rows, rates: Rates) -> dict[str, float]:
+    def learn(self, chunk: Rows, rates: Rates) -> dict[str, Any]:
         """Take the steps of a chunk; return its logs."""
-        learnt, taken, total, images = self._learnt.numpy()[0], 0, 0.0, 0
+        learnt, taken, losses, counts = self._learnt.numpy()[0], 0, [], []
         for rows, rate in zip(chunk, rates, strict=True):
             if (rows >= 0).any():
                 learnt = np.float64(zlib.crc32(rows.tobytes() + rate.tobytes() + learnt.tobytes()))
-                taken, images = taken + 1, images + int((rows >= 0).sum())
-                total += _loss(learnt) * int((rows >= 0).sum())
+                taken += 1
+            counts.append(int((rows >= 0).sum()))
+            losses.append(_loss(learnt) * counts[-1])
+        total, images = sum(losses), sum(counts)
         self._learnt.assign([learnt])
         self._steps.assign(self._steps.numpy() + taken)
         self._sums.assign(self._sums.numpy() + np.array([total, images]))
-        loss = total / images if images else 0.0
-        return {"chunk_loss": loss, "chunk_accuracy": 1 - loss}
+        return {
+            "chunk_loss": total / images if images else 0.0,
+            "step_losses": np.array(losses),
+            "step_hits": np.array(counts) - np.array(losses),
+        }
+
+    def measure(self, rows: Rows) -> tuple[float, float]:
+        loss = _loss(self._learnt.numpy()[0])
+        return loss, 1 - loss
 
     def reset_metrics(self) -> None:
         self._sums.assign([0.0, 0.0])

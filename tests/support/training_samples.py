@@ -72,11 +72,14 @@ def course_of(
 
 def step_through(
     model: ChunkedNetwork, config: TrainingConfig, dataset: Dataset, steps: int
-) -> list[dict[str, float]]:
-    """Give one epoch to `train_step` itself, without the seconds that XLA compiles; return its logs."""
+) -> list[dict[str, Any]]:
+    """Give one epoch to `train_step` itself, without the seconds that XLA compiles; return its logs.
+
+    They are numbers, or arrays with one for each step.
+    """
     course = course_of(config, dataset, steps, epochs=1)
     chunks = training_chunks(rows_of(config, dataset)[0], config, course)
-    return [{name: float(value) for name, value in model.train_step(chunk).items()} for chunk in chunks]
+    return [{name: value.numpy() for name, value in model.train_step(chunk).items()} for chunk in chunks]
 
 
 def same_bits(one: Weights, other: Weights) -> bool:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.config import CLASS_COUNT, TrainingConfig
 from core.evaluation.diagnosis.advice import (
@@ -28,8 +29,10 @@ GUESSING_LOSS = math.log(CLASS_COUNT)
 DIVERGED_LOSS = 50 * GUESSING_LOSS
 # And at so many times it is about to; healthy runs stay below guessing after their first steps.
 RISING = 2.0
-# Single points jump at high learning rates and come back: the middle one of so many counts.
-RISING_POINTS = 3
+# Single points jump at high learning rates and come back: the middle one of the last third of an epoch
+# counts, of at least and at most so many.
+RISING_EPOCHS = 1 / 3
+RISING_POINTS = (3, 9)
 
 # Networks that learn well have up to an eighth of a layer dead; a step too long kills nearly all.
 DEAD_SHARE = 0.5
@@ -100,7 +103,9 @@ def diagnose_divergence(config: TrainingConfig, loss: float, epoch: int) -> str:
 
 def _diverging(config: TrainingConfig, curve: Curve, has_failed: bool) -> Finding | None:
     losses = np.nan_to_num(curve.training_loss, nan=np.inf, posinf=np.inf)
-    looked_at = 1 if has_failed else RISING_POINTS
+    fewest, most = RISING_POINTS
+    latest = int(np.count_nonzero(curve.training_epochs > curve.training_epochs[-1:].sum() - RISING_EPOCHS))
+    looked_at = 1 if has_failed else min(max(fewest, latest), most)
     if len(losses) < looked_at:
         return None
     loss = float(np.median(losses[-looked_at:]))
@@ -192,7 +197,14 @@ def _small(loss: float) -> str:
 def _training_loss(curve: Curve, epoch: int) -> float:
     """Return the mean training loss of one epoch, counted from 1; NaN where it has no point."""
     of_epoch = np.ceil(curve.training_epochs) == epoch
-    return float(curve.training_loss[of_epoch].mean()) if of_epoch.any() else math.nan
+    if not of_epoch.any():
+        return math.nan
+    return float(np.average(curve.training_loss[of_epoch], weights=_lengths(curve)[of_epoch]))
+
+
+def _lengths(curve: Curve) -> NDArray[np.float64]:
+    """Return over how many epochs each training point is the mean: those since the one before."""
+    return np.diff(curve.training_epochs, prepend=0.0)
 
 
 def _stalled(config: TrainingConfig, curve: Curve, steps_per_epoch: int) -> Finding | None:
@@ -204,11 +216,14 @@ def _stalled(config: TrainingConfig, curve: Curve, steps_per_epoch: int) -> Find
     stretches = np.floor(ages / stretch + 1e-9).astype(int)
     if stretches[0] == 0:
         return None
-    accuracy = float(curve.training_accuracy[stretches == 0].mean())
+    lengths = _lengths(curve)
+    latest = stretches == 0
+    accuracy = float(np.average(curve.training_accuracy[latest], weights=lengths[latest]))
     if len(curve.validation_accuracy):
         accuracy = max(accuracy, float(curve.validation_accuracy[-1]))
-    counts = np.bincount(stretches)
-    means = np.bincount(stretches, curve.training_loss)[counts > 0] / counts[counts > 0]
+    trained = np.bincount(stretches, lengths)
+    losses = np.bincount(stretches, curve.training_loss * lengths)
+    means = losses[trained > 0] / trained[trained > 0]
     loss, earlier = float(means[0]), float(means[1:].min())
     stays = STALLED_LOSS * earlier < loss < STALLED_RISE * means[1]
     if not stays or accuracy >= STALLED_ACCURACY:

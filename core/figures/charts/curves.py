@@ -24,6 +24,15 @@ LIVE_POINTS_SMOOTHED = 120  # the measured line stays visible behind the smoothe
 
 _MEASURED_OPACITY = 0.25
 
+# Earlier runs: how many points each of their lines has, and how they are told apart, the newest first.
+GHOST_POINTS = 48
+GHOST_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+_GHOST_OPACITY = 0.35
+# A ghost's loss is shown up to so many times the highest of the run on show, or of guessing: one that
+# has diverged must not press all others to the ground.
+_GHOST_REACH = 1.2
+_GUESSING_LOSS = 2.31
+
 
 @dataclass(frozen=True)
 class Line:
@@ -63,6 +72,15 @@ class CurvesInfo:
     def is_empty(self) -> bool:
         """Whether there is nothing to draw yet."""
         return not (self.training or self.validation)
+
+
+@dataclass(frozen=True)
+class Ghost:
+    """An earlier run, drawn pale behind the one on show."""
+
+    name: str
+    training: Line
+    validation: Line
 
 
 def curves_info(curve: Curve, *, smoothing: float = 0.0, max_points: int = 200) -> CurvesInfo:
@@ -183,6 +201,34 @@ def compact(info: CurvesInfo) -> dict[str, list[list[float | int | None]]]:
     return lines
 
 
+def ghost_of(name: str, curve: Curve, *, max_points: int = GHOST_POINTS) -> Ghost:
+    """Return an earlier run as it stands behind another one: at most `max_points` a line, calm.
+
+    A training point is the mean of neighbours, as many for each; the first stays as it is, so that all
+    begin with the untrained network. Of the validation points some are left out.
+    """
+    count = len(curve.training_epochs)
+    parts = np.array_split(np.arange(1, count), min(count - 1, max_points - 1)) if count > 1 else []
+    rows = [np.arange(min(count, 1)), *parts]
+    training = (
+        np.array([values[row].mean() for row in rows if row.size])
+        for values in (curve.training_epochs, curve.training_loss, curve.training_accuracy)
+    )
+    validated = len(curve.validation_epochs)
+    kept = np.linspace(0, validated - 1, min(validated, max_points)).round().astype(int)
+    return Ghost(
+        name,
+        _line(*training),
+        _line(curve.validation_epochs[kept], curve.validation_loss[kept], curve.validation_accuracy[kept]),
+    )
+
+
+def compact_ghost(ghost: Ghost) -> dict[str, object]:
+    """Return a ghost as short JSON, its lines as `compact` writes them."""
+    lines = {"training": _compact_line(ghost.training), "validation": _compact_line(ghost.validation)}
+    return {"name": ghost.name, "lines": lines}
+
+
 def _compact_line(line: Line) -> list[list[float | int | None]]:
     thousandths = [round(epoch * 1000) for epoch in line.epochs]
     steps = [after - before for before, after in zip([0, *thousandths], thousandths, strict=False)]
@@ -191,11 +237,17 @@ def _compact_line(line: Line) -> list[list[float | int | None]]:
 
 
 def draw_curves(
-    info: CurvesInfo, *, epochs: int | None = None, logarithmic: bool = False, height: int = 360
+    info: CurvesInfo,
+    *,
+    epochs: int | None = None,
+    logarithmic: bool = False,
+    height: int = 360,
+    ghosts: Sequence[Ghost] = (),
 ) -> go.Figure:
     """Draw loss and accuracy beside each other; an empty `info` gives an empty, titled figure.
 
     `epochs` is the planned number: the axis ends there, so that the curve grows into the space.
+    The `ghosts`, at most as many as there are dashes, stand pale behind.
     """
     figure = make_subplots(rows=1, cols=2, subplot_titles=("Loss", "Accuracy"))
     lines = [
@@ -222,13 +274,16 @@ def draw_curves(
                 marker={"size": 6},
                 opacity=opacity,
                 showlegend=not note,
+                cliponaxis=False,  # the marker of the last epoch stands on the edge
                 hovertemplate=f"{label} {form}<extra></extra>",
             )
             figure.add_trace(trace, row=1, col=column)
-    axis = {"title": {"text": "Epoch"}, "rangemode": "tozero"}
+    _add_ghosts(figure, info, ghosts)
+    axis = {"title": {"text": "Epoch"}, "rangemode": "tozero", "minallowed": 0}
     figure.update_xaxes(**axis, range=[0, epochs] if epochs else None)
     figure.update_yaxes(type="log" if logarithmic else "linear", row=1, col=1)
-    figure.update_yaxes(tickformat=".0%", row=1, col=2)
+    # Around a single point Plotly would show -10 % to 190 %.
+    figure.update_yaxes(tickformat=".0%", minallowed=0, maxallowed=1, row=1, col=2)
     figure.update_layout(
         title="Learning curves" if not info.is_empty else "Learning curves: nothing recorded yet",
         height=height,
@@ -237,3 +292,28 @@ def draw_curves(
         margin={"l": 50, "r": 20, "t": 70, "b": 40},
     )
     return figure
+
+
+def _add_ghosts(figure: go.Figure, info: CurvesInfo, ghosts: Sequence[Ghost]) -> None:
+    own = [loss for line in (info.training, info.validation) for loss in line.loss if loss is not None]
+    reach = _GHOST_REACH * max([_GUESSING_LOSS, *own])
+    for ghost, dash in zip(ghosts, GHOST_DASHES, strict=False):
+        for kind, line, colour in (
+            ("training", ghost.training, TRAINING),
+            ("validation", ghost.validation, VALIDATION),
+        ):
+            losses = [loss if loss is not None and loss <= reach else None for loss in line.loss]
+            for column, numbers in enumerate((losses, line.accuracy), start=1):
+                trace = go.Scatter(
+                    x=line.epochs,
+                    y=numbers,
+                    name=ghost.name,
+                    legendgroup=ghost.name,
+                    mode="lines",
+                    line={"color": colour, "width": 1, "dash": dash},
+                    opacity=_GHOST_OPACITY,
+                    zorder=-1,
+                    showlegend=kind == "training" and column == 1,
+                    hoverinfo="skip",
+                )
+                figure.add_trace(trace, row=1, col=column)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import TrainingConfig
+from core.store import CurvePoint
 from core.training.callbacks.checkpoints import Checkpoints, Save
 from core.training.callbacks.health import Health
 from core.training.callbacks.place import Place
@@ -55,6 +56,7 @@ def assemble(
     *,
     images: NDArray[np.uint8],
     first_loss: float | None,
+    untrained: CurvePoint | None,
     pulse: Pulse,
     write: Write,
     save: Save,
@@ -68,13 +70,13 @@ def assemble(
         Of the run.
     past
         The checkpoint from which it goes on; its position is the course's start.
-    images, first_loss, pulse, write, save, snapshots
-        As `Vitals`, `Health`, `Control`, `Recorder`, `Checkpoints` and `KeepEpochs` take them.
+    images, first_loss, untrained, pulse, write, save, snapshots
+        As `Vitals`, `Health`, `Recorder`, `Control`, `Recorder`, `Checkpoints` and `KeepEpochs` take them.
     """
     place = Place(course)
     health = Health(config, place, first_loss)
     vitals = Vitals(config, place, images)
-    recorder = Recorder(write, place, vitals, past.seconds)
+    recorder = Recorder(write, place, vitals, past.seconds, untrained)
     stopping = Stopping(config, place, past)
     checkpoints = Checkpoints(save, place, health, stopping, recorder, past.metrics)
     keeper = KeepEpochs(snapshots, place, health, checkpoints)

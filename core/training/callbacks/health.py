@@ -17,7 +17,7 @@ class Health(keras.callbacks.Callback):
     config, place
         Of the run, and where it is.
     first_loss
-        Of the run's first chunk, where an earlier worker has trained it.
+        Of the run's first point: before its first step, or of its first chunk where that is not known.
     """
 
     def __init__(self, config: TrainingConfig, place: Place, first_loss: float | None = None) -> None:

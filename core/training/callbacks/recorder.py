@@ -3,15 +3,22 @@
 import math
 import time
 from collections.abc import Callable
+from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
-from core.store import CurveKind, CurvePoint, LayerVitals, Progress
+from core.store import CurvePoint, LayerVitals, Progress
 from core.training.callbacks.place import Logs, Place
+from core.training.callbacks.points import point_ends
 from core.training.callbacks.vitals import Vitals
 
-# At most this many training points a second reach the store.
-SECONDS_A_POINT = 0.1
+# Training points reach the store at most so often, several at a time where they lie close.
+SECONDS_A_WRITE = 0.1
+
+# What the engine tells of each step of a chunk.
+STEP_LOGS = ("step_losses", "step_hits")
 
 Write = Callable[[list[CurvePoint], Progress, list[LayerVitals]], None]
 
@@ -30,10 +37,20 @@ class Recorder(keras.callbacks.Callback):
         Have measured by now what belongs to these points.
     seconds
         Of training before this worker.
+    untrained
+        The point of the network before its first step; None where the curve has it already.
     """
 
-    def __init__(self, write: Write, place: Place, vitals: Vitals, seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        write: Write,
+        place: Place,
+        vitals: Vitals,
+        seconds: float = 0.0,
+        untrained: CurvePoint | None = None,
+    ) -> None:
         super().__init__()
+        self._untrained = untrained
         self._write = write
         self._place = place
         self._vitals = vitals
@@ -41,7 +58,8 @@ class Recorder(keras.callbacks.Callback):
         self._began: float | None = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        self._forget_pending()
+        # Written with the first chunk's points: until then people are told that the network is compiled.
+        self._pending = [] if self._untrained is None else [self._untrained]
         self._last_write = -math.inf
         self._clock: float | None = None
         self._images_seen = 0
@@ -59,18 +77,21 @@ class Recorder(keras.callbacks.Callback):
             self._clock = now
         else:
             self._images_seen += images
-        self._loss += float(logs["chunk_loss"]) * images
-        self._hits += float(logs["chunk_accuracy"]) * images
-        self._images += images
-        if now - self._last_write >= SECONDS_A_POINT:
-            self._flush([])
+        self._pending += self._points_of_chunk(*(_vector(logs[name]) for name in STEP_LOGS))
+        if now - self._last_write >= SECONDS_A_WRITE:
+            self._flush()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs = logs or {}
-        points = []
+        for name in STEP_LOGS:
+            logs.pop(name, None)  # else Keras' History would keep those of each epoch's last chunk
         if "val_loss" in logs:
-            points.append(self._point(float(logs["val_loss"]), float(logs["val_accuracy"]), "validation"))
-        self._flush(points)
+            loss, accuracy = float(logs["val_loss"]), float(logs["val_accuracy"])
+            place = self._place
+            self._pending.append(
+                CurvePoint(place.global_step, place.epochs_done, loss, accuracy, "validation")
+            )
+        self._flush()
 
     def on_train_end(self, logs: Logs = None) -> None:
         self._seconds = self.train_seconds
@@ -83,18 +104,28 @@ class Recorder(keras.callbacks.Callback):
 
     def flush(self) -> None:
         """Write what is pending, so that a checkpoint need not hold it."""
-        if self._images:
-            self._flush([])
+        if self._pending:
+            self._flush()
 
-    def _point(self, loss: float, accuracy: float, kind: CurveKind) -> CurvePoint:
-        return CurvePoint(self._place.global_step, self._place.epochs_done, loss, accuracy, kind)
+    def _points_of_chunk(self, losses: NDArray[np.float64], hits: NDArray[np.float64]) -> list[CurvePoint]:
+        """Return the points of the chunk just done, from the sums over each step's images, `[steps]`."""
+        place, course = self._place, self._place.course
+        ends = point_ends(course, place.epoch, place.chunks - 1)
+        begins = np.append(0, ends[:-1])
+        before = course.steps_after(place.chunks - 1)
+        # The last step of an epoch may have fewer images than the others.
+        images = np.diff(np.minimum(np.append(before, before + ends) * course.batch_size, course.images))
+        epochs = place.epoch + (before + ends) / course.steps_per_epoch
+        first = place.epoch * course.steps_per_epoch + before
+        means = (np.add.reduceat(values[: ends[-1]], begins) / images for values in (losses, hits))
+        return [
+            CurvePoint(step, epoch, loss, accuracy, "training")
+            for step, epoch, loss, accuracy in zip(
+                (first + ends).tolist(), epochs.tolist(), *(mean.tolist() for mean in means), strict=True
+            )
+        ]
 
-    def _flush(self, points: list[CurvePoint]) -> None:
-        if self._images:
-            points = [
-                self._point(self._loss / self._images, self._hits / self._images, "training"),
-                *points,
-            ]
+    def _flush(self) -> None:
         speed = None
         if self._clock is not None and self._images_seen:
             speed = self._images_seen / max(time.monotonic() - self._clock, 1e-9)
@@ -106,10 +137,11 @@ class Recorder(keras.callbacks.Callback):
             speed,
             None if speed is None else place.images_left / speed,
         )
+        points, self._pending = self._pending, []
         self._write(points, progress, self._vitals.take())
         self._last_write = time.monotonic()
-        self._forget_pending()
 
-    def _forget_pending(self) -> None:
-        self._loss = self._hits = 0.0
-        self._images = 0
+
+def _vector(values: Any) -> NDArray[np.float64]:
+    """Return a tensor of `[steps]`, or the number that Keras makes of one with a single step."""
+    return np.atleast_1d(np.asarray(values, dtype=np.float64))

@@ -102,6 +102,6 @@ class Vitals(keras.callbacks.Callback):
         return found
 
 
-def sample(rows: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return `SAMPLE_IMAGES` of `rows`, or all where there are fewer, evenly spread."""
-    return rows[:: max(1, -(-len(rows) // SAMPLE_IMAGES))]
+def sample(rows: NDArray[np.int32], most: int) -> NDArray[np.int32]:
+    """Return at most so many of `rows`, evenly spread; all where there are no more."""
+    return rows[:: max(1, -(-len(rows) // most))]

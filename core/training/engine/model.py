@@ -136,12 +136,14 @@ class ChunkedNetwork(keras.Sequential):
 
         `data` is the chunk's row numbers, `[steps, batch_size]` int32, and the learning rates of its
         steps, `[steps]` float32: inputs of the program, so that all schedules share one.
-        Returns the running means of the epoch, and loss and accuracy of this chunk alone:
-        the cross-entropy without penalty and smoothing, so that training and validation compare.
+        Returns the running means of the epoch, the loss of this chunk alone, and for each of its steps
+        the sums of losses and hits over its images, `[steps]`, 0 at padding: the cross-entropy without
+        penalty and smoothing, so that training and validation compare.
         """
         # Whatever does not depend on the network's weights is done here for all steps at once,
         # and sums over a batch wait for the end: a kernel of the loop costs about a microsecond
-        # however little it does, and a step has dozens of them.
+        # however little it does, and a step has dozens of them. So a step writes down the losses of
+        # its images as they are, which costs no more than to add them up over the steps.
         # One step more, of padding: were there but one, XLA would know which it is, write another
         # program and add in another order.
         chunk, rates = data
@@ -149,7 +151,7 @@ class ChunkedNetwork(keras.Sequential):
         image_counts = tf.reduce_sum(weights, axis=1)
         steps = tf.reduce_sum(tf.cast(image_counts > 0, tf.int32))
 
-        def take(step: tf.Tensor, losses: tf.Tensor, hits: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        def take(step: tf.Tensor, losses: tf.TensorArray, hits: tf.TensorArray) -> tuple[Any, ...]:
             with tf.GradientTape() as tape:
                 step_losses, step_hits, objective = self._learn(rows[step], labels[step], weights[step])
                 objective /= image_counts[step]
@@ -158,13 +160,16 @@ class ChunkedNetwork(keras.Sequential):
             gradients = tape.gradient(objective, self.trainable_variables)
             self.optimizer.learning_rate.assign(rates[step])
             self.optimizer.apply(gradients, self.trainable_variables)
-            return step + 1, losses + step_losses, hits + step_hits
+            return step + 1, losses.write(step, step_losses), hits.write(step, step_hits)
 
-        loss, accuracy = self._finish(weights, self._repeat(take, steps, weights))
+        by_image = self._repeat(take, steps, *(_rows_like(chunk) for _ in range(2)))
+        losses, hits = (tf.reduce_sum(array.stack(), axis=1) for array in by_image)
+        loss = self._finish(weights, losses, hits)
         return {
             **{metric.name: metric.result() for metric in self.metrics},
             "chunk_loss": loss,
-            "chunk_accuracy": accuracy,
+            "step_losses": losses,
+            "step_hits": hits,
         }
 
     @tf.function(autograph=False)
@@ -177,33 +182,29 @@ class ChunkedNetwork(keras.Sequential):
             step_losses, step_hits, _ = self._read(images, labels[step], weights[step], training=False)
             return step + 1, losses + step_losses, hits + step_hits
 
-        self._finish(weights, self._repeat(read, tf.shape(rows)[0], weights))
+        nothing = tf.zeros_like(weights[0])
+        self._finish(weights, *self._repeat(read, tf.shape(rows)[0], nothing, nothing))
         return {metric.name: metric.result() for metric in self.metrics}
 
     @staticmethod
-    def _repeat(
-        body: Callable[..., tuple[tf.Tensor, ...]], steps: tf.Tensor, weights: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return losses and hits, `[batch]`, summed over `steps` calls of `body`, in one compiled loop.
+    def _repeat(body: Callable[..., tuple[Any, ...]], steps: tf.Tensor, losses: Any, hits: Any) -> list[Any]:
+        """Return losses and hits after `steps` calls of `body`, in one compiled loop.
 
         Written out, because what autograph makes of a Python loop costs it a third of a second.
         And not over a `tf.range`: XLA wants the bounds of a range as constants, so every chunk's
         row numbers became part of the program and each chunk was compiled anew.
         """
-        nothing = tf.zeros_like(weights[0])
-        _, losses, hits = tf.while_loop(
-            lambda step, losses, hits: step < steps, body, (tf.constant(0), nothing, nothing)
-        )
-        return losses, hits
+        begin = (tf.constant(0), losses, hits)
+        return list(tf.while_loop(lambda step, losses, hits: step < steps, body, begin)[1:])
 
-    def _finish(self, weights: tf.Tensor, sums: tuple[tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        """Add a chunk's summed losses and hits to the metrics; return its mean loss and accuracy."""
+    def _finish(self, weights: tf.Tensor, *sums: tf.Tensor) -> tf.Tensor:
+        """Add a chunk's losses and hits, summed over some axis, to the metrics; return its mean loss."""
         image_count = tf.reduce_sum(weights)
         # No number by zero: the chunks that a resumed epoch skips are nothing but padding.
         loss, accuracy = (tf.math.divide_no_nan(tf.reduce_sum(values), image_count) for values in sums)
         self._loss_mean.update_state(loss, sample_weight=image_count)
         self._accuracy_mean.update_state(accuracy, sample_weight=image_count)
-        return loss, accuracy
+        return loss
 
     def _penalty(self) -> tf.Tensor:
         kernels = [layer.kernel for layer in self.layers if isinstance(layer, keras.layers.Dense)]
@@ -237,6 +238,16 @@ class ChunkedNetwork(keras.Sequential):
         images: NDArray[np.uint8] = tf.gather(self._source, rows).numpy()
         return images
 
+    def measure(self, rows: Rows) -> tuple[float, float]:
+        """Return the mean loss and accuracy of the training images at `rows`, as the network stands.
+
+        Eagerly, undistorted and without dropout: for at most a thousand images or so.
+        """
+        images = gather_images(self._words, tf.constant(rows), self._image_shape)
+        labels = tf.gather(self._labels, rows)
+        losses, hits, _ = self._read(images, labels, tf.ones(len(rows)), training=False)
+        return float(tf.reduce_mean(losses)), float(tf.reduce_mean(hits))
+
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the softmax outputs, (n, 10), of raw images, (n, 28, 28)."""
         flat = images.reshape(-1, *self.input_shape[1:])
@@ -262,6 +273,12 @@ class ChunkedNetwork(keras.Sequential):
         plain = keras.Sequential(build_layers(self._config, plain=True), name="digit_lab")
         plain.set_weights(self.get_weights())
         return plain
+
+
+def _rows_like(chunk: tf.Tensor) -> tf.TensorArray:
+    """Return an array for a number of each image of a chunk, `[steps, batch]`, written step by step."""
+    # Not `chunk.shape[0]`: a program that has met chunks of two lengths knows neither as it is traced.
+    return tf.TensorArray(tf.float32, tf.shape(chunk)[0], element_shape=chunk.shape[1:])
 
 
 def fit_rows(

@@ -18,6 +18,7 @@ from core.data.dataset import Dataset
 from core.data.library import DatasetLibrary
 from core.errors import DigitLabError
 from core.evaluation.scores import Evaluation, evaluate
+from core.figures.charts.curves import Ghost, ghost_of
 from core.inside.pictures import FixedPictures
 from core.inside.pictures import fixed_pictures as fixed_pictures_of
 from core.inside.watching import InsideWatcher
@@ -172,6 +173,12 @@ def network(run_id: str, finished_at: datetime | None) -> "Network":
     from core.prediction.network import Network  # 20 MB of ONNX Runtime, for those who draw
 
     return Network(store().artifact(run_id, ONNX_FILE))
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def ghost(run_id: str, name: str, version: int) -> Ghost:
+    """Return an ended run as it stands behind later ones; `version` is that of its curve."""
+    return ghost_of(name, store().curve(run_id))
 
 
 @st.cache_resource(show_spinner="Counting right and wrong…", max_entries=8)

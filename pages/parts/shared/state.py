@@ -42,6 +42,7 @@ PAGE_IS_BEHIND = "page_is_behind"
 CHART_LOGARITHMIC = "chart_logarithmic"
 CHART_SMOOTHING = "chart_smoothing"
 LOOK_INSIDE = "look_inside"
+CHART_GHOSTS = "chart_ghosts"
 
 
 # Evaluate and Draw: the run chosen last, and the newest own run at that time

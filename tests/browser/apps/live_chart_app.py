@@ -1,7 +1,8 @@
 """A run that grows by itself: what the browser test of the live chart looks at.
 
 The address says how, so that one server is enough for all tests: `grow` points are added at every
-update to the `start` points of the beginning, until there are `points` over so many `epochs`.
+update to the `start` points of the beginning, until there are `points` over so many `epochs`. Behind
+it stand so many `ghosts`.
 """
 
 import sys
@@ -12,8 +13,9 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from core.figures.charts.curves import ghost_of
 from core.store import Curve
-from pages.parts.shared.live_chart import keep_place, live_chart
+from pages.parts.shared.live_chart import keep_place, live_chart, show_ghosts
 
 
 def asked(name: str, default: int) -> int:
@@ -54,6 +56,10 @@ def main() -> None:
         live_chart(curve, key="chart", epochs=epochs, logarithmic=logarithmic, smoothing=smoothing)
 
     growing()
+    behind = asked("ghosts", 0) if st.toggle("Runs before", value=True) else 0
+    show_ghosts(
+        [ghost_of(f"#{9 - row}", grown_curve(500, 500, epochs)) for row in range(behind)], key="chart"
+    )
     keep_place()
 
 

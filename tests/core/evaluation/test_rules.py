@@ -1,6 +1,7 @@
 """The rules of the diagnosis: each at its threshold, and silent on what healthy runs show."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,30 @@ def test_single_high_points_are_waited_out_unless_the_run_has_failed() -> None:
     assert kinds(diagnose(CONFIG, jumps, [], STEPS, has_failed=True)) == ["diverging"]
     assert diagnose(CONFIG, curve([31.0, 2.0], points=1), [], STEPS) == []
     assert kinds(diagnose(CONFIG, curve([0.3, 9.0, 40.0], points=1), [], STEPS)) == ["diverging"]
+
+
+def test_of_many_points_in_an_epoch_more_are_waited_for() -> None:
+    jumps = [0.3] * 20 + [40.0] * 4
+    epochs = 1 + np.arange(len(jumps)) / 25
+    dense = replace(curve(jumps, points=1), training_epochs=epochs)
+    assert diagnose(CONFIG, dense, [], STEPS) == []
+    longer = curve([*jumps, 40.0], points=1)
+    assert kinds(diagnose(CONFIG, longer, [], STEPS)) == ["diverging"]
+    dense = replace(longer, training_epochs=1 + np.arange(len(jumps) + 1) / 25)
+    assert kinds(diagnose(CONFIG, dense, [], STEPS)) == ["diverging"]
+
+
+def test_points_count_by_the_steps_that_they_stand_for() -> None:
+    """The first epoch is denser at its beginning, where the loss is high: its mean is no higher for that."""
+    validation = [0.2, *[0.3] * 6]
+    for first, expected in ((0.24, []), (0.5, ["overfitting"])):
+        even = curve([first, *[0.23] * 6], validation)
+        epochs = np.concatenate([[0.0, 0.001, 0.002, 0.004], even.training_epochs])
+        losses = np.concatenate([[2.4, 2.4, 2.3, 2.2], even.training_loss])
+        dense = replace(
+            even, training_epochs=epochs, training_loss=losses, training_accuracy=np.full(len(losses), 0.9)
+        )
+        assert kinds(diagnose(CONFIG, dense, [], STEPS)) == expected
 
 
 def test_no_number_is_a_divergence() -> None:

@@ -8,11 +8,15 @@ import pytest
 from plotly import graph_objects as go
 
 from core.figures.charts.curves import (
+    GHOST_DASHES,
+    GHOST_POINTS,
     CurvesInfo,
     Line,
     compact,
+    compact_ghost,
     curves_info,
     draw_curves,
+    ghost_of,
     kept_rows,
     live_info,
     smooth,
@@ -216,3 +220,60 @@ def test_empty_figure_has_its_titles() -> None:
     assert len(figure.data) == 0
     assert figure.layout.title.text == "Learning curves: nothing recorded yet"
     assert titles(figure) == ["Loss", "Accuracy"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 47, 48, 49, 4_701])
+def test_a_ghost_is_the_mean_of_neighbours_and_begins_where_its_run_began(count: int) -> None:
+    epochs = np.arange(count) / 25
+    loss, accuracy = np.random.default_rng(0).random((2, count))
+
+    ghost = ghost_of("#6", make_curve(epochs, loss, accuracy, [(epoch, 0.1, 0.9) for epoch in range(1, 201)]))
+
+    assert len(ghost.training) == min(count, GHOST_POINTS)
+    assert len(ghost.validation) == GHOST_POINTS
+    assert ghost.validation.epochs[0] == 1
+    assert ghost.validation.epochs[-1] == 200
+    if count:
+        assert ghost.training.epochs[0] == 0
+        assert ghost.training.loss[0] == pytest.approx(loss[0], rel=1e-3)
+    if count == 4_701:
+        # Of a hundred neighbours each, so that their mean is that of all.
+        assert np.mean(ghost.training.loss[1:]) == pytest.approx(loss[1:].mean(), rel=1e-2)
+
+
+def test_five_ghosts_travel_in_ten_kilobytes_once() -> None:
+    ghosts = [compact_ghost(ghost_of(f"#{number}", long_curve(4_000, 200))) for number in range(5)]
+
+    assert len(json.dumps(ghosts, separators=(",", ":"), allow_nan=False)) < 10 * 1024
+
+
+def test_a_ghost_with_values_that_are_no_numbers_has_gaps() -> None:
+    ghost = ghost_of("#6", make_curve([0, 1, 2], [2.3, np.nan, np.inf], [0.1, 0.2, 0.3]))
+
+    assert ghost.training.loss == (2.3, None, None)
+
+
+def test_ghosts_are_drawn_behind_and_one_that_diverged_does_not_stretch_the_axis() -> None:
+    own = curves_info(make_curve([0.5, 1], [2.0, 1.0], [0.4, 0.6], [(1, 0.9, 0.7)]))
+    ghosts = [
+        ghost_of("#6", make_curve([0, 1], [2.3, 1.5], [0.1, 0.5], [(1, 1.4, 0.6)])),
+        ghost_of("#5", make_curve([0, 1], [2.3, 400.0], [0.1, 0.1])),
+    ]
+
+    figure = draw_curves(own, epochs=5, ghosts=ghosts)
+
+    behind = [trace for trace in figure.data if trace.zorder == -1]
+    assert len(behind) == 8  # two lines in two panels for each
+    dashes = {trace.name: trace.line.dash for trace in behind}
+    assert dashes == dict(zip(("#6", "#5"), GHOST_DASHES, strict=False))
+    assert [trace.name for trace in behind if trace.showlegend] == ["#6", "#5"]
+    losses = {trace.name: trace.y for trace in behind if trace.yaxis == "y" and trace.line.color == TRAINING}
+    assert losses == {"#6": (2.3, 1.5), "#5": (2.3, None)}
+
+
+def test_axes_never_show_what_cannot_be() -> None:
+    figure = draw_curves(curves_info(make_curve([1], [1], [0.97])), epochs=5)
+
+    assert (figure.layout.yaxis2.minallowed, figure.layout.yaxis2.maxallowed) == (0, 1)
+    assert (figure.layout.xaxis.minallowed, figure.layout.xaxis2.minallowed) == (0, 0)
+    assert all(trace.cliponaxis is False for trace in figure.data)

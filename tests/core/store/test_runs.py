@@ -80,6 +80,9 @@ def test_lists_are_newest_first_and_chosen_by_workspace_and_status(store: RunSto
 
     assert ids() == [red_running, blue, red]
     assert ids(limit=2) == [red_running, blue]
+    assert ids(before=red_running) == [blue, red]
+    assert ids(before=blue, workspaces=["red"]) == [red]
+    assert ids(before=red) == []
     assert ids(workspaces=["red"]) == [red_running, red]
     assert ids(workspaces=["red", "blue"], statuses={RunStatus.QUEUED}) == [blue, red]
     assert ids(statuses=[RunStatus.RUNNING]) == [red_running]

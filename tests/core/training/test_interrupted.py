@@ -80,7 +80,7 @@ def interrupted(chance: np.random.Generator, config: TrainingConfig, images: int
 
 def test_no_interruption_changes_a_step_a_point_or_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "fit_rows", fake_fit)
-    monkeypatch.setattr(recorder, "SECONDS_A_POINT", 0.0)
+    monkeypatch.setattr(recorder, "SECONDS_A_WRITE", 0.0)
     monkeypatch.setattr(snapshots, "SNAPSHOT_SHARE", np.inf)  # of every epoch, however short
     chance = np.random.default_rng(1)
     interruptions = 0

@@ -131,7 +131,7 @@ def test_a_checkpoint_is_written_behind_the_points_that_lead_to_it(
 def test_what_leads_to_a_divergence_is_in_the_curve(
     store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(callbacks, "SECONDS_A_POINT", 0.0)
+    monkeypatch.setattr(callbacks, "SECONDS_A_WRITE", 0.0)
     run = train(SHORT.model_copy(update={"optimizer": "sgd", "learning_rate": 30.0, "epochs": 50}))
     assert run.status is RunStatus.FAILED
     assert run.step > 1

@@ -6,11 +6,12 @@ import streamlit as st
 
 from core.config import MAX_EPOCHS, TrainingConfig, problem_with_value
 from core.errors import ConfigError
+from core.numbers import text_of
 from core.store import Run, RunStatus
 from core.store.forks import config_at
 from core.store.snapshots import plan_snapshots
 from pages.parts.shared import handles, state
-from pages.parts.shared.decimals import decimal_field, read_decimal, text_of
+from pages.parts.shared.decimals import decimal_field, read_decimal
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.launch import start_fork
 from pages.parts.shared.runs.buttons import action_button

@@ -6,19 +6,19 @@ This component keeps one node in the page and hands new numbers to Plotly, at mo
 
 import json
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.figures.charts.curves import compact, draw_curves, live_info
+from core.figures.charts.curves import GHOST_DASHES, Ghost, compact, compact_ghost, draw_curves, live_info
 from core.figures.palette import TRAINING, VALIDATION
 from core.store import Curve
 from pages.parts.shared.live_chart.static_files import StaticFiles, ensure_static
 
-__all__ = ["ensure_static", "keep_place", "live_chart"]
+__all__ = ["ensure_static", "keep_place", "live_chart", "show_ghosts"]
 
 HEIGHT = 380
 
@@ -27,13 +27,14 @@ _LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
 # Plotly writes its styles into the document's head: they would not reach into a shadow root.
 _component = st.components.v2.component("digit_lab_live_chart", js=_LOADER, isolate_styles=False)
 
-_PLACE = "live-chart-place"
+_PLACE, _GHOSTS = "live-chart-place", "live-chart-ghosts"
 # Streamlit loads what draws components after the words, and what stands below the chart must not jump.
 # As in live_chart.js, a place narrower than 640 px stacks the panels.
 _KEEP_PLACE = """<style>
 [class*="st-key-{place}"] {{ container-type: inline-size }}
 [class*="st-key-{place}"] > div {{ min-height: {height}px }}
 @container (width < 640px) {{ [class*="st-key-{place}"] > div {{ min-height: {stacked}px }} }}
+[class*="st-key-{ghosts}"] {{ position: absolute; width: 0; height: 0; overflow: hidden }}
 </style>"""
 
 
@@ -50,6 +51,7 @@ def live_chart(
     smoothing: float = 0.0,
     height: int = HEIGHT,
     made: Made = lambda _depends_on, make: make(),
+    ghosts: Sequence[Ghost] = (),
 ) -> None:
     """Show `curve`; call it again with the same `key` and the chart is brought up to date in place.
 
@@ -71,11 +73,17 @@ def live_chart(
         Pixels where both panels stand side by side; a phone stacks them, 1.6 times as high.
     made
         Where updates are kept that were made of this curve, for others who look at it.
+    ghosts
+        For a chart that is redrawn as a whole only; else `show_ghosts` hands them over, once.
     """
     files = _static_files()
     if files is None:
         figure = draw_curves(
-            live_info(curve, smoothing=smoothing), epochs=epochs, logarithmic=logarithmic, height=height
+            live_info(curve, smoothing=smoothing),
+            epochs=epochs,
+            logarithmic=logarithmic,
+            height=height,
+            ghosts=ghosts,
         )
         st.plotly_chart(figure, key=f"{key}-plain")
         st.caption("This chart is redrawn as a whole: the server could not write its folder “static”.")
@@ -83,6 +91,7 @@ def live_chart(
 
     def update() -> bytes:
         content = {
+            "key": key,
             "lines": compact(live_info(curve, smoothing=smoothing)),
             "epochs": epochs,
             "logarithmic": logarithmic,
@@ -99,9 +108,29 @@ def live_chart(
         _component(key=key, data=data)
 
 
+def show_ghosts(ghosts: Sequence[Ghost], *, key: str) -> None:
+    """Draw earlier runs pale behind the chart of this `key`, until called with others.
+
+    In a component of its own that shows nothing itself: they travel to the browser once, not with every
+    update. Call it for no ghosts, too, and where the page is not drawn with every update.
+    """
+    files = _static_files()
+    if files is None:
+        return
+    content = {
+        "key": key,
+        "ghosts": [compact_ghost(ghost) for ghost in ghosts],
+        "dashes": GHOST_DASHES,
+        "module": files.module,
+    }
+    data = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
+    with st.container(key=f"{_GHOSTS}-{key}"):
+        _component(key=f"{key}-ghosts", data=data)
+
+
 def keep_place(height: int = HEIGHT) -> None:
     """Have the page leave room for live charts of this height before the browser can draw them."""
-    st.html(_KEEP_PLACE.format(place=_PLACE, height=height, stacked=round(1.6 * height)))
+    st.html(_KEEP_PLACE.format(place=_PLACE, height=height, stacked=round(1.6 * height), ghosts=_GHOSTS))
 
 
 def _static_files() -> StaticFiles | None:

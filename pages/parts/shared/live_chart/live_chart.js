@@ -4,7 +4,10 @@
 const STACKED_BELOW = 640; // px; narrower than this, accuracy stands below loss
 const NOT_LOADED = "The chart cannot be drawn: its drawing library did not load. Reload the page.";
 
-const charts = new WeakMap(); // parent element -> chart
+const charts = new Map(); // parent element -> chart
+const ghostsOf = new Map(); // key of a chart -> the earlier runs behind it, and the element that holds them
+const GHOST_REACH = 1.2; // as core.figures.charts.curves: up to so many times the highest own loss
+const GUESSING_LOSS = 2.31;
 let library;
 
 /** Load Plotly once a page; resolves to `window.Plotly`. */
@@ -33,6 +36,30 @@ export function show(parent, update, files) {
   );
   // Streamlit also calls this when an update overtakes another: only a chart that left the page is done.
   return () => setTimeout(() => chart.node.isConnected || unmount(parent, chart));
+}
+
+/** Keep the earlier runs that stand behind the chart of a key; returns as `show` does. */
+export function showGhosts(parent, { key, ghosts, dashes }) {
+  const lines = ghosts.map(({ name, lines }, row) => ({
+    name,
+    dash: dashes[row],
+    training: unpack(lines.training),
+    validation: unpack(lines.validation),
+  }));
+  ghostsOf.set(key, { parent, lines });
+  redraw(key);
+  return () =>
+    setTimeout(() => {
+      if (parent.isConnected || ghostsOf.get(key)?.parent !== parent) return;
+      ghostsOf.delete(key);
+      redraw(key);
+    });
+}
+
+function redraw(key) {
+  for (const chart of charts.values()) {
+    if (chart.update.key === key && chart.drawn) draw(chart, window.Plotly);
+  }
 }
 
 function mount(parent, update) {
@@ -76,14 +103,16 @@ function draw(chart, Plotly) {
   if (lines.measured) lines.measured.epochs = lines.training.epochs;
   const layout = makeLayout(chart);
   node.style.height = `${layout.height}px`;
-  Plotly.react(node, makeTraces(update, lines), layout, {
+  const ghosts = ghostsOf.get(update.key)?.lines ?? [];
+  Plotly.react(node, [...makeTraces(update, lines), ...makeGhosts(chart, lines, ghosts)], layout, {
     displaylogo: false,
     displayModeBar: isStacked(chart) ? false : "hover", // it would cover half of a small chart
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
     showSendToCloud: false, // nobody's curves go to another company's server
   });
   chart.drawn = true;
-  chart.words.textContent = describe(update, lines);
+  const words = describe(update, lines, ghosts);
+  if (chart.words.textContent !== words) chart.words.textContent = words;
   node.dataset.points = lines.training.loss.length + lines.validation.loss.length;
 }
 
@@ -123,11 +152,42 @@ function makeTraces(update, lines) {
       y: line?.[what] ?? [],
       mode: markers || line?.loss.length === 1 ? "lines+markers" : "lines",
       line: { color: colour, width: faint ? 1 : 2 },
+      cliponaxis: false, // the marker of the last epoch stands on the edge
       marker: { color: colour, size: line?.loss.length > 50 ? 4 : 6 },
       opacity: faint ? 0.3 : 1,
       hoverinfo: faint ? "skip" : undefined,
       hovertemplate: faint ? undefined : `${name} ${what}: ${form}${at}<extra></extra>`,
     })),
+  );
+}
+
+/** The traces of earlier runs: pale, behind all others, one dash a run. */
+function makeGhosts(chart, { training, validation }, ghosts) {
+  const reach = GHOST_REACH * [...training.loss, ...validation.loss].reduce((most, loss) => Math.max(most, loss ?? 0), GUESSING_LOSS);
+  // One that has diverged must not press all others to the ground.
+  const within = (values) => values.map((value) => (value > reach ? null : value));
+  return ghosts.flatMap((ghost, row) =>
+    ["loss", "accuracy"].flatMap((what) =>
+      ["training", "validation"].map((kind) => ({
+        uid: `ghost${row}${what}${kind}`,
+        type: "scatter",
+        name: ghost.name,
+        legendgroup: `ghost ${row}`,
+        // A phone has no room for a second row of names; a touch on the chart tells them.
+        showlegend: what === "loss" && kind === "training" && !isStacked(chart),
+        xaxis: what === "loss" ? "x" : "x2",
+        yaxis: what === "loss" ? "y" : "y2",
+        x: ghost[kind].epochs,
+        y: what === "loss" ? within(ghost[kind].loss) : ghost[kind].accuracy,
+        mode: "lines",
+        line: { color: chart.update.colours[kind], width: 1, dash: ghost.dash },
+        opacity: 0.45,
+        zorder: -1,
+        // The lines of training alone are named: of both there would be a dozen rows.
+        hoverinfo: kind === "training" ? undefined : "skip",
+        hovertemplate: kind === "training" ? `${ghost.name}: %{y:${what === "loss" ? ".4~g" : ".2%"}}<extra></extra>` : undefined,
+      })),
+    ),
   );
 }
 
@@ -154,6 +214,7 @@ function makeLayout(chart) {
     title: { text: title, standoff: 6, font: { size: 13 } },
     range: [0, update.epochs],
     minallowed: 0,
+    maxallowed: update.epochs,
     hoverformat: ".3~f",
     unifiedhovertitle: { text: "epoch %{x}" },
   });
@@ -165,7 +226,7 @@ function makeLayout(chart) {
     uirevision: "keep", // zoom and hidden lines outlive the next update
     width,
     height: heightOf(update, width),
-    margin: { l: 48, r: 12, t: 32, b: 72 },
+    margin: { l: 48, r: 12, t: 60, b: 44 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: text, family: theme("font") || style.fontFamily, size: 13 },
@@ -174,7 +235,8 @@ function makeLayout(chart) {
     hoverlabel: { bgcolor: theme("background-color") || undefined, bordercolor: grid, font: { color: text } },
     // A finger that moves over the chart scrolls the page.
     dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
-    legend: { orientation: "h", x: 0.5, xanchor: "center", yref: "container", y: 0, yanchor: "bottom" },
+    // At the head of both panels: below them it would stand among the page's switches.
+    legend: { orientation: "h", x: 0, xanchor: "left", yref: "container", y: 1, yanchor: "top" },
     annotations: [heading("Loss", ""), heading("Accuracy", "2")],
     xaxis: { ...epochs(stacked ? "" : "Epoch"), domain: stacked ? [0, 1] : [0, 0.455], anchor: "y" },
     xaxis2: { ...epochs("Epoch"), domain: stacked ? [0, 1] : [0.545, 1], anchor: "y2", matches: "x" },
@@ -201,7 +263,7 @@ function makeLayout(chart) {
 }
 
 /** Tell a screen reader the latest numbers. */
-function describe(update, { training, validation }) {
+function describe(update, { training, validation }, ghosts) {
   const parts = [];
   const say = (name, line) => {
     const [loss, accuracy] = [line.loss.at(-1), line.accuracy.at(-1)];
@@ -212,5 +274,6 @@ function describe(update, { training, validation }) {
   say("validation", validation);
   const epoch = Math.max(training.epochs.at(-1) ?? 0, validation.epochs.at(-1) ?? 0);
   if (!parts.length) return "Nothing is recorded yet.";
-  return `At epoch ${epoch} of ${update.epochs}: ${parts.join(", ")}.`;
+  const behind = ghosts.length ? ` Pale behind it: ${ghosts.map(({ name }) => name).join(", ")}.` : "";
+  return `At epoch ${epoch} of ${update.epochs}: ${parts.join(", ")}.${behind}`;
 }

@@ -7,7 +7,8 @@ export default async ({ data, parentElement }) => {
   const files = new URL("app/static/", base);
   try {
     chart ??= import(new URL(update.module, files));
-    return (await chart).show(parentElement, update, files);
+    const program = await chart;
+    return update.lines ? program.show(parentElement, update, files) : program.showGhosts(parentElement, update);
   } catch (error) {
     chart = undefined;
     parentElement.textContent = "The chart cannot be drawn: its program did not load. Reload the page.";

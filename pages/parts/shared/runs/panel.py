@@ -5,17 +5,21 @@ for each viewer, and every element in it costs. What stands still around it is d
 again when the run's status or what was asked of it changes.
 """
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.errors import RunNotFound, StoreError
+from core.figures.charts.curves import Ghost
 from core.store import Run, RunStatus
 from core.store.watching import Watched
 from pages.parts.shared import handles, state
 from pages.parts.shared.epoch_slider import choose_epoch, show_parent, show_train_on
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.inside_view import show_inside, show_inside_switch, show_own_digit
-from pages.parts.shared.live_chart import keep_place, live_chart
+from pages.parts.shared.live_chart import keep_place, live_chart, show_ghosts
 from pages.parts.shared.runs.controls import show_continuations, show_controls
+from pages.parts.shared.runs.earlier import earlier_runs, ghosts_of, show_what_changed
 from pages.parts.shared.runs.ending import show_ending, show_ways_on
 from pages.parts.shared.runs.findings import show_findings
 from pages.parts.shared.runs.labels import local_time, run_label
@@ -61,11 +65,14 @@ def _panel(run_id: str) -> None:
         show_continuations(run)
     # The chart comes first on the page; its switches, below it, are asked first.
     place = st.container()
-    logarithmic, smoothing = _switches()
+    earlier = earlier_runs(run)
+    logarithmic, smoothing, has_ghosts = _switches(len(earlier))
     is_inside = show_inside_switch()
+    ghosts = ghosts_of(earlier) if has_ghosts else []
+    show_ghosts(ghosts, key=f"chart_{run.id}")
     live = guarded_fragment(_live, run_every=REFRESH_SECONDS if run.status.is_alive else None)
     with place:
-        live(run_id, _as_drawn(run), logarithmic, smoothing)
+        live(run_id, _as_drawn(run), logarithmic, smoothing, ghosts)
     epoch = None
     if run.status.is_ended or run.status is RunStatus.PAUSED:
         epoch = choose_epoch(run, "train")
@@ -73,10 +80,17 @@ def _panel(run_id: str) -> None:
     if is_inside:
         show_own_digit()
         guarded_fragment(_inside, run_every=REFRESH_SECONDS if run.status.is_alive else None)(run_id, epoch)
+    show_what_changed(run, earlier)
     keep_place()
 
 
-def _live(run_id: str, drawn: tuple[object, ...], logarithmic: bool, smoothing: float) -> None:
+def _live(
+    run_id: str,
+    drawn: tuple[object, ...],
+    logarithmic: bool,
+    smoothing: float,
+    ghosts: Sequence[Ghost] = (),
+) -> None:
     """Show what moves. The whole page comes again where `drawn` is not how the run stands any more."""
     watched = handles.watcher().look(run_id)
     run = watched.run
@@ -93,6 +107,7 @@ def _live(run_id: str, drawn: tuple[object, ...], logarithmic: bool, smoothing: 
         logarithmic=logarithmic,
         smoothing=smoothing,
         made=watched.made,
+        ghosts=ghosts,
     )
 
 
@@ -156,8 +171,12 @@ def _waiting(run: Run) -> str:
     return f"Waiting in the queue at place {place}. It starts by itself; you may close this page meanwhile."
 
 
-def _switches() -> tuple[bool, float]:
-    """Show how the chart is drawn; return whether the loss is logarithmic, and the smoothing."""
+def _switches(earlier: int) -> tuple[bool, float, bool]:
+    """Show how the chart is drawn.
+
+    Return whether the loss is logarithmic, the smoothing, and whether the runs before are shown, of
+    which there are so many.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         logarithmic = st.toggle(
             "Logarithmic loss",
@@ -175,4 +194,12 @@ def _switches() -> tuple[bool, float]:
             persist_state="session",
             width=220,
         )
-    return logarithmic, smoothing
+        has_ghosts = st.toggle(
+            "Runs before",
+            value=True,
+            key=state.CHART_GHOSTS,
+            disabled=not earlier,
+            help="Draws your last five runs with the same images pale behind this one: did it help?",
+            persist_state="session",
+        )
+    return logarithmic, smoothing, has_ghosts

@@ -60,7 +60,7 @@ def test_other_units_have_neither_share(activation: Activation) -> None:
 def test_the_sample_is_spread_over_the_rows() -> None:
     for count in (7, SAMPLE_IMAGES, SAMPLE_IMAGES + 1, 9_000):
         rows = np.arange(count, dtype=np.int32)
-        taken = sample(rows)
+        taken = sample(rows, SAMPLE_IMAGES)
         assert min(count, SAMPLE_IMAGES / 2) <= len(taken) <= SAMPLE_IMAGES
         assert taken[-1] == rows[-1 - (count - 1) % -(-count // SAMPLE_IMAGES)]
 

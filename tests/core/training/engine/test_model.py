@@ -157,11 +157,18 @@ def test_the_logs_are_means_over_the_images_seen(dataset: Dataset) -> None:
     first, second = step_through(model, config, dataset, steps=2)
     order = epoch_order(rows_of(config, dataset)[0], config.seed, 0)
     seen, rest = order[:500], order[500:]
+    hits = probabilities.argmax(1) == dataset.train_labels
     for logs, rows in ((first, seen), (second, rest)):
         expected = cross_entropy(probabilities[rows], dataset.train_labels[rows])
         assert logs["chunk_loss"] == pytest.approx(expected, abs=1e-5)
-        hits = np.mean(probabilities[rows].argmax(1) == dataset.train_labels[rows])
-        assert logs["chunk_accuracy"] == pytest.approx(hits)
+        assert model.measure(rows) == pytest.approx((expected, np.mean(hits[rows])), abs=1e-5)
+        # Of each step: batches of 250, 250 and then 100, and one of nothing but padding.
+        batches = [rows[:250], rows[250:]]
+        assert logs["step_hits"] == pytest.approx([hits[batch].sum() for batch in batches])
+        losses = [
+            cross_entropy(probabilities[batch], dataset.train_labels[batch]) * len(batch) for batch in batches
+        ]
+        assert logs["step_losses"] == pytest.approx(losses, rel=1e-5)
     expected = cross_entropy(probabilities, np.asarray(dataset.train_labels))
     assert second["loss"] == pytest.approx(expected, abs=1e-5)
 
