@@ -13,7 +13,7 @@ from core.prediction.forward import Numbers, outputs_of, scaled
 # Units of a layer that fit on a screen and can be told apart.
 MOST_UNITS = 24
 # Lines between two layers, half of them for each sign as far as there are any.
-MOST_EDGES = 40
+MOST_EDGES = 32
 # A unit that is not shown takes the place of one that is when it is so many times as strong. Else every
 # update would change a few, and nobody could follow any.
 _CLEARLY_STRONGER = 2.0
