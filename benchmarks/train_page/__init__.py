@@ -1,1 +1,1 @@
-"""What the Train page costs while somebody looks: `python -m benchmarks train_page` measures it all."""
+"""What the Train page costs while a network learns."""

@@ -1,4 +1,4 @@
-"""What watching a run costs: curve, vitals and checkpoints, in per cent of an epoch without them.
+"""What watching a run costs: curve, vitals, checkpoints and snapshots, in per cent of an epoch without them.
 
 python -m benchmarks.training.recording prints for each run one JSON list of `[watched, bare, spent]`
 seconds an epoch, one for each pair of blocks; `spent` is the time that the training waited within the
@@ -99,7 +99,7 @@ def watch_by_blocks(callbacks: list[Any], seconds: dict[str, list[float]]) -> An
     return ByBlocks()
 
 
-def _run(seed: int) -> list[Pair]:
+def watched_run(seed: int, batch_size: int) -> list[Pair]:
     """Return for each watched block but the first the mean seconds watched, bare just before, and spent."""
     from core.training.callbacks import checkpoints as interruption
 
@@ -115,7 +115,7 @@ def _run(seed: int) -> list[Pair]:
         CHECKPOINT_SHARE=interruption.CHECKPOINT_SHARE / 2,
     )
     with fits_through(fit_half_watched), rarer:
-        train(recipe_config(batch_size=BATCH_SIZE, epochs=EPOCHS, seed=seed))
+        train(recipe_config(batch_size=batch_size, epochs=EPOCHS, seed=seed))
     watched, spent = (_means(seconds[kind], BLOCK)[1:] for kind in ("watched", "spent"))
     return list(zip(watched, _means(seconds["bare"], BLOCK - 1), spent, strict=True))
 
@@ -126,7 +126,7 @@ def _means(lengths: list[float], block: int) -> list[float]:
 
 def main() -> None:
     """Measure and print the JSON list."""
-    print(json.dumps([_run(seed) for seed in range(RUNS)]))
+    print(json.dumps([watched_run(seed, BATCH_SIZE) for seed in range(RUNS)]))
 
 
 if __name__ == "__main__":

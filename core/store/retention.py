@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from core.errors import StoreError
 from core.settings import Settings
 from core.store.clock import now
-from core.store.files import RunFiles, remove, runs_files
+from core.store.files import RunFiles, remove, runs_files, snapshot_epoch
 from core.store.records import ALIVE, RunStatus
 from core.store.runs import RunStore
 from core.store.shelf import UNDO_SECONDS
@@ -38,6 +38,9 @@ class Removed:
     ----------
     deleted, too_old, no_room
         Ids of runs: deleted by their owners; older than is kept; the oldest above the bytes kept.
+    snapshots
+        Ids of runs that lost the networks of their epochs and nothing else: before a run is removed for
+        want of room, older and younger ones give up these.
     leftovers
         Names of files and folders of no run, or of a process that was killed.
     size
@@ -47,6 +50,7 @@ class Removed:
     deleted: list[str] = field(default_factory=list)
     too_old: list[str] = field(default_factory=list)
     no_room: list[str] = field(default_factory=list)
+    snapshots: list[str] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
     size: int = 0
 
@@ -74,11 +78,12 @@ def sweep(store: RunStore, settings: Settings) -> Removed:
     _remove_runs(store, [row.id for row in old], sizes, removed.too_old, removed)
     kept = [row for row in kept if row not in old]
     for workspace in dict.fromkeys(row.workspace for row in kept):
-        mine = _above(
-            [row for row in kept if row.workspace == workspace], sizes, settings.max_workspace_bytes
-        )
+        mine = [row for row in kept if row.workspace == workspace]
+        _strip(folders, mine, sizes, settings.max_workspace_bytes, removed)
+        mine = _above(mine, sizes, settings.max_workspace_bytes)
         _remove_runs(store, mine, sizes, removed.no_room, removed)
     kept = [row for row in kept if row.id not in removed.no_room]
+    _strip(folders, kept, sizes, settings.max_total_bytes, removed)
     _remove_runs(store, _above(kept, sizes, settings.max_total_bytes), sizes, removed.no_room, removed)
     _remove_leftovers(folders, {row.id for row in rows}, settings, removed)
     return removed
@@ -102,6 +107,30 @@ def _rows(connection: Connection, max_age: float) -> Sequence[Any]:
 
 def _is_removable(row: Any) -> bool:
     return not row.starred and row.status not in ALIVE
+
+
+def _strip(
+    folders: dict[str, RunFiles], rows: Sequence[Any], sizes: dict[str, int], at_most: int, removed: Removed
+) -> None:
+    """Remove the networks of epochs of the oldest runs until all take `at_most` bytes; `sizes` is changed."""
+    too_much = sum(sizes.get(row.id, 0) for row in rows) - at_most
+    for row in filter(_is_removable, rows):
+        if too_much <= 0:
+            return
+        folder = folders.get(row.id)
+        names = [name for name in (folder.sizes if folder else ()) if snapshot_epoch(name) is not None]
+        for name in names:
+            assert folder is not None
+            try:
+                size = folder.remove(folder.path / name)
+            except StoreError as error:
+                _log.warning("%s", error)
+                continue
+            too_much -= size
+            sizes[row.id] -= size
+            removed.size += size
+            if row.id not in removed.snapshots:
+                removed.snapshots.append(row.id)
 
 
 def _above(rows: Sequence[Any], sizes: dict[str, int], at_most: int) -> list[str]:

@@ -5,6 +5,7 @@ nothing else.
 """
 
 import logging
+import os
 import queue
 import threading
 import time
@@ -51,7 +52,8 @@ class Snapshots:
     epochs
         Those whose network is kept, or will be when what waits is written.
     seconds, live_seconds
-        What the thread needed of a processor for the last snapshot, and for the last live weights.
+        What the thread took of the machine for the last snapshot, and for the last live weights: the time
+        of a processor, divided by how many there are.
     """
 
     def __init__(self, store: RunStore, run: Run, pulse: Pulse, settings: Settings) -> None:
@@ -115,7 +117,7 @@ class Snapshots:
                 self._tell(error, epoch)
             else:
                 self._tell(None, epoch)
-            seconds = time.thread_time() - began
+            seconds = (time.thread_time() - began) / (os.cpu_count() or 1)
             if epoch is None:
                 self.live_seconds = seconds
             else:

@@ -6,12 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.arrays import as_npz
 from core.config import HiddenLayer, TrainingConfig
+from core.numbers import percent
 from core.settings import get_settings
 from core.store import Progress, Run, RunStatus, RunStore
-from pages.parts.shared import state
+from core.store.files import snapshot_file
+from core.store.snapshot_cache import SnapshotCache
+from core.weights import variables
+from pages.parts.shared import handles, state
 from pages.parts.shared.workspace import SHARED_WORKSPACE
 from tests.support.store_samples import holding
 
@@ -283,3 +289,37 @@ def test_a_missing_dataset_is_a_sentence(finish: Callable[..., Run]) -> None:
     app = open_page()
     assert "Pen strokes" in texts(app.error)
     assert not app.metric
+
+
+def test_the_slider_shows_the_results_of_an_epoch(
+    labels: np.ndarray, store: RunStore, finish: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finish(probabilities_for(labels))
+    for epoch, digit in ((0, 4), (2, 9)):
+        # A network that takes every image for one digit.
+        arrays = [np.zeros(one.shape, np.float32) for one in variables(run.config)]
+        arrays[-1][digit] = 20.0
+        named = {f"variable_{number}": array for number, array in enumerate(arrays)}
+        (store.folder(run.id) / snapshot_file(epoch)).write_bytes(as_npz(named))
+    app = open_page(run=run.id, epoch="2")
+    assert recall(app) == [0.0] * 9 + [1.0]
+    assert app.metric[0].value == percent((labels == 9).mean())
+    slider = app.select_slider(key=state.epoch_slider("evaluate"))
+    assert (slider.options, slider.value) == (["untrained", "epoch 2", "now"], 2)
+    slider.set_value(0).run()
+    assert recall(app)[4] == 1.0
+    assert app.query_params["epoch"] == "0"
+    (store.folder(run.id) / snapshot_file(2)).write_bytes(b"damaged")
+    st.cache_resource.clear()
+    monkeypatch.setattr(handles, "snapshots", lambda: SnapshotCache(store))
+    slider.set_value(2).run()
+    assert "epoch_0002.npz of this run is damaged" in app.error[0].value
+    assert recall(app)[0] == 1.0  # the results at the end are shown meanwhile
+    app.select_slider(key=state.epoch_slider("evaluate")).set_value("end").run()
+    assert "epoch" not in app.query_params
+    assert not app.error
+
+
+def recall(app: AppTest) -> list[float]:
+    """Return how much of each class is found, as the table says it."""
+    return [float(row[TABLE.index("Recall")].rstrip("% ")) / 100 for row in table_rows(app)]

@@ -14,7 +14,8 @@ from core.training.checkpoint import state_arrays, weight_arrays
 from core.training.engine.model import ChunkedNetwork
 from core.training.snapshots import Arrays, Snapshots
 
-# The snapshots of short epochs become rarer, so that they cost at most this share of the time …
+# Those of 128-128 take 2 ms of the training and 2.5 of the thread, live weights 0.6 and 1. The snapshots of
+# short epochs become rarer, so that they cost at most this share of the time …
 SNAPSHOT_SHARE = 0.02
 # … and live weights at most this one; and they come not more often than this.
 LIVE_SHARE = 0.01

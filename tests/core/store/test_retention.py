@@ -10,6 +10,7 @@ from sqlalchemy import update
 from core.errors import RunNotFound, StoreError
 from core.settings import Settings
 from core.store import Progress, RunStatus, RunStore, write_atomically
+from core.store.files import snapshot_file
 from core.store.retention import Removed, sweep
 from core.store.tables import runs
 from tests.support.store_samples import CONFIG, claimed, empty_database, holding, training
@@ -188,3 +189,21 @@ def test_an_object_store_is_swept_like_a_folder(tmp_path: Path) -> None:
 
 def test_a_store_without_any_file_is_swept(store: RunStore) -> None:
     assert sweep(store, Settings()) == Removed()
+
+
+def test_the_networks_of_epochs_of_old_runs_make_room_before_a_run_is_removed(store: RunStore) -> None:
+    old, starred, young = (ended(store, size=MB, age_days=days) for days in (3, 2, 1))
+    store.star(starred, True)
+    for run_id in (old, starred, young):
+        for epoch in (0, 1):
+            write_atomically(store.folder(run_id) / snapshot_file(epoch), bytes(MB))
+    removed = sweep(store, Settings(max_workspace_bytes=7 * MB))
+    assert (removed.snapshots, removed.no_room, removed.size) == ([old], [], 2 * MB)
+    assert [store.epochs_kept(run_id) for run_id in (old, starred, young)] == [[], [0, 1], [0, 1]]
+    removed = sweep(store, Settings(max_total_bytes=4 * MB))
+    assert (removed.snapshots, removed.no_room, removed.size) == ([young], [old], 3 * MB)
+    assert ids(store) == {starred, young}
+    # What belongs to a run goes with it.
+    store.delete(young)
+    shift(store, young, "deleted_at", DAY)
+    assert sweep(store, Settings()).deleted == [young]

@@ -1,18 +1,20 @@
 """The networks that a worker keeps of a run, and runs that go on from them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from core.config import HiddenLayer, TrainingConfig
 from core.data.dataset import Dataset
 from core.settings import get_settings
-from core.store import Progress, RunStatus, RunStore
+from core.store import RunStatus, RunStore
 from core.store.files import snapshot_file
-from core.training import pulse
 from core.training.callbacks import snapshots
 from core.training.checkpoint import Checkpoint, save_checkpoint, weight_arrays
 from core.training.engine.model import ChunkedNetwork
 from core.training.job import train_run
+from core.training.snapshots import Snapshots
 from core.weights import state_bytes, variables, weight_bytes
 from tests.core.training.test_trouble import FullDisk
 from tests.support.job_samples import CONFIG, SHORT, Train, assert_same_result, assert_usable, saved_model
@@ -89,18 +91,33 @@ def test_what_ended_a_run_early_does_not_end_its_fork(store: RunStore) -> None:
     assert store.get(fork.id).epochs_done == 3
 
 
+def test_what_cannot_be_written_is_told_until_it_can(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = FullDisk(monkeypatch, snapshot_file(1), snapshot_file(2))
+    said: list[tuple[str | None, str]] = []
+    teller = SimpleNamespace(say=lambda sentence, about: said.append((sentence, about)))
+    run = store.create(SHORT, workspace="red")
+    with Snapshots(store, run, teller, get_settings()) as kept:  # type: ignore[arg-type]
+        for epoch in range(4):
+            kept.keep(epoch, {"position": np.array([epoch, 0, 0])})
+            kept.show({"step": np.array(epoch)})
+    assert disk.refused == [snapshot_file(1), snapshot_file(2)]
+    assert len({about for _, about in said}) == 1
+    first, second, third = (sentence for sentence, _ in said)
+    assert str(first).startswith("No space is left to save ")
+    assert str(first).endswith("The training goes on; the network of epoch 1 is not kept.")
+    assert str(second).endswith("the network of epoch 2 is not kept.")
+    assert third is None
+    assert store.epochs_kept(run.id) == kept.epochs == [0, 3]
+
+
 def test_a_full_disk_costs_an_epochs_network_and_nothing_else(
     store: RunStore, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pulse, "SECONDS_A_BEAT", 0.001)
     disk = FullDisk(monkeypatch, snapshot_file(1), snapshot_file(2))
-    told: list[str | None] = []
-
-    def look(_: Progress, __: object) -> None:
-        told.append(store.get(run.id).trouble)
-
     run = store.create(SHORT.model_copy(update={"epochs": 4}), workspace="red")
-    train_run(run.id, on_progress=look)
+    train_run(run.id)
     ended = store.get(run.id)
     assert (ended.status, ended.trouble) == (RunStatus.FINISHED, None)
     assert disk.refused == [snapshot_file(1), snapshot_file(2)]
