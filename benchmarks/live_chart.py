@@ -72,27 +72,28 @@ def _measure(page: Page, served: Served, query: str) -> tuple[float, float]:
     sizes: list[int] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sizes.append(len(frame))))
     server = psutil.Process(served.pid)
-    idle_share = _idle_share(server)
+    idle_share = idle_share_of(server)
     page.goto(f"{served.url}/?{query}")
     page.locator('[data-testid="live-chart"][data-points]').wait_for(timeout=60_000)
     page.evaluate(_COUNT_UPDATES)
     # Two updates first: what the visit itself costs is not an update.
     page.wait_for_function("window.updates >= 2")
-    frames, used, began = len(sizes), _seconds(server), time.monotonic()
+    frames, used, began = len(sizes), processor_seconds(server), time.monotonic()
     updates = page.evaluate("window.updates")
     page.wait_for_function("enough => window.updates >= enough", arg=updates + UPDATES)
     updates = page.evaluate("window.updates") - updates
-    used = _seconds(server) - used - idle_share * (time.monotonic() - began)
+    used = processor_seconds(server) - used - idle_share * (time.monotonic() - began)
     return sum(sizes[frames:]) / updates, max(used, 0.0) / updates * 1000
 
 
-def _idle_share(server: psutil.Process) -> float:
+def idle_share_of(server: psutil.Process) -> float:
     """Return the processor seconds a second that the server uses with no page open."""
-    used, began = _seconds(server), time.monotonic()
+    used, began = processor_seconds(server), time.monotonic()
     time.sleep(IDLE_SECONDS)
-    return (_seconds(server) - used) / (time.monotonic() - began)
+    return (processor_seconds(server) - used) / (time.monotonic() - began)
 
 
-def _seconds(server: psutil.Process) -> float:
+def processor_seconds(server: psutil.Process) -> float:
+    """Return the processor seconds that a process has used."""
     times = server.cpu_times()
     return float(times.user + times.system)

@@ -24,7 +24,7 @@ _LEVEL = 6
 # What is told of each number is exact to within half of this.
 _DECIMALS = 4
 # Units of the first layer whose weights travel as pictures with every update: 350 bytes each.
-MOST_PICTURES = 18
+MOST_PICTURES = 16
 
 
 @dataclass

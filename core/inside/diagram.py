@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import CLASS_COUNT
-from core.inside.reading import Reading
-from core.prediction.forward import Numbers, outputs_of, scaled
+from core.inside.reading import Reading, outputs_for
+from core.prediction.forward import Numbers, scaled
 
 # Units of a layer that fit on a screen and can be told apart.
 MOST_UNITS = 24
 # Lines between two layers, half of them for each sign as far as there are any.
-MOST_EDGES = 40
+MOST_EDGES = 32
 # A unit that is not shown takes the place of one that is when it is so many times as strong. Else every
 # update would change a few, and nobody could follow any.
 _CLEARLY_STRONGER = 2.0
@@ -119,7 +119,7 @@ def draw(reading: Reading, image: NDArray[np.uint8], before: Choice = ()) -> Dia
     ModelError
         If the picture has another type or shape.
     """
-    outputs = outputs_of(reading.layers, image[np.newaxis])
+    outputs = outputs_for(reading, image)
     found = strengths(reading, outputs)
     kept = before if len(before) == len(found) else ((),) * len(found)
     choice = tuple(choose(strength, old) for strength, old in zip(found, kept, strict=True))

@@ -42,11 +42,15 @@ def noise_pictures(count: int = 60) -> FixedPictures:
 
 @dataclass
 class FakeSource:
-    """A `WeightsSource` whose weights a test sets; counts how often they were read."""
+    """A `WeightsSource` whose weights a test sets; counts how often they were read.
+
+    `seconds` is for whoever makes them up as it goes, to tell what that took.
+    """
 
     live: tuple[str, int, Weights] | None = None
     epochs: dict[int, Weights] = field(default_factory=dict)
     read: int = 0
+    seconds: float = 0.0
 
     def live_stamp(self, run_id: str) -> str | None:
         return self.live[0] if self.live else None
