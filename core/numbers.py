@@ -1,6 +1,7 @@
 """Numbers as a reader meets them on every page: one way to write each kind."""
 
 import math
+from decimal import Decimal
 
 NO_VALUE = "–"
 
@@ -48,6 +49,13 @@ def _parts(share: float | None, digits: int | None, never_whole: bool) -> tuple[
     if float(text) >= 100:
         return ">", f"{100 - 10.0**-digits:.{digits}f}"
     return "", text
+
+
+def text_of(number: float) -> str:
+    """Write a number so that reading it gives just this number, without an exponent unless it is tiny."""
+    if number and not 1e-7 <= abs(number) < 1e15:
+        return repr(number)
+    return format(Decimal(repr(number)), "f").removesuffix(".0")
 
 
 def duration(seconds: float | None) -> str:

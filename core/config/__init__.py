@@ -3,7 +3,7 @@
 from core.config.bounds import bounds_of, problem_with_value
 from core.config.images import CLASS_COUNT, IMAGE_SHAPE, INK_CENTRE, INK_SIDE
 from core.config.layers import ACTIVATIONS, Activation, HiddenLayer
-from core.config.link import OTHER_PARAMETERS, changed, differences, from_query, to_query
+from core.config.link import OTHER_PARAMETERS, changed, from_query, to_query
 from core.config.training import (
     DATASETS,
     EARLY_STOPPINGS,
@@ -44,7 +44,6 @@ __all__ = [
     "bounds_of",
     "changed",
     "counts",
-    "differences",
     "from_query",
     "problem_with_value",
     "to_query",

@@ -17,16 +17,8 @@ OTHER_PARAMETERS = {"run", "embed", "embed_options"}
 
 def to_query(config: TrainingConfig) -> dict[str, str]:
     """Return the settings that differ from the defaults, as parameters of an address."""
-    return {name: word for name, (_, word) in differences(TrainingConfig(), config).items()}
-
-
-def differences(before: TrainingConfig, after: TrainingConfig) -> dict[str, tuple[str, str]]:
-    """Return the settings in which two configurations differ, each as the words of an address."""
-    return {
-        name: (_to_word(name, getattr(before, name)), _to_word(name, value))
-        for name, value in after
-        if value != getattr(before, name)
-    }
+    usual = TrainingConfig()
+    return {name: _to_word(name, value) for name, value in config if value != getattr(usual, name)}
 
 
 def from_query(query: Mapping[str, str]) -> tuple[TrainingConfig, list[str]]:

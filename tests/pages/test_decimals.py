@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from pages.parts.shared.decimals import read_decimal, text_of
+from core.numbers import text_of
+from pages.parts.shared.decimals import read_decimal
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_dead_units_are_told_while_the_run_trains_and_the_remedy_fills_the_form(
     assert "hidden layer 1: 98 → 98 %, hidden layer 2: 98 → 98 %." in texts(app.caption)
     button = app.button(key=f"try_dead_{run_id}")
     assert button.help == (
-        "Fills in this run's settings with Learning rate 0.1 → 0.001, First weights glorot → he. "
+        "Fills in this run's settings with Learning rate 0.1 → 0.001, First weights Glorot → He. "
         "Then press Train."
     )
     button.click().run()
@@ -90,7 +90,7 @@ def test_changed_layers_are_told_in_a_line(open_page: Callable[[], AppTest], sto
     config = TrainingConfig.build({"hidden_layers": [{"units": 9, "dropout": 0.2}, {"units": 8}]})
     run_id = running(store, config, [0.5, 0.4], dead=0.9)
     button = open_page().button(key=f"try_dead_{run_id}")
-    assert "Hidden layers 9-relu-0.2 8-relu → 9-elu-0.2 8-elu." in button.help
+    assert "with Activation relu → elu." in button.help
 
 
 def test_a_rising_loss_is_told_before_the_end_and_once_after_it(

@@ -5,24 +5,17 @@ The browser's own number field drops what it does not know: “0,01” would be 
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.numbers import text_of
 from pages.parts.shared import state
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 # A thousand with its comma, or one and no thousandths: nobody can tell.
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 _SHOWN_AT_MOST = 40
-
-
-def text_of(number: float) -> str:
-    """Write a number so that reading it gives just this number, without an exponent unless it is tiny."""
-    if number and not 1e-7 <= abs(number) < 1e15:
-        return repr(number)
-    return format(Decimal(repr(number)), "f").removesuffix(".0")
 
 
 def read_decimal(text: str, example: float) -> tuple[float | None, str | None]:

@@ -7,9 +7,10 @@ import streamlit as st
 
 from core.config import MAX_SEED, TrainingConfig, problem_with_value
 from core.errors import ConfigError, DigitLabError
+from core.numbers import text_of
 from core.store import Request, Run, RunStatus
 from pages.parts.shared import handles, state
-from pages.parts.shared.decimals import decimal_field, read_decimal, text_of
+from pages.parts.shared.decimals import decimal_field, read_decimal
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.launch import problem_with, start_training
 from pages.parts.shared.runs.buttons import action_button

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.config import WORDS, TrainingConfig, differences
+from core.config import TrainingConfig
+from core.config.differences import differences
 from core.evaluation.diagnosis.advice import Finding, FindingKind
 from core.evaluation.diagnosis.rules import diagnose
 from core.numbers import percent, percent_number
@@ -66,15 +67,7 @@ def _try(remedy: TrainingConfig) -> None:
 
 def _changes(config: TrainingConfig, remedy: TrainingConfig) -> str:
     """Return what the remedy changes, in a line."""
-    return ", ".join(
-        f"{WORDS[name].title} {_shown(before)} → {_shown(after)}"
-        for name, (before, after) in differences(config, remedy).items()
-    )
-
-
-def _shown(word: str) -> str:
-    """Return a word of the address as one writes it in a sentence: 1 for 1.0, layers side by side."""
-    return word.removesuffix(".0").replace(",", " ")
+    return ", ".join(f"{one.title} {one.before} → {one.now}" for one in differences(remedy, config))
 
 
 def _shares(kind: FindingKind, vitals: tuple[LayerVitals, ...]) -> None:

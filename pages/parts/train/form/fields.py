@@ -9,7 +9,8 @@ from typing import Any, Literal, get_args
 
 from core.config import WORDS, HiddenLayer, TrainingConfig, bounds_of
 from core.data.catalog import CATALOG
-from pages.parts.shared.decimals import read_decimal, text_of
+from core.numbers import text_of
+from pages.parts.shared.decimals import read_decimal
 
 Kind = Literal["choice", "segments", "switch", "whole", "decimal", "slider"]
 

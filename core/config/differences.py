@@ -1,0 +1,123 @@
+"""What two configurations differ in, in words: for names of runs, for tables of runs, for sentences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.config.layers import HiddenLayer
+from core.config.training import TrainingConfig, counts
+from core.config.words import TITLES
+from core.numbers import NO_VALUE, text_of
+
+# Values that are written otherwise than they are called in a program; short enough for the name of a run.
+_VALUES: Mapping[str, Mapping[str, str]] = {
+    "dataset": {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "pen-strokes": "pen strokes"},
+    "optimizer": {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"},
+    "learning_rate_schedule": {"step": "in steps"},
+    "initializer": {"glorot": "Glorot", "he": "He", "zeros": "all zeros"},
+    "early_stopping": {"loss": "validation loss", "accuracy": "validation accuracy"},
+    "input_form": {"image": "28×28", "flat": "784 in a row"},
+}
+_SAME = "the same settings"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One setting in which two configurations differ.
+
+    Attributes
+    ----------
+    setting
+        Its name in `TrainingConfig` or, for what all hidden layers changed together, in `HiddenLayer`.
+    title
+        As people read it: "Learning rate".
+    now, before
+        Its values in words; a dash where the setting did not count.
+    """
+
+    setting: str
+    title: str
+    now: str
+    before: str
+
+
+def differences(config: TrainingConfig, before: TrainingConfig) -> tuple[Difference, ...]:
+    """Return in what `config` differs from the configuration `before`, in the order of the settings.
+
+    Settings that make no difference, as the momentum of Adam, are none; nor is one that a new
+    choice brings along with its usual value. The seed comes last: it changes no more than chance.
+    """
+    usual = TrainingConfig()
+    found: list[Difference] = []
+    for setting in sorted(TrainingConfig.model_fields, key=lambda name: name == "seed"):
+        value, old = getattr(config, setting), getattr(before, setting)
+        if setting == "hidden_layers":
+            found += _of_layers(value, old)
+            continue
+        if not counts(setting, dict(config)):
+            continue
+        if counts(setting, dict(before)):
+            if value != old:
+                found.append(_difference(setting, _word(setting, value), _word(setting, old)))
+        elif value != getattr(usual, setting):
+            found.append(_difference(setting, _word(setting, value), NO_VALUE))
+    return tuple(found)
+
+
+def in_words(differences: Sequence[Difference], most: int = 2) -> str:
+    """Return differences in a line: "learning rate 0.01 (was 0.001)".
+
+    Of more than `most` only so many are named, and how many there are:
+    "3 changed: learning rate 0.01, momentum 0.5, …".
+    """
+    if not differences:
+        return _SAME
+    named = differences[:most]
+    if len(differences) <= most:
+        return ", ".join(f"{_in_a_line(one.title)} {one.now} (was {one.before})" for one in named)
+    words = "".join(f"{_in_a_line(one.title)} {one.now}, " for one in named)
+    return f"{len(differences)} changed: {words}…"
+
+
+def _of_layers(now: Sequence[HiddenLayer], before: Sequence[HiddenLayer]) -> list[Difference]:
+    """Return in what hidden layers differ: units by themselves, and what they do by itself."""
+    found = []
+    units, old_units = (_units_word(layers) for layers in (now, before))
+    if units != old_units:
+        found.append(_difference("hidden_layers", units, old_units))
+    if not now or not before:  # no layer has no activation either
+        return found
+    for setting in ("activation", "dropout"):
+        word, old_word = (_common_word(layers, setting) for layers in (now, before))
+        if word != old_word:
+            found.append(_difference(setting, word, old_word))
+    return found
+
+
+def _units_word(layers: Sequence[HiddenLayer]) -> str:
+    return "-".join(str(layer.units) for layer in layers) or "none"
+
+
+def _common_word(layers: Sequence[HiddenLayer], setting: str) -> str:
+    """Return what all layers have in common, or what each has: “relu”, “relu-tanh”."""
+    words = [_word(setting, getattr(layer, setting)) for layer in layers]
+    return words[0] if len(set(words)) == 1 else "-".join(words)
+
+
+def _difference(setting: str, now: str, before: str) -> Difference:
+    return Difference(setting, TITLES[setting], now, before)
+
+
+def _word(setting: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return text_of(value)
+    if isinstance(value, int):
+        return str(value)
+    return _VALUES.get(setting, {}).get(value, value)
+
+
+def _in_a_line(title: str) -> str:
+    """Return a title as it is written within a sentence: “L2 penalty” keeps its capital."""
+    return title if title[1:2].isdigit() else title[:1].lower() + title[1:]
