@@ -11,8 +11,9 @@ from core.config.words import TITLES
 from core.errors import ConfigError
 from core.refusals import explain
 
-# What stands in a page's address beside the settings: the run on show, and Streamlit's own.
-OTHER_PARAMETERS = {"run", "embed", "embed_options"}
+# What stands in a page's address beside the settings: the run on show, whether it is shown large, and
+# Streamlit's own.
+OTHER_PARAMETERS = {"run", "present", "embed", "embed_options"}
 
 
 def to_query(config: TrainingConfig) -> dict[str, str]:

@@ -10,6 +10,7 @@ from upath import UPath
 from core.config import TrainingConfig
 from core.settings import Settings
 from core.store.artifacts import RunArtifacts
+from core.store.before import RunsBefore
 from core.store.claims import Claim, take
 from core.store.clock import is_older, now
 from core.store.control import RunControl
@@ -29,7 +30,7 @@ _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
 _OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
 
 
-class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines):
+class RunStore(RunControl, RunShelf, RunsBefore, RunCurves, RunArtifacts, WorkerMachines):
     """The runs of one database and the folder or object store with their files.
 
     May be used from many threads, and by many processes at once. Every method
@@ -81,6 +82,7 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines):
         address: str | None = None,
         limits: Settings | None = None,
         training_images: int = TRAINING_IMAGES,
+        request: Request = Request.NONE,
     ) -> Run:
         """Write a new run, queued, and return it.
 
@@ -92,6 +94,8 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines):
             What this server allows; None for its owner, who may do anything.
         training_images
             Of the dataset, before any are kept aside.
+        request
+            A first step to take and to pause after, if not the whole run is wanted at once.
 
         Raises
         ------
@@ -113,7 +117,7 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, WorkerMachines):
                     config=config.to_json(),
                     recipe=recipe,
                     created_at=now(),
-                    request=Request.NONE,
+                    request=request,
                     attempts=0,
                     epoch=0,
                     step=0,

@@ -133,7 +133,7 @@ def test_a_run_of_another_browser_is_shown_by_its_link_and_not_steered(
 def test_a_link_to_no_run_is_told(submitted: list[str], store: RunStore) -> None:
     app = open_with(run="0" * 12)
     assert "There is no run" in texts(app.warning)
-    assert "then press **Train**" in texts(app.info)
+    assert "Press **▶ Train**" in texts(app.info)
 
 
 def test_damaged_runs_are_counted(submitted: list[str], store: RunStore, home: Path) -> None:

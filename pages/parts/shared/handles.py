@@ -16,7 +16,7 @@ import streamlit as st
 
 from core.data.library import DatasetLibrary
 from core.errors import DigitLabError
-from core.evaluation.scores import Evaluation, evaluate
+from core.evaluation.scores import Evaluation, evaluate, score
 from core.once import kept, once
 from core.settings import Settings, get_settings
 from core.store import RunStore
@@ -131,6 +131,24 @@ def network(run_id: str, finished_at: datetime | None) -> "Network":
     from core.prediction.network import Network  # 20 MB of ONNX Runtime, for those who draw
 
     return Network(store().artifact(run_id, ONNX_FILE))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def ready_made_network() -> "Network":
+    """Return the network that comes with Digit Lab."""
+    from core.prediction import ready_made
+
+    return ready_made.ready_made_network()
+
+
+@st.cache_resource(show_spinner="Counting right and wrong…", max_entries=1)
+def ready_made_evaluation() -> Evaluation:
+    """Return the test scores of the network that comes with Digit Lab; needs the images that it learnt."""
+    from core.prediction import ready_made
+
+    dataset = library().open(ready_made.DATASET)
+    probabilities = ready_made.read_all(ready_made_network(), dataset.test_images)
+    return Evaluation(probabilities, score(probabilities, dataset.test_labels))
 
 
 @st.cache_resource(show_spinner="Counting right and wrong…", max_entries=8)
