@@ -103,7 +103,7 @@ def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app
     expect(train_button(page)).to_be_enabled(timeout=FIRST_RUN)
     assert settings_in_address(page) == wanted
     for title in SECTIONS:
-        unfold(page, f"{title} · changed")
+        unfold(page, f"{title} ·")
     # Folded as before: nothing in it was changed.
     expect(page.get_by_text("Data and chance", exact=True)).to_be_visible()
     expect(page.get_by_role("combobox", name="Learning rate over the run")).to_have_value(
