@@ -9,7 +9,7 @@ from core.config import TrainingConfig
 from core.recipes import get_recipe
 from core.store import Progress, Request, RunStatus, RunStore
 from pages.parts.shared import state
-from tests.pages.samples import MINE
+from tests.pages.samples import APP, MINE
 from tests.support.store_samples import holding
 
 OTHER = "b" * 24
@@ -28,7 +28,7 @@ def steering(app: AppTest) -> dict[str, bool]:
 
 
 def status(app: AppTest) -> str:
-    (line,) = (one.proto.body for one in app.get("html") if "run-status" in one.proto.body)
+    (line,) = (one.proto.body for one in app.get("html") if 'class="run-status"' in one.proto.body)
     return str(line)
 
 
@@ -130,10 +130,11 @@ def test_what_was_changed_of_a_recipe_is_told_and_taken_back(open_page: Callable
 
 @pytest.mark.parametrize("is_large", [True, False])
 def test_large_is_part_of_the_address_and_makes_the_chart_high(
-    open_page: Callable[[], AppTest], store: RunStore, is_large: bool
+    submitted: list[str], store: RunStore, is_large: bool
 ) -> None:
     training(store)
-    app = open_page()
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.session_state[state.WORKSPACE] = MINE
     if is_large:
         app.query_params["present"] = "true"
     app.run()

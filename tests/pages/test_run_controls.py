@@ -33,7 +33,8 @@ def test_a_running_run_is_paused(open_page: Callable[[], AppTest], store: RunSto
     run_id = trained(store, None)
     app = open_page()
     assert {"Pause", "Stop"} <= labels(app)
-    assert not {"Resume", "Step", "One epoch"} & labels(app)
+    assert not {"Resume", "One epoch"} & labels(app)
+    assert app.button(key="first_step").disabled
     app.button(key=f"pause_{run_id}").click().run()
     assert store.get(run_id).request is Request.PAUSE
     assert app.button(key=f"pause_{run_id}").label == "Pausing…"

@@ -58,22 +58,23 @@ def start_training(config: TrainingConfig, request: Request = Request.NONE) -> N
     except DigitLabError as error:
         st.session_state[state.TRAIN_PROBLEM] = str(error)
         return
-    if not _is_watching_its_own():
-        st.session_state[state.RUN_ID] = run.id
+    watched = _own_that_trains()
+    st.session_state[state.RUN_ID] = run.id if watched is None else watched
     # Without workers at present the run waits for them, and its panel says so.
     with suppress(JobError):
         handles.jobs().submit(run.id)
 
 
-def _is_watching_its_own() -> bool:
-    """Tell whether the run on show is one of this browser and trains."""
-    on_show = st.session_state.get(state.RUN_SHOWN)
+def _own_that_trains() -> str | None:
+    """Return the run on show if it is one of this browser and trains."""
+    on_show: str | None = st.session_state.get(state.RUN_SHOWN)
     if on_show is None:
-        return False
+        return None
     with suppress(DigitLabError):
         run = handles.store().get(on_show)
-        return run.status is RunStatus.RUNNING and run.workspace == workspace()
-    return False
+        if run.status is RunStatus.RUNNING and run.workspace == workspace():
+            return on_show
+    return None
 
 
 def training_images(config: TrainingConfig) -> int:

@@ -13,6 +13,11 @@ _STYLE = """<style>
   background: light-dark(#FFFFFF, #14191F);
   border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
 .st-key-bar [data-testid="stElementContainer"]:has(.run-status) { flex: 1 1 15rem; min-width: 0 }
+.run-status { line-height: 1.3; font-size: 0.9rem }
+.run-status p { margin: 0; font-size: inherit; white-space: nowrap; overflow: hidden;
+  text-overflow: ellipsis }
+.run-status progress { display: block; width: 100%; height: 0.45rem; margin-top: 0.2rem;
+  accent-color: #0072B2 }
 [class*="st-key-fields_"] > div { flex: 1 1 5.6rem !important; min-width: 5.6rem }
 .st-key-recipes { gap: 0.35rem }
 .st-key-recipes button { padding: 0.15rem 0.6rem; font-size: 0.875rem }
@@ -25,6 +30,7 @@ _STYLE = """<style>
     width: 100% !important; flex: 1 1 auto !important; min-width: 100% }
 }
 @media (width < 640px) {
+  .st-key-present { display: none }
   .st-key-bar button:not(.st-key-train button) [data-testid="stMarkdownContainer"] {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   .st-key-recipes { flex-wrap: nowrap; overflow-x: auto; padding-bottom: 0.3rem }

@@ -38,7 +38,8 @@ def run_title(run: Run, mine: str, before: Run | None = None) -> str:
     if run.name:
         parts.append(run.name)
     elif before is not None:
-        parts.append(in_words(differences(run.config, before.config)))
+        changes = differences(run.config, before.config)
+        parts.append(in_words(changes) if changes else f"as #{before.number}")
     else:
         parts.append("-".join(str(layer.units) for layer in run.config.hidden_layers) or "no hidden layer")
         if run.config.dataset != _USUAL_DATASET:

@@ -8,26 +8,19 @@ from core.store.watching import Watched
 from pages.parts.shared import handles
 from pages.parts.shared.runs.labels import status_words
 
-_STYLE = """<style>
-.run-status { line-height: 1.3; font-size: 0.9rem }
-.run-status p { margin: 0; font-size: inherit; white-space: nowrap; overflow: hidden;
-  text-overflow: ellipsis }
-.run-status progress { display: block; width: 100%; height: 0.45rem; margin-top: 0.2rem;
-  accent-color: #0072B2 }
-</style>"""
-
 
 def status_line(watched: Watched, title: str) -> str:
     """Return, as HTML, the title of a run, how it stands, and how much of it is done.
 
-    It has the same height however the run stands: what is below it keeps its place.
+    It has the same height however the run stands, so that what is below it keeps its place; the page
+    sends its style once, as this is sent twice a second.
     """
     run = watched.run
     done = 1.0 if run.status.is_ended else min(1.0, max(0.0, run.epochs_done / run.config.epochs))
     # Without a value, browsers show that something goes on whose end nobody knows.
     value = "" if _is_getting_ready(watched) else f' value="{done:.3f}"'
     return (
-        f'{_STYLE}<div class="run-status"><p><b>{escape(title)}</b></p><p>{escape(_words(watched))}</p>'
+        f'<div class="run-status"><p><b>{escape(title)}</b></p><p>{escape(_words(watched))}</p>'
         f'<progress max="1"{value} aria-label="Share of the training that is done"></progress></div>'
     )
 
