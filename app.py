@@ -30,6 +30,7 @@ def show() -> None:
 
     from core.memory import return_what_is_freed
     from pages.parts.shared import handles
+    from pages.parts.shared.dress import dress, show_bottom_bar
     from pages.parts.shared.errors import errors_as_sentences
     from pages.parts.shared.uploaded_files import keep_few_files
     from pages.parts.shared.workspace import remember_workspace
@@ -37,22 +38,13 @@ def show() -> None:
     return_what_is_freed()
     keep_few_files()
     st.set_page_config(page_title="Digit Lab", page_icon="✍️", layout="wide")
-    # Streamlit leaves six empty lines above a page, and a phone has none to spare. Its captions are too pale
-    # in the light theme, and white on the dark theme's blue is (4.1:1 and 3.0:1, where WCAG asks for 4.5).
-    st.html(
-        "<style>[data-testid='stMainBlockContainer'] { padding-top: 4.5rem }"
-        "[data-testid='stCaptionContainer'] { opacity: 0.75 !important }"
-        "[data-testid='stBaseButton-primary']:enabled { color: light-dark(#FFFFFF, #14191F) }"
-        "[data-testid='stBaseButton-primary']:is(:hover, :active) { color: #FFFFFF }</style>"
-    )
-    page = st.navigation(
-        [
-            st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),
-            st.Page("pages/evaluate.py", title="Evaluate", icon=":material/grid_on:"),
-            st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
-        ],
-        position="top",
-    )
+    dress()
+    pages = [
+        st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),
+        st.Page("pages/evaluate.py", title="Evaluate", icon=":material/grid_on:"),
+        st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+    ]
+    page = st.navigation(pages, position="top")
     try:
         with errors_as_sentences():
             handles.library()
@@ -61,6 +53,7 @@ def show() -> None:
         # Whatever the page shows: runs wait for workers, and a reload needs the cookie. The first visitor
         # sees the page before the workers import TensorFlow on all processors.
         handles.start_workers()
+        show_bottom_bar(pages)
         # Below the page: it takes up a line until the browser has loaded it.
         remember_workspace()
 

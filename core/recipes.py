@@ -1,19 +1,34 @@
 """Named configurations, each one click: networks that people start with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.config import Activation, HiddenLayer, TrainingConfig
+from core.config import Activation, HiddenLayer, TrainingConfig, changed
 from core.errors import ConfigError
 
 
 @dataclass(frozen=True)
+class Try:
+    """What to try after a recipe: a question, and the one setting to change, as an address has it."""
+
+    question: str
+    change: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Recipe:
-    """A configuration with a name for the command line, a title and a lesson in one line."""
+    """A configuration with its name on the command line, a title, a lesson, and what to try next."""
 
     name: str
     title: str
     lesson: str
     config: TrainingConfig
+    next: Try
+
+    @property
+    def next_config(self) -> TrainingConfig:
+        """The configuration to try next."""
+        return changed(self.config, self.next.change)
 
 
 def _relu(*units: int, dropout: float = 0.0) -> tuple[HiddenLayer, ...]:
@@ -27,7 +42,7 @@ def _alike(activation: Activation, *units: int) -> tuple[HiddenLayer, ...]:
 _RECIPES = (
     Recipe(
         "two-dense",
-        "Two dense layers",
+        "First try",
         "Five passes over the images are enough to read 97 of 100 digits: see how early the curve bends.",
         TrainingConfig(
             hidden_layers=_relu(512, 512),
@@ -36,17 +51,22 @@ _RECIPES = (
             batch_size=128,
             validation_split=0.1,
         ),
+        Try("Four times as many epochs: does it read better?", {"epochs": "20"}),
     ),
     Recipe(
         "hundred-epochs",
-        "One layer, 100 epochs",
+        "Watch it overfit",
         "Training loss goes to nothing while validation loss turns and climbs: that gap is overfitting.",
         TrainingConfig(hidden_layers=_relu(512), epochs=100, batch_size=128, validation_split=0.2),
+        Try(
+            "Switch off half of the neurons at each step: does the gap close?",
+            {"hidden_layers": "512-relu-0.5"},
+        ),
     ),
     Recipe(
         "two-128",
-        "128 and 128",
-        "118,282 parameters: count them in the summary below, layer by layer.",
+        "Small and quick",
+        "118,282 weights: count them in the table of layers, one by one.",
         TrainingConfig(
             hidden_layers=_relu(128, 128),
             label_encoding="one-hot",
@@ -54,16 +74,18 @@ _RECIPES = (
             batch_size=40,
             validation_split=0.0,
         ),
+        Try("Ten times the learning rate: faster, or worse?", {"learning_rate": "0.01"}),
     ),
     Recipe(
         "pyramid-128-32",
-        "Pyramid 128 and 32",
+        "Narrowing",
         "A narrowing network with 20 % of the images kept for validation: compare the two curves.",
         TrainingConfig(hidden_layers=_relu(128, 32), epochs=25, batch_size=32, validation_split=0.2),
+        Try("Eight times as many images a step: quicker, but as good?", {"batch_size": "256"}),
     ),
     Recipe(
         "flat-one-hot",
-        "Flat pixels, one-hot labels",
+        "Same network, written differently",
         "Flattening beforehand and one-hot labels change the writing of the program, not what it learns.",
         TrainingConfig(
             hidden_layers=_relu(128),
@@ -73,10 +95,11 @@ _RECIPES = (
             batch_size=128,
             validation_split=0.1,
         ),
+        Try("Write the labels as numbers: does anything change?", {"label_encoding": "integer"}),
     ),
     Recipe(
         "dense-99",
-        "99 % with dense layers",
+        "99 % right",
         "Distorted images and a fading learning rate: this goes on where a hundred plain epochs stall.",
         TrainingConfig(
             hidden_layers=_relu(512, 512, dropout=0.1),
@@ -90,10 +113,11 @@ _RECIPES = (
             augmentation_shear=0.15,
             augmentation_elastic=0.5,
         ),
+        Try("Do not bend the strokes: how much is lost?", {"augmentation_elastic": "0"}),
     ),
     Recipe(
         "dense-99-long",
-        "99 %, twice as long",
+        "99 % right, twice as long",
         "Stronger distortions take longer: training stays harder than validation, so there is more to learn.",
         TrainingConfig(
             hidden_layers=_relu(512, 512, dropout=0.1),
@@ -106,6 +130,10 @@ _RECIPES = (
             augmentation_scale=0.15,
             augmentation_shear=0.2,
             augmentation_elastic=0.8,
+        ),
+        Try(
+            "Keep the learning rate as it is: how much did its fading give?",
+            {"learning_rate_schedule": "constant"},
         ),
     ),
 )
@@ -123,31 +151,56 @@ _FAILURES = (
             warm_up_epochs=30.0,
             epochs=30,
         ),
+        Try("Shorten every gradient to 1: does it still run away?", {"gradient_clipping": "1"}),
     ),
     Recipe(
         "fails-dead-relu",
         "Dead ReLUs",
         "A learning rate a hundred times too high kills nearly all units in the first steps, for good.",
         TrainingConfig(hidden_layers=_relu(128, 128), learning_rate=0.1, epochs=10),
+        Try("A hundredth of the learning rate: do the units stay alive?", {"learning_rate": "0.001"}),
     ),
     Recipe(
         "fails-saturation",
         "Saturation",
         "First weights far too wide push tanh to its limits, where it is flat: learning crawls.",
         TrainingConfig(hidden_layers=_alike("tanh", 128, 128, 128), initializer="wide", epochs=10),
+        Try("Begin with weights that fit tanh: does it learn at once?", {"initializer": "glorot"}),
     ),
     Recipe(
         "fails-overfitting",
         "Overfitting",
         "A large network and one image in fifty: it knows them all by heart, and reads others no better.",
         TrainingConfig(hidden_layers=_relu(512, 512), training_fraction=0.02, epochs=60, batch_size=20),
+        Try("Give it all the images: where does the gap go?", {"training_fraction": "1"}),
     ),
     Recipe(
         "fails-stalled",
         "Stalled",
         "All first weights are zero, so all units stay alike and the loss stays that of guessing.",
         TrainingConfig(hidden_layers=_alike("tanh", 128, 128), initializer="zeros", epochs=10),
+        Try("Begin with weights that are not all alike: does it wake up?", {"initializer": "glorot"}),
     ),
+)
+
+# Not to start from: what Evaluate and Draw show to those who have no network yet.
+READY_MADE = Recipe(
+    "ready-made",
+    "Ready-made",
+    "A small network that has seen forty distorted copies of every image.",
+    TrainingConfig(
+        hidden_layers=_relu(128, 32),
+        epochs=40,
+        batch_size=128,
+        validation_split=0.0,
+        learning_rate_schedule="cosine",
+        augmentation_shift=1.5,
+        augmentation_rotation=10.0,
+        augmentation_scale=0.1,
+        augmentation_shear=0.15,
+        augmentation_elastic=0.5,
+    ),
+    Try("Four times as many neurons: does it read better?", {"hidden_layers": "512-relu,32-relu"}),
 )
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _RECIPES}
@@ -157,7 +210,7 @@ FAILURES: dict[str, Recipe] = {recipe.name: recipe for recipe in _FAILURES}
 def get_recipe(name: str) -> Recipe:
     """Return the recipe or failure of this name; raise `ConfigError` naming those that exist."""
     try:
-        return (RECIPES | FAILURES)[name]
+        return (RECIPES | FAILURES | {READY_MADE.name: READY_MADE})[name]
     except KeyError:
         known = ", ".join(RECIPES | FAILURES)
         raise ConfigError(f"There is no recipe “{name}”. Choose one of: {known}.") from None

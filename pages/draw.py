@@ -14,7 +14,7 @@ from pages.parts.draw.upload import NO_PICTURE, show_upload
 from pages.parts.shared import state
 from pages.parts.shared.canvas.canvas import SIDE, show_canvas
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
-from pages.parts.shared.handles import network
+from pages.parts.shared.handles import network, ready_made_network
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.picker import open_run
 from pages.parts.shared.words import escape
@@ -28,11 +28,12 @@ def main() -> None:
     opened = open_run(
         "draw",
         lambda run: network(run.id, run.finished_at),
-        invitation="No trained network yet. Train one, then draw digits here and see what it makes of them.",
+        invitation="No network of yours yet. Draw digits for this ready-made one.",
+        load_ready_made=ready_made_network,
     )
     if opened is not None:
-        run, trained = opened
-        _read(trained, CATALOG[run.config.dataset])
+        dataset, trained = opened
+        _read(trained, CATALOG[dataset])
 
 
 @guarded_fragment

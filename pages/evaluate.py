@@ -6,19 +6,29 @@ from numpy.typing import NDArray
 
 from core.data.catalog import CATALOG
 from core.data.dataset import Dataset
-from core.evaluation.scores import Confusion, Evaluation, Scores, most_confused
+from core.evaluation.scores import Confusion, Evaluation, Scores, most_confused, worst_confusions
 from core.numbers import percent
+from core.recipes import READY_MADE
 from core.store import Run
 from pages.parts.evaluate.at_epoch import at_epoch
 from pages.parts.evaluate.cell_images import show_cell_images
 from pages.parts.evaluate.confusion_chart import open_cell, show_confusion, start_over
 from pages.parts.shared import state
 from pages.parts.shared.errors import guarded_fragment
-from pages.parts.shared.handles import evaluation, library
+from pages.parts.shared.handles import evaluation, library, ready_made_evaluation
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.picker import open_run
 from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import escape, with_article
+
+_CHIPS = 6
+# On a phone the images stand above the matrix, right below what opens them.
+_STYLE = """<style>
+@media (width < 640px) {
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-cell) {
+    flex-direction: column-reverse }
+}
+</style>"""
 
 
 def main() -> None:
@@ -27,12 +37,12 @@ def main() -> None:
     opened = open_run(
         "evaluate",
         _load,
-        invitation="No trained network yet. Train one, then see here which images it gets wrong and why.",
+        invitation="No network of yours yet. Here is a ready-made one, and which images it gets wrong.",
+        load_ready_made=lambda: (library().open(READY_MADE.config.dataset), ready_made_evaluation()),
     )
     if opened is None:
         return
-    run, (dataset, at_end) = opened
-    result = at_epoch(run, dataset, at_end)
+    _, (dataset, result) = opened
     _headline(result.scores)
     _matrix(dataset, result.scores, result.probabilities)
     st.header("Digit by digit" if CATALOG[dataset.name].is_digits else "Class by class")
@@ -40,7 +50,8 @@ def main() -> None:
 
 
 def _load(run: Run) -> tuple[Dataset, Evaluation]:
-    return library().open(run.config.dataset), evaluation(run.id, run.config.dataset, run.finished_at)
+    dataset = library().open(run.config.dataset)
+    return dataset, at_epoch(run, dataset, evaluation(run.id, dataset.name, run.finished_at))
 
 
 def _headline(scores: Scores) -> None:
@@ -68,19 +79,20 @@ def _matrix(dataset: Dataset, scores: Scores, probabilities: NDArray[np.float32]
     worst = most_confused(scores.confusion)
     st.session_state.setdefault(state.CELL_TRUE, worst.true if worst else 0)
     st.session_state.setdefault(state.CELL_READ_AS, worst.predicted if worst else 0)
+    st.html(_STYLE)
+    _chips(worst_confusions(scores.confusion, _CHIPS), names)
     left, right = st.columns(2, gap="large")
     with left, st.container(key="confusion"):
-        st.header("What is read as what")
+        st.header("Which digit is read as which")
         show_confusion(dataset, scores)
         if worst is None:
             st.success("Not one test image is read wrong.")
         else:
             st.markdown(_hint(worst, names))
-            st.button("Show these images", on_click=open_cell, args=(worst.true, worst.predicted))
-    with right:
-        st.header("The images of a cell")
+    with right, st.container(key="cell"):
+        st.header("Its images")
         with st.container(horizontal=True):
-            for label, key in (("True", state.CELL_TRUE), ("Read as", state.CELL_READ_AS)):
+            for label, key in (("Really", state.CELL_TRUE), ("Read as", state.CELL_READ_AS)):
                 st.selectbox(
                     label,
                     range(len(names)),
@@ -90,6 +102,21 @@ def _matrix(dataset: Dataset, scores: Scores, probabilities: NDArray[np.float32]
                     on_change=start_over,
                 )
         show_cell_images(dataset, probabilities)
+
+
+def _chips(worst: list[Confusion], names: tuple[str, ...]) -> None:
+    """Show a button for each of the commonest mistakes, which opens its images."""
+    if not worst:
+        return
+    with st.container(horizontal=True, key="chips", gap="xsmall", vertical_alignment="center"):
+        st.markdown("Most often mistaken:", width="content")
+        for one in worst:
+            st.button(
+                escape(f"{names[one.true]} read as {names[one.predicted]}: {one.count:,}×"),
+                key=state.confusion_chip(one.true, one.predicted),
+                on_click=open_cell,
+                args=(one.true, one.predicted),
+            )
 
 
 def _hint(worst: Confusion, names: tuple[str, ...]) -> str:

@@ -11,8 +11,9 @@ from core.config.words import TITLES
 from core.errors import ConfigError
 from core.refusals import explain
 
-# What stands in a page's address beside the settings: the run on show and its epoch, and Streamlit's own.
-OTHER_PARAMETERS = {"run", "epoch", "embed", "embed_options"}
+# What stands in a page's address beside the settings: the run on show and its epoch, whether it is shown
+# large, and Streamlit's own.
+OTHER_PARAMETERS = {"run", "epoch", "present", "embed", "embed_options"}
 
 
 def to_query(config: TrainingConfig) -> dict[str, str]:

@@ -32,11 +32,13 @@ def layer_summaries(
         Whether each hidden layer is followed by batch normalization.
     """
     inputs = prod(IMAGE_SHAPE)
-    rows = [LayerSummary("Flatten" if flattens else "Input (already flat)", (inputs,), 0)]
+    rows = [
+        LayerSummary("784 pixels (Flatten)" if flattens else "784 pixels (already in a row)", (inputs,), 0)
+    ]
     for number, layer in enumerate(layers, 1):
         rows.append(
             LayerSummary(
-                f"Hidden layer {number} (Dense, {layer.activation})",
+                f"Layer {number}: {layer.units} neurons, {layer.activation} (Dense)",
                 (layer.units,),
                 (inputs + 1) * layer.units,
             )
@@ -47,5 +49,5 @@ def layer_summaries(
         if layer.dropout:
             rows.append(LayerSummary(f"Dropout {layer.dropout:.0%}", (layer.units,), 0))
         inputs = layer.units
-    rows.append(LayerSummary("Output (Dense, softmax)", (CLASS_COUNT,), (inputs + 1) * CLASS_COUNT))
+    rows.append(LayerSummary("Ten answers, softmax (Dense)", (CLASS_COUNT,), (inputs + 1) * CLASS_COUNT))
     return rows

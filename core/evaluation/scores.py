@@ -107,12 +107,21 @@ def row_percent(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
     return percent
 
 
+def worst_confusions(confusion: NDArray[np.int64], at_most: int) -> list[Confusion]:
+    """Return the pairs mistaken most often, the worst first, without those never mistaken."""
+    mistakes = confusion - np.diag(np.diag(confusion))
+    order = np.argsort(-mistakes, axis=None, kind="stable")[:at_most]
+    pairs = zip(*(index.tolist() for index in np.unravel_index(order, mistakes.shape)), strict=True)
+    return [
+        Confusion(true, predicted, int(mistakes[true, predicted]))
+        for true, predicted in pairs
+        if mistakes[true, predicted]
+    ]
+
+
 def most_confused(confusion: NDArray[np.int64]) -> Confusion | None:
     """Return the pair mistaken most often, or None if nothing is wrong."""
-    mistakes = confusion - np.diag(np.diag(confusion))
-    true, predicted = np.unravel_index(mistakes.argmax(), mistakes.shape)
-    count = int(mistakes[true, predicted])
-    return Confusion(int(true), int(predicted), count) if count else None
+    return next(iter(worst_confusions(confusion, 1)), None)
 
 
 def read_probabilities(results: bytes, image_count: int) -> NDArray[np.float32]:

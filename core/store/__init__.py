@@ -4,6 +4,7 @@ from core.store.claims import Claim
 from core.store.files import read, remove_leftovers, write_atomically
 from core.store.records import (
     SHARED_WORKSPACE,
+    SLOW_MOTION,
     Curve,
     CurveKind,
     CurvePoint,
@@ -19,6 +20,7 @@ from core.store.runs import RunStore
 
 __all__ = [
     "SHARED_WORKSPACE",
+    "SLOW_MOTION",
     "Claim",
     "Curve",
     "CurveKind",

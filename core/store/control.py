@@ -8,7 +8,7 @@ from core.store.clock import now
 from core.store.database import Database
 from core.store.files import check_run_id
 from core.store.queries import change, rates_as_text, read_run
-from core.store.records import RateChange, Request, Run, RunStatus
+from core.store.records import SLOW_MOTION, RateChange, Request, Run, RunStatus
 from core.store.room import TRAINING_IMAGES, Asker, check_room, checked_cost
 from core.store.tables import runs
 
@@ -32,10 +32,10 @@ class RunControl:
     _database: Database
 
     def ask(self, run_id: str, request: Request) -> Run:
-        """Ask a run to stop or to pause; NONE takes the request back.
+        """Ask a run to stop, to pause or to go slowly; NONE takes the request back.
 
-        A run without a worker obeys at once; one that has ended stays as it is. A
-        pause does not replace a stop. A run that has been trained and then waits keeps
+        A run without a worker obeys at once; one that has ended stays as it is, and a paused one is
+        not made slow. A stop is not replaced. A run that has been trained and then waits keeps
         its network: asked to stop it is `queued` with that request, because a worker
         has to write the results.
 
@@ -47,7 +47,7 @@ class RunControl:
         with self._database.transaction(write=True) as connection:
             run = read_run(connection, run_id, lock=True)
             if run.status is RunStatus.RUNNING:
-                if (run.request, request) != (Request.STOP, Request.PAUSE):
+                if run.request is not Request.STOP or request in (Request.STOP, Request.NONE):
                     change(connection, run_id, request=request)
             elif run.status in _WITHOUT_WORKER and run.request is not Request.STOP:
                 if request is Request.PAUSE:
@@ -56,6 +56,8 @@ class RunControl:
                     change(connection, run_id, status=RunStatus.STOPPED, finished_at=now())
                 elif request is Request.STOP:
                     change(connection, run_id, **_queued(Request.STOP))
+                elif run.status is RunStatus.QUEUED and request in SLOW_MOTION | {Request.NONE}:
+                    change(connection, run_id, request=request)
             return read_run(connection, run_id)
 
     def requeue(self, run_id: str, request: Request = Request.NONE, *, limits: Settings | None = None) -> Run:

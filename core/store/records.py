@@ -44,7 +44,8 @@ ENDED = frozenset({RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED})
 class Request(StrEnum):
     """What people have asked a run to do; the worker obeys at its next beat.
 
-    A step is one chunk of the training or the rest of one epoch; then the run is paused.
+    A step is one chunk of the training or the rest of one epoch; then the run is paused. Slow motion
+    rests after each chunk, to be watched; what else is asked later takes its place.
     """
 
     NONE = "none"
@@ -52,10 +53,13 @@ class Request(StrEnum):
     PAUSE = "pause"
     STEP_CHUNK = "step_chunk"
     STEP_EPOCH = "step_epoch"
+    SLOW = "slow"
+    VERY_SLOW = "very_slow"
 
 
+SLOW_MOTION = frozenset({Request.SLOW, Request.VERY_SLOW})
 # A worker that takes the run over must still obey these.
-KEPT_AT_CLAIM = frozenset({Request.STOP, Request.STEP_CHUNK, Request.STEP_EPOCH})
+KEPT_AT_CLAIM = SLOW_MOTION | {Request.STOP, Request.STEP_CHUNK, Request.STEP_EPOCH}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from upath import UPath
 from core.config import TrainingConfig
 from core.settings import Settings
 from core.store.artifacts import RunArtifacts
+from core.store.before import RunsBefore
 from core.store.claims import Claim, take
 from core.store.clock import is_older, now
 from core.store.control import RunControl
@@ -21,7 +22,7 @@ from core.store.machines import WorkerMachines
 from core.store.migration import migrate
 from core.store.queries import conditions, insert_run, read_run, readable
 from core.store.queue import in_turn
-from core.store.records import ALIVE, Run, RunStatus
+from core.store.records import ALIVE, Request, Run, RunStatus
 from core.store.room import TRAINING_IMAGES, Asker, Room, check_room, checked_cost, room
 from core.store.shelf import RunShelf
 from core.store.snapshots import RunSnapshots
@@ -31,7 +32,9 @@ _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
 _OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
 
 
-class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, RunSnapshots, RunForks, WorkerMachines):
+class RunStore(
+    RunControl, RunShelf, RunsBefore, RunCurves, RunArtifacts, RunSnapshots, RunForks, WorkerMachines
+):
     """The runs of one database and the folder or object store with their files.
 
     May be used from many threads, and by many processes at once. Every method
@@ -83,6 +86,7 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, RunSnapshots, RunF
         address: str | None = None,
         limits: Settings | None = None,
         training_images: int = TRAINING_IMAGES,
+        request: Request = Request.NONE,
     ) -> Run:
         """Write a new run, queued, and return it.
 
@@ -94,6 +98,8 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, RunSnapshots, RunF
             What this server allows; None for its owner, who may do anything.
         training_images
             Of the dataset, before any are kept aside.
+        request
+            A first step to take and to pause after, if not the whole run is wanted at once.
 
         Raises
         ------
@@ -105,7 +111,9 @@ class RunStore(RunControl, RunShelf, RunCurves, RunArtifacts, RunSnapshots, RunF
         with self._database.transaction(write=True, alone=True) as connection:
             cost = checked_cost(connection, config, limits, training_images)
             check_room(connection, cost, limits, Asker(workspace, address))
-            insert_run(connection, run_id, workspace, config, cost, recipe=recipe, address=address)
+            insert_run(
+                connection, run_id, workspace, config, cost, recipe=recipe, address=address, request=request
+            )
             return read_run(connection, run_id)
 
     def room_for(

@@ -7,6 +7,7 @@ import argparse
 import json
 import signal
 import sys
+from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,7 +20,16 @@ from core.errors import ConfigError, DigitLabError
 from core.numbers import percent
 from core.recipes import FAILURES, RECIPES, get_recipe
 from core.settings import Settings, get_settings
-from core.store import SHARED_WORKSPACE, CurvePoint, Progress, Run, RunStatus, RunStore
+from core.store import (
+    SHARED_WORKSPACE,
+    CurvePoint,
+    Progress,
+    Run,
+    RunStatus,
+    RunStore,
+    write_atomically,
+)
+from core.store.files import ONNX_FILE
 
 # As shells say it of a program that was interrupted: 128 + SIGINT.
 INTERRUPTED = 130
@@ -43,6 +53,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--dataset", choices=DATASETS, help="short for --set dataset=…")
     parser.add_argument("--epochs", help="short for --set epochs=…")
     parser.add_argument("--seed", help="short for --set seed=…")
+    parser.add_argument("--onnx", metavar="FILE", type=Path, help="write the trained network there as well")
     parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
     return parser.parse_args(arguments)
 
@@ -164,6 +175,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     from core.training.job import describe
 
+    if parsed.onnx is not None:
+        try:
+            write_atomically(parsed.onnx, RunStore.from_settings(get_settings()).artifact(run.id, ONNX_FILE))
+        except (DigitLabError, OSError) as error:
+            print(f"The network could not be written to {parsed.onnx}: {error}", file=sys.stderr)
+            return 1
     if parsed.json:
         print(json.dumps(describe(run)))
     else:

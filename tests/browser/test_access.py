@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from tests.browser.conftest import DESKTOP, App, FinishedRun
@@ -73,6 +74,7 @@ def test_every_page_can_be_read_and_says_what_it_is_for(
             page.goto(f"{app.url}/{path}?run={finished_run.id}")
             wait_for(page, path)
             assert pale_texts(page) == [], f"/{path} in {scheme}"
+            assert violations(page) == [], f"/{path} in {scheme}"
             levels = page.evaluate(LEVELS)
             assert levels[0] == 1
             assert levels.count(1) == 1
@@ -99,12 +101,19 @@ def pale_texts(page: Page) -> Any:
     return page.evaluate(PALE_TEXTS)
 
 
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds against the rules of accessibility, with the place of each."""
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
 def wait_for(page: Page, path: str) -> None:
     """Wait until the last thing of a page is there."""
     if path == "":
         expect(page.get_by_text("Licence: ")).to_be_visible(timeout=60_000)
         expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=60_000)
-        expect(page.get_by_role("slider", name="Smoothing")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("button", name="Share")).to_be_visible(timeout=60_000)
+        expect(page.get_by_test_id("live-chart").locator(".main-svg").first).to_be_visible()
     elif path == "evaluate":
         expect(page.get_by_text("F1: precision and recall")).to_be_visible(timeout=60_000)
     else:

@@ -27,11 +27,11 @@ def test_back_and_forth_bring_the_settings_of_their_address(page: Page, app: App
     open_train(page, app, embed_note="kept")
     # What is no setting is told, and stays what it is.
     expect(page.get_by_text("unknown setting “embed_note”")).to_be_visible()
-    page.get_by_role("button", name="Two dense layers").click()
+    page.get_by_role("button", name="First try").click()
     expect(batch_size(page)).to_have_value("128")
     page.wait_for_url(re.compile("batch_size=128"))
     expect(page.get_by_text("unknown setting")).to_have_count(0)
-    page.get_by_role("button", name="Pyramid 128 and 32").click()
+    page.get_by_role("button", name="Narrowing").click()
     expect(batch_size(page)).to_have_value("32")
     page.wait_for_url(re.compile("batch_size=32"))
     batch_size(page).fill("50")
@@ -41,7 +41,7 @@ def test_back_and_forth_bring_the_settings_of_their_address(page: Page, app: App
     for step, size in ((page.go_back, "32"), (page.go_back, "128"), (page.go_forward, "32")):
         step()
         expect(batch_size(page)).to_have_value(size)
-        expect(page.get_by_role("heading", name=re.compile("parameters"))).to_be_visible()
+        expect(page.get_by_role("heading", name=re.compile("weights$"))).to_be_visible()
         assert parameters(page)["batch_size"] == [size]
         assert parameters(page)["embed_note"] == ["kept"]
     expect(page.get_by_text("A narrowing network")).to_be_visible()
@@ -68,7 +68,7 @@ def test_a_link_from_another_page_brings_settings_and_a_page_that_was_left_keeps
 def test_the_way_back_is_one_step_from_every_page(page: Page, app: App, finished_run: FinishedRun) -> None:
     open_train(page, app)
     open_page(page, "Evaluate")
-    page.get_by_text("Everyone's runs").click()
+    page.get_by_text("Also other people's networks").click()
     expect(page.get_by_role("columnheader", name="Recall")).to_be_visible()
     open_page(page, "Draw")
     expect(page.locator("canvas.upper-canvas")).to_be_visible()

@@ -28,7 +28,7 @@ def test_pause_step_resume_and_stop(page: Page, app: App) -> None:
     paused_at = wait_until_paused(page)
     page.reload()  # it stays where it was
     assert wait_until_paused(page) == paused_at
-    press(page, "One chunk")
+    press(page, "Step")
     expect(page.get_by_role("button", name="Resume", exact=True)).to_be_hidden()
     after_chunk = wait_until_paused(page)
     assert paused_at < after_chunk
@@ -42,17 +42,17 @@ def test_pause_step_resume_and_stop(page: Page, app: App) -> None:
     press(page, "Pause")
     wait_until_paused(page)
     press(page, "Stop")
-    expect(page.get_by_text("Stopped. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text("Stopped. It reads")).to_be_visible(timeout=FIRST_RUN)
 
 
 def test_a_finished_run_is_trained_for_more_epochs(page: Page, app: App) -> None:
     open_train(page, app, epochs="1", hidden_layers="16-relu")
     train_button(page).click()
-    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
     press(page, "Train 5 more epochs")
-    expect(page.get_by_text("Finished. On the test images")).to_be_hidden()
-    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text("Finished. It reads")).to_be_hidden()
+    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
     expect(metric(page, "Epoch")).to_have_text("6 / 6")
     # Both ways to begin again are there.
-    for name in ("Train again from the same weights", "Train again with new weights"):
+    for name in ("Repeat exactly", "Repeat with other luck"):
         expect(page.get_by_role("button", name=name)).to_be_enabled()

@@ -48,7 +48,7 @@ def test_a_click_on_a_cell_shows_its_images_with_probabilities(
     page.mouse.click(*middle_of_cell(page, 1, 1))
     images_of(page, ones, "a 1")
     card = page.locator(".digit-card").first
-    expect(card).to_contain_text("True 1, read as 1")
+    expect(card).to_contain_text("Really 1, read as 1")
     expect(card).to_contain_text(re.compile(r"[\d.]+ %"))
     assert card.locator("img").evaluate("picture => picture.complete && picture.naturalWidth") == 28
     # The list beside it tells the same cell, and a second click on another goes there.
@@ -85,7 +85,7 @@ def test_row_percent_and_show_more(page: Page, app: App, finished_run: FinishedR
     expect(page.locator(".digit-card")).to_have_count(30)
     page.get_by_role("button", name="Show more").click()
     expect(page.locator(".digit-card")).to_have_count(60)
-    page.get_by_text("Row percent", exact=True).click()
+    page.get_by_text("In percent", exact=True).click()
     expect(page.get_by_text("Read as (percent of row)")).to_be_visible()
     row = [number_in_cell(page, 0, read_as) for read_as in range(10)]
     shares = [0.05 if number.startswith("<") else float(number.replace("·", "0")) for number in row]
@@ -107,7 +107,7 @@ def test_a_server_first_visited_at_a_deep_link_shows_the_whole_app(
     serve: Callable[..., str], page: Page
 ) -> None:
     page.goto(f"{serve(ROOT / 'app.py')}/evaluate")
-    expect(page.get_by_text("No trained network yet")).to_be_visible(timeout=FIRST_ANSWER)
+    expect(page.get_by_text("No network of yours yet")).to_be_visible(timeout=FIRST_ANSWER)
     expect(page.get_by_role("link", name="Draw")).to_be_visible()
     # Streamlit on its own would list the files, the router with the name "app" among them.
     expect(page.get_by_role("link", name="app", exact=True)).to_have_count(0)

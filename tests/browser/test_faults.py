@@ -94,7 +94,7 @@ def test_a_killed_worker_costs_nothing_but_time(page: Page, damaged_app: Served)
     start_run(page, damaged_app, epochs=14)
     (worker,) = workers_below(damaged_app.pid)
     worker.kill()
-    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=PATIENCE)
     # The very page that watched: it was neither reloaded nor did it lose its server.
     expect(tracebacks(page)).to_have_count(0)
     assert "Traceback" not in damaged_app.log_text()
@@ -119,7 +119,7 @@ def test_a_damaged_dataset_is_named_and_pen_strokes_are_offered(page: Page, dama
 def test_a_damaged_row_hides_one_run_and_no_other(page: Page, damaged_app: Served) -> None:
     page.context.add_cookies([{"name": "digitlab_workspace", "value": WORKSPACE, "url": damaged_app.url}])
     page.goto(f"{damaged_app.url}/?dataset={DATASET}")
-    expect(page.get_by_text("Finished. On the test images")).to_contain_text("90.00")
+    expect(page.get_by_text("Finished. It reads")).to_contain_text("90.00")
     expect(tracebacks(page)).to_have_count(0)
     with closing(sqlite3.connect(damaged_app.log.parent / "digitlab.db")) as database:
         (damaged,) = database.execute("SELECT id FROM runs WHERE recipe = 'damaged'").fetchone()
@@ -159,7 +159,7 @@ def test_settings_of_a_link_that_cannot_be_used_are_told_and_replaced(
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
     expect(tracebacks(page)).to_have_count(0)
     # It stays as it came, or Back would lead here again and again; the next change writes what the form says.
-    page.get_by_role("button", name="Pyramid 128 and 32").click()
+    page.get_by_role("button", name="Narrowing").click()
     page.wait_for_url(re.compile("^(?!.*magic)"))
 
 

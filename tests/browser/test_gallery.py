@@ -10,8 +10,8 @@ from tests.browser.test_train import FIRST_RUN, metric, open_train, stop, train_
 
 def test_a_failure_is_diagnosed_while_it_trains_and_its_remedy_tried(page: Page, app: App) -> None:
     open_train(page, app)
-    gallery = page.get_by_test_id("stExpander").filter(has_text="What goes wrong")
-    gallery.get_by_text("What goes wrong").click()
+    gallery = page.get_by_test_id("stExpander").filter(has_text="Break it on purpose: five failures")
+    gallery.get_by_text("Break it on purpose: five failures").click()
     gallery.get_by_role("button", name="Dead ReLUs").click()
     # The lesson above the gallery is the last of the page to change: the form is filled in by then. What
     # is typed into it any sooner would bring the settings of before back with it.
@@ -26,19 +26,19 @@ def test_a_failure_is_diagnosed_while_it_trains_and_its_remedy_tried(page: Page,
     expect(page.get_by_text("Dead ReLUs: units that never fire")).to_be_visible(timeout=FIRST_RUN)
     expect(page.get_by_text("A learning rate of 0.1 is the likely cause")).to_be_visible()
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
-    page.get_by_role("button", name="Try this").click()
+    page.get_by_role("button", name="Fill in the cure").click()
     expect(page.get_by_text("The settings are filled in: press Train.")).to_be_visible()
     page.wait_for_url("**initializer=he**")
     assert "learning_rate" not in page.url  # the usual one
     stop(page)
-    expect(page.get_by_text("Stopped. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text("Stopped. It reads")).to_be_visible(timeout=FIRST_RUN)
     expect(page.get_by_text("Dead ReLUs: units that never fire")).to_be_visible()
 
 
 def test_a_run_trained_again_is_shown_at_once(page: Page, app: App) -> None:
     open_train(page, app, epochs="1", hidden_layers="16-relu")
     train_button(page).click()
-    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
-    page.get_by_role("button", name="Train again from the same weights").click()
+    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
+    page.get_by_role("button", name="Repeat exactly").click()
     expect(page.get_by_role("combobox", name="Your runs")).to_be_visible()
-    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)

@@ -26,7 +26,7 @@ CHOSEN = {
     "augmentation_shift": "1.0",
     "augmentation_rotation": "3.0",
 }
-SECTIONS = ("How it learns", "Against overfitting, and to show it", "Augmentation")
+SECTIONS = ("Optimizer and first weights", "Against learning by heart", "Distort the images")
 
 
 def unfold(page: Page, title: str) -> None:
@@ -76,13 +76,13 @@ def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app
     page.set_viewport_size({"width": 1440, "height": 3000})  # scrolling would close an open list
     open_train(page, app, hidden_layers="32-relu", epochs="4")
 
-    unfold(page, "How it learns")
+    unfold(page, "Optimizer and first weights")
     choose(page, "Learning rate over the run", "Cosine")
     fill(page, "Warm-up epochs", "0,5")
     fill(page, "Gradient clipping", "5")
     choose(page, "First weights", "He: fits relu")
     switch(page, "Batch normalization")
-    unfold(page, "Against overfitting")
+    unfold(page, "Against learning by heart")
     choose(page, "Early stopping", "Validation loss")
     fill(page, "Patience", "2")
     switch(page, "Go back to the best epoch")
@@ -91,7 +91,7 @@ def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app
     push(page, "Label smoothing", 2)
     push(page, "Wrong labels", 2)
     fill(page, "Share of the training images", "0.5")
-    unfold(page, "Augmentation")
+    unfold(page, "Distort the images")
     push(page, "Shift", 2)
     push(page, "Rotation", 3)
 
@@ -103,9 +103,9 @@ def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app
     expect(train_button(page)).to_be_enabled(timeout=FIRST_RUN)
     assert settings_in_address(page) == wanted
     for title in SECTIONS:
-        unfold(page, f"{title} · changed")
+        unfold(page, f"{title} ·")
     # Folded as before: nothing in it was changed.
-    expect(page.get_by_text("Data and seed", exact=True)).to_be_visible()
+    expect(page.get_by_text("Data and chance", exact=True)).to_be_visible()
     expect(page.get_by_role("combobox", name="Learning rate over the run")).to_have_value(
         re.compile("Cosine")
     )
@@ -133,7 +133,7 @@ def test_settings_outlive_a_press_before_the_browser_can_show_them(page: Page, a
     )
     open_train(page, app, **given)
     train_button(page).click()
-    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
     expect(metric(page, "Epoch")).to_have_text("2 / 2")
     assert waiting, "Streamlit's files have other names now"
     for route in waiting:

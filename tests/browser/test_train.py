@@ -41,16 +41,16 @@ def wait_for_curve(page: Page) -> None:
 
 def test_recipe_two_128_from_click_to_finished(page: Page, app: App) -> None:
     open_train(page, app)
-    page.get_by_role("button", name="128 and 128").click()
+    page.get_by_role("button", name="Small and quick").click()
     # Its tooltip, where the mouse rests, says the same.
-    expect(page.get_by_text("count them in the summary").first).to_be_visible()
-    expect(page.get_by_role("heading", name="118,282 parameters")).to_be_visible()
+    expect(page.get_by_text("count them in the table").first).to_be_visible()
+    expect(page.get_by_role("heading", name="118,282 weights")).to_be_visible()
     expect(page.get_by_role("cell", name="100,480")).to_be_visible()
     train_button(page).click()
     wait_for_curve(page)
-    expect(page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
     expect(metric(page, "Epoch")).to_have_text("5 / 5")
-    accuracy = page.get_by_text("Finished. On the test images").locator("strong").first.text_content()
+    accuracy = page.get_by_text("Finished. It reads").locator("strong").first.text_content()
     assert accuracy is not None
     assert 85 < float(accuracy.rstrip(" %")) < 100
     expect(metric(page, "Training time")).to_have_text(re.compile(r"\d+(\.\d)? s"))
@@ -74,7 +74,7 @@ def test_a_reload_and_another_page_find_the_run_again_and_stop_keeps_its_network
     # The settings are those that the page was left with.
     expect(page.get_by_role("spinbutton", name="Batch size")).to_have_value(LONG["batch_size"])
     stop(page)
-    expect(page.get_by_text("Stopped. On the test images")).to_be_visible()
+    expect(page.get_by_text("Stopped. It reads")).to_be_visible()
     epoch = metric(page, "Epoch").text_content()
     assert epoch is not None
     assert int(epoch.split("/")[0]) < int(LONG["epochs"])
@@ -94,13 +94,13 @@ def test_a_second_browser_queues_and_neither_disturbs_the_other(
         other = other_browser.new_page()
         open_train(other, app, epochs="1", hidden_layers="16-relu")
         # Nothing of the first browser's.
-        expect(other.get_by_text("Choose a recipe or build")).to_be_visible()
+        expect(other.get_by_text("this network learns from")).to_be_visible()
         train_button(other).click()
         expect(other.get_by_text("Waiting in the queue at place 1")).to_be_visible()
         expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
         stop(page)
-        expect(page.get_by_text("Stopped. On the test images")).to_be_visible()
-        expect(other.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+        expect(page.get_by_text("Stopped. It reads")).to_be_visible()
+        expect(other.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
         expect(metric(other, "Epoch")).to_have_text("1 / 1")
 
 
@@ -139,7 +139,7 @@ def test_a_run_that_diverges_is_explained(page: Page, app: App) -> None:
 def test_a_phone_sees_everything_without_scrolling_sideways(phone_page: Page, app: App) -> None:
     open_train(phone_page, app, epochs="1", hidden_layers="16-relu")
     train_button(phone_page).click()
-    expect(phone_page.get_by_text("Finished. On the test images")).to_be_visible(timeout=FIRST_RUN)
+    expect(phone_page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
     wait_for_curve(phone_page)
     main = phone_page.get_by_test_id("stMain")
     assert main.evaluate("node => node.scrollWidth <= node.clientWidth")

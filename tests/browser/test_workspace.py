@@ -32,7 +32,7 @@ def add_run(app: App, workspace: str) -> None:
 
 def test_tabs_links_and_leaving(page: Page, app: App, chromium: Browser) -> None:
     page.goto(app.url)
-    expect(page.get_by_text("Choose a recipe or build")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("this network learns from")).to_be_visible(timeout=PATIENCE)
     page.wait_for_function(f"document.cookie.includes('{COOKIE}')")
     first = cookie(page)
     assert first["sameSite"] == "Strict"
@@ -59,8 +59,8 @@ def test_tabs_links_and_leaving(page: Page, app: App, chromium: Browser) -> None
     page.get_by_role("button", name="This browser's runs").click()
     page.get_by_role("button", name="Leave them and start anew").click()
     page.get_by_role("button", name="Yes, leave them").click()
-    expect(page.get_by_text("Choose a recipe or build")).to_be_visible()
+    expect(page.get_by_text("this network learns from")).to_be_visible()
     page.wait_for_function(f"!document.cookie.includes('{workspace}')")
     assert cookie(page)["value"] != workspace
     page.reload()
-    expect(page.get_by_text("Choose a recipe or build")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("this network learns from")).to_be_visible(timeout=PATIENCE)

@@ -3,8 +3,9 @@
 import pytest
 
 from core.config import TrainingConfig
+from core.config.differences import differences
 from core.errors import ConfigError
-from core.recipes import FAILURES, RECIPES, get_recipe
+from core.recipes import FAILURES, READY_MADE, RECIPES, Recipe, get_recipe, matching_recipe
 from core.settings import Settings
 
 
@@ -100,3 +101,12 @@ def test_an_unknown_recipe_names_those_that_exist() -> None:
         get_recipe("two-129")
     assert "“two-129”" in str(refusal.value)
     assert all(name in str(refusal.value) for name in RECIPES | FAILURES)
+
+
+@pytest.mark.parametrize(
+    "recipe", [*RECIPES.values(), *FAILURES.values(), READY_MADE], ids=lambda one: one.name
+)
+def test_what_to_try_next_changes_one_setting(recipe: Recipe) -> None:
+    assert len(differences(recipe.next_config, recipe.config)) == 1
+    assert recipe.next.question.endswith("?")
+    assert matching_recipe(recipe.next_config) is None

@@ -80,7 +80,7 @@ def bars(app: AppTest) -> str:
 def test_without_a_trained_network_the_page_leads_to_train(home):
     app = open_page()
     assert "Train one" in app.info[0].value
-    assert [link.proto.label for link in app.get("page_link")] == ["Train a network"]
+    assert [link.proto.label for link in app.get("page_link")] == ["Train a network of your own"]
     assert not app.slider
 
 
@@ -96,7 +96,7 @@ def test_a_blank_canvas_asks_to_draw_and_predicts_nothing(add_run):
 def test_a_drawing_gets_a_verdict_ten_bars_and_the_picture_the_network_sees(add_run):
     add_run(always(SURELY_3))
     app = open_page(Drawing([{"type": "Path"}], stroke()))
-    assert app.header[0].value == "This is a 3 — 98.0 %"
+    assert app.header[0].value == "It reads a 3: 98.0 % sure"
     assert bars(app) == probability_bars(probabilities_info(np.array(SURELY_3, np.float32), DIGITS))
     assert any("image-rendering:pixelated" in one.proto.body for one in app.get("html"))
     assert not app.info
@@ -106,7 +106,7 @@ def test_the_link_names_the_network_and_the_newest_is_the_default(add_run):
     older, newer = add_run(always(SURELY_3)), add_run(always(MAYBE_8))
     drawn = Drawing([{"type": "Path"}], stroke())
     assert "maybe an 8" in open_page(drawn).header[0].value
-    assert open_page(drawn, run=older).header[0].value == "This is a 3 — 98.0 %"
+    assert open_page(drawn, run=older).header[0].value == "It reads a 3: 98.0 % sure"
     assert "maybe an 8" in open_page(drawn, run=newer).header[0].value
 
 
@@ -133,7 +133,7 @@ def test_the_drawing_is_there_again_after_another_page(add_run):
     app.switch_page("pages/train.py").run()
     app.switch_page("pages/draw.py").run()
     assert app.session_state[state.CANVAS_START]["objects"] == drawn.strokes
-    assert app.header[0].value == "This is a 3 — 98.0 %"
+    assert app.header[0].value == "It reads a 3: 98.0 % sure"
 
 
 def test_an_upload_is_read_and_a_wrong_one_is_told(add_run):
@@ -142,7 +142,7 @@ def test_an_upload_is_read_and_a_wrong_one_is_told(add_run):
     app.button_group(key=state.PICTURE_SOURCE).set_value("Upload a picture").run()
     assert "PNG, JPEG or WebP" in app.info[0].value
     app.file_uploader(key=state.upload(0)).set_value(("line.png", stroke(), "image/png")).run()
-    assert app.header[0].value == "This is a 3 — 98.0 %"
+    assert app.header[0].value == "It reads a 3: 98.0 % sure"
     app.file_uploader(key=state.upload(1)).set_value(("line.png", stroke()[:90], "image/png")).run()
     assert "“line.png” cannot be read" in app.warning[0].value
     assert bars(app) == ""
@@ -158,7 +158,7 @@ def test_a_picture_is_read_once_and_its_file_is_let_go(add_run, monkeypatch):
     app.button_group(key=state.PICTURE_SOURCE).set_value("Upload a picture").run()
     app.file_uploader(key=state.upload(0)).set_value(("line.png", stroke(), "image/png")).run()
     app.run()
-    assert app.header[0].value == "This is a 3 — 98.0 %"
+    assert app.header[0].value == "It reads a 3: 98.0 % sure"
     assert read == ["line.png"]
     assert app.file_uploader(key=state.upload(1)).value is None
     assert state.upload(0) not in app.session_state
@@ -188,7 +188,7 @@ def test_a_network_for_clothes_asks_for_clothes_and_names_them(add_run):
     add_run(always(SURELY_3), dataset="fashion-mnist")
     assert "Ankle boot" in open_page().info[0].value
     shown = open_page(Drawing([{"type": "Path"}], stroke()))
-    assert shown.header[0].value == "This is “Dress” — 98.0 %"
+    assert shown.header[0].value == "It reads “Dress”: 98.0 % sure"
 
 
 @pytest.mark.parametrize(
@@ -220,9 +220,9 @@ def test_a_picture_that_is_none_counts_as_blank(monkeypatch):
 @pytest.mark.parametrize(
     ("probabilities", "words"),
     [
-        (SURELY_3, "This is a 3 — 98.0 %"),
-        (MAYBE_8, "This is a 3, or maybe an 8 — 50.0 % and 40.0 %"),
-        (PROBABLY_3, "This is probably a 3 — 60.0 %"),
+        (SURELY_3, "It reads a 3: 98.0 % sure"),
+        (MAYBE_8, "It reads a 3, or maybe an 8: 50.0 % and 40.0 %"),
+        (PROBABLY_3, "Probably a 3: 60.0 % sure"),
     ],
 )
 def test_the_verdict_says_how_sure_the_network_is(probabilities, words):
@@ -264,7 +264,7 @@ def test_a_drawing_too_long_is_told_on_the_page(add_run):
     add_run(always(SURELY_3))
     app = open_page(Drawing([{"type": "Path"}], stroke(), drawing.TOO_LONG))
     assert app.warning[0].value == drawing.TOO_LONG
-    assert app.header[0].value == "This is a 3 — 98.0 %"
+    assert app.header[0].value == "It reads a 3: 98.0 % sure"
 
 
 def test_a_message_to_the_server_has_room_for_the_largest_drawing_and_for_little_more():

@@ -115,8 +115,8 @@ def picker(app: AppTest) -> Any:
 
 def test_an_empty_page_says_what_to_do(home: Path) -> None:
     app = open_page()
-    assert "No trained network yet" in texts(app.info)
-    assert [link.proto.label for link in app.get("page_link")] == ["Train a network"]
+    assert "No network of yours yet" in texts(app.info)
+    assert [link.proto.label for link in app.get("page_link")] == ["Train a network of your own"]
 
 
 def test_the_numbers(labels: np.ndarray, finish: Callable[..., Run]) -> None:
@@ -162,7 +162,7 @@ def test_the_worst_cell_is_open_at_first_and_another_can_be_chosen(
     app.selectbox(key=state.CELL_TRUE).select(0).run()
     assert "No image of a 0 was read as a 4. Choose another cell." in texts(app.markdown)
     assert not cards(app)
-    next(button for button in app.button if button.label == "Show these images").click().run()
+    app.button(key=state.confusion_chip(4, 9)).click().run()
     assert app.selectbox(key=state.CELL_TRUE).value == 4
     assert app.selectbox(key=state.CELL_READ_AS).value == 9
     assert cards(app).count("<figure") == 30

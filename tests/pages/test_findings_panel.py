@@ -40,7 +40,9 @@ def test_a_click_on_a_failure_fills_the_form_and_trains_it(
     open_page: Callable[[], AppTest], store: RunStore, submitted: list[str]
 ) -> None:
     app = open_page()
-    (gallery,) = (expander for expander in app.expander if expander.label == "What goes wrong")
+    (gallery,) = (
+        expander for expander in app.expander if expander.label == "Break it on purpose: five failures"
+    )
     assert [button.label for button in gallery.button] == [failure.title for failure in FAILURES.values()]
     for failure in FAILURES.values():
         assert failure.lesson in texts(gallery.markdown)
@@ -59,7 +61,7 @@ def test_a_healthy_run_is_left_in_peace(open_page: Callable[[], AppTest], store:
             holding(store, run_id, "worker").finish(status, test_accuracy=0.95, test_loss=0.2)
         app = open_page()
         assert len(app.warning) == 0
-        assert "Try this" not in {button.label for button in app.button}
+        assert "Fill in the cure" not in {button.label for button in app.button}
 
 
 def test_dead_units_are_told_while_the_run_trains_and_the_remedy_fills_the_form(

@@ -1,5 +1,6 @@
 """What runs are called: never two alike, in words, and in the clock of the browser."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -9,7 +10,14 @@ import streamlit as st
 
 from core.config import HiddenLayer, TrainingConfig
 from core.store import SHARED_WORKSPACE, Progress, Run, RunStatus, RunStore
-from pages.parts.shared.runs.labels import browser_zone, local_time, run_label, run_labels, run_title
+from pages.parts.shared.runs.labels import (
+    browser_zone,
+    local_time,
+    run_label,
+    run_labels,
+    run_title,
+    run_titles,
+)
 from tests.pages.samples import MINE
 from tests.support.store_samples import holding
 
@@ -29,6 +37,19 @@ def test_a_label_is_number_layers_and_accuracy(store: RunStore) -> None:
     assert run_title(run, MINE) == "#1 · 128-64"
     assert run_label(ended(store, dataset="pen-strokes"), MINE) == "#2 · 128-64 · Pen strokes · 97.65 %"
     assert run_label(ended(store, hidden_layers=()), MINE) == "#3 · no hidden layer · 97.65 %"
+
+
+def test_a_run_is_called_by_what_differs_from_the_one_before(store: RunStore) -> None:
+    first, second, third = ended(store), ended(store, learning_rate=0.01), ended(store, learning_rate=0.01)
+    ended(store, OTHERS[0], epochs=9)
+    assert list(run_labels([first, second, third], MINE).values()) == [
+        "#1 · 128-64 · 97.65 %",
+        "#2 · learning rate 0.01 (was 0.001) · 97.65 %",
+        "#3 · as #2 · 97.65 %",
+    ]
+    # As well where the one before is not on the list, and not where its owner has called it something.
+    assert run_titles([second], MINE) == {second.id: "#2 · learning rate 0.01 (was 0.001)"}
+    assert run_title(replace(second, name="fast"), MINE, first) == "#2 · fast"
 
 
 def test_runs_of_one_second_with_equal_settings_and_results_do_not_look_alike(store: RunStore) -> None:

@@ -83,10 +83,12 @@ def test_a_tick_draws_few_elements_and_asks_only_the_shared_reader(
     store: RunStore, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def script(run_id: str) -> None:
+        import streamlit as st
+
         from core.store import Request, RunStatus
         from pages.parts.shared.runs.panel import _live
 
-        _live(run_id, (RunStatus.RUNNING, Request.NONE), False, 0.6)
+        _live(run_id, (RunStatus.RUNNING, Request.NONE), False, 0.6, "#1", st.empty(), 380)
 
     watcher = Watcher(store, fresh_seconds=3_600)
     watcher.look(run_id)
@@ -104,7 +106,7 @@ def test_a_tick_draws_few_elements_and_asks_only_the_shared_reader(
     def count(block: Any) -> int:
         return 1 + sum(map(count, getattr(block, "children", {}).values()))
 
-    # Each is a message to each viewer, twice a second: eight numbers, the progress, the chart.
+    # Each is a message to each viewer, twice a second: eight numbers, the line of the bar, the chart.
     assert count(app.main) <= 13
 
 

@@ -33,7 +33,8 @@ def test_a_running_run_is_paused(open_page: Callable[[], AppTest], store: RunSto
     run_id = trained(store, None)
     app = open_page()
     assert {"Pause", "Stop"} <= labels(app)
-    assert not {"Resume", "One chunk", "One epoch"} & labels(app)
+    assert not {"Resume", "One epoch"} & labels(app)
+    assert app.button(key="first_step").disabled
     app.button(key=f"pause_{run_id}").click().run()
     assert store.get(run_id).request is Request.PAUSE
     assert app.button(key=f"pause_{run_id}").label == "Pausing…"
@@ -74,7 +75,7 @@ def test_a_paused_run_goes_back_to_the_workers(
 ) -> None:
     run_id = trained(store, RunStatus.PAUSED)
     app = open_page()
-    assert {"Resume", "One chunk", "One epoch", "Stop"} <= labels(app)
+    assert {"Resume", "Step", "One epoch", "Stop"} <= labels(app)
     assert "Pause" not in labels(app)
     app.button(key=f"{button}_{run_id}").click().run()
     run = store.get(run_id)

@@ -70,7 +70,7 @@ def texts(elements: Any) -> str:
 
 def test_the_first_visit_says_what_to_do(open_page: Callable[..., AppTest]) -> None:
     app = open_page()
-    assert "then press **Train**" in texts(app.info)
+    assert "Press **▶ Train**" in texts(app.info)
     assert not app.button(key="train").disabled
 
 
@@ -81,7 +81,7 @@ def test_each_recipe_fills_the_form_and_trains(
         app = open_page()
         app.button(key=f"recipe_{recipe.name}").click().run()
         assert recipe.lesson in texts(app.markdown)
-        assert f"{recipe.config.parameters:,} parameters" in texts(app.header)
+        assert f"{recipe.config.parameters:,} weights" in texts(app.header)
         app.button(key="train").click().run()
         run = store.get(submitted[-1])
         assert (run.config, run.recipe, run.workspace) == (recipe.config, recipe.name, MINE)
@@ -134,7 +134,12 @@ def test_every_setting_of_a_link_reaches_the_run(
 
 
 # Every widget of the two groups of further settings, and a value that is not its default.
-SECTIONS = ("How it learns", "Against overfitting, and to show it", "Augmentation", "Data and seed")
+SECTIONS = (
+    "Optimizer and first weights",
+    "Against learning by heart",
+    "Distort the images",
+    "Data and chance",
+)
 FURTHER: dict[str, tuple[str, Any]] = {
     "learning_rate_schedule": ("selectbox", "step"),
     "warm_up_epochs": ("text_input", "2.0"),
@@ -191,11 +196,11 @@ def test_a_folded_section_tells_that_something_in_it_was_changed(open_page: Call
     learning, overfitting, augmentation, data = SECTIONS
     app = open_page(l2="0.001")
     _gallery, *titles = [section.label for section in app.expander]
-    assert titles == [learning, f"{overfitting} · changed", augmentation, data]
+    assert titles == [learning, f"{overfitting} · 1 changed: l2 penalty 0.001", augmentation, data]
     app.text_input(key=state.setting("l2")).set_value("0").run()
     app.number_input(key=state.setting("seed")).set_value(3).run()
     _gallery, *titles = [section.label for section in app.expander]
-    assert titles == [learning, overfitting, augmentation, f"{data} · changed"]
+    assert titles == [learning, overfitting, augmentation, f"{data} · 1 changed: seed 3"]
 
 
 def test_stopping_early_without_validation_images_is_refused_in_words(
@@ -224,7 +229,7 @@ def test_a_run_that_stopped_early_says_so(open_page: Callable[..., AppTest], sto
 def test_a_changed_widget_changes_the_address_and_the_summary(open_page: Callable[..., AppTest]) -> None:
     app = open_page()
     app.number_input(key=state.LAYER_COUNT).set_value(0).run()
-    assert "7,850 parameters" in texts(app.header)
+    assert "7,850 weights" in texts(app.header)
     assert app.query_params["hidden_layers"] == "none"
 
 
@@ -265,11 +270,12 @@ def test_before_the_press_the_page_says_what_a_run_takes_and_what_is_before_it(
     open_page: Callable[..., AppTest], store: RunStore
 ) -> None:
     app = open_page()
-    (told,) = (caption.value for caption in app.caption if caption.value.startswith("Takes about"))
+    (told,) = (caption.value for caption in app.caption if "Takes about" in caption.value)
     assert "before it" not in told
+    assert told.startswith("118,282 weights, 473 KB. Takes about")
     store.create(TrainingConfig(), workspace="b" * 24)
     store.claim(store.create(TrainingConfig(), workspace="c" * 24).id, "worker")
-    (told,) = (caption.value for caption in app.run().caption if caption.value.startswith("Takes about"))
+    (told,) = (caption.value for caption in app.run().caption if "Takes about" in caption.value)
     assert "2 runs are before it" in told
 
 
@@ -331,7 +337,7 @@ def test_a_failed_run_is_explained(open_page: Callable[..., AppTest], store: Run
 
 def test_another_browsers_runs_are_not_shown(open_page: Callable[..., AppTest], store: RunStore) -> None:
     store.create(TrainingConfig(), workspace="b" * 24)
-    assert "then press **Train**" in texts(open_page().info)
+    assert "Press **▶ Train**" in texts(open_page().info)
 
 
 def test_the_form_survives_a_visit_to_another_page(open_page: Callable[..., AppTest]) -> None:

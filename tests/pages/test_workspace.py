@@ -68,5 +68,5 @@ def test_leaving_asks_once_more_and_begins_anew(open_page: Callable[[], AppTest]
     assert not app.exception
     assert app.session_state[state.WORKSPACE] != MINE
     assert app.session_state[state.WORKSPACES_LEFT] == [MINE]
-    assert "then press **Train**" in app.info[0].value
+    assert "Press **▶ Train**" in app.info[0].value
     assert len(store.list_runs(workspaces=[MINE])) == 1

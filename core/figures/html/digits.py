@@ -111,5 +111,5 @@ def _card(card: DigitCard) -> str:
         f'<figure class="digit-card" title="Test image {card.number}">'
         f'<img src="data:image/png;base64,{b64encode(card.png).decode()}" '
         f'alt="Test image {card.number}: {true}, read as {read_as}">'
-        f"<p>True <b>{true}</b>, read as <b>{read_as}</b></p>{chances}</figure>"
+        f"<p>Really <b>{true}</b>, read as <b>{read_as}</b></p>{chances}</figure>"
     )

@@ -127,6 +127,10 @@ class Checkpoints(keras.callbacks.Callback):
             self._stopping.kept_weights,
         )
 
+    def rest(self, seconds: float) -> None:
+        """Count so many seconds that have just passed as none of training."""
+        self._recorder.rest(seconds)
+
     def _save_if_due(self) -> None:
         if time.monotonic() >= self._next and not self.model.stop_training:
             self.save()

@@ -102,6 +102,13 @@ class Recorder(keras.callbacks.Callback):
         """Seconds of training so far, earlier workers' included."""
         return self._seconds + (0.0 if self._began is None else time.monotonic() - self._began)
 
+    def rest(self, seconds: float) -> None:
+        """Count so many seconds that have just passed as none of training."""
+        if self._began is not None:
+            self._began += seconds
+        if self._clock is not None:
+            self._clock += seconds
+
     def flush(self) -> None:
         """Write what is pending, so that a checkpoint need not hold it."""
         if self._pending:

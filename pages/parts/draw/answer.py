@@ -11,7 +11,8 @@ from core.figures.html.digits import picture_png
 from core.figures.html.probabilities import ProbabilitiesInfo, probabilities_info, probability_bars
 from core.handwriting.mnist_form import to_network_input
 from core.prediction.network import Network
-from pages.parts.shared.words import with_article
+from pages.parts.shared.announce import announce
+from pages.parts.shared.words import escape, with_article
 
 SURE = 80.0  # percent
 CLOSE = 0.4  # of the first's probability
@@ -35,7 +36,11 @@ def show_answer(network: Network, ink: NDArray[np.float32], class_names: Sequenc
     """
     seen = to_network_input(ink)
     info = probabilities_info(network.predict(seen[np.newaxis]).probabilities[0], class_names)
-    st.header(verdict(info), anchor=False)
+    words = verdict(info)
+    st.header(words, anchor=False)
+    announce(words, "verdict")
+    known = ", ".join(class_names)
+    st.caption(escape(f"Whatever is drawn, it answers with one of these: {known}."))
     st.html(probability_bars(info))
     st.markdown(
         "**What the network sees**",
@@ -50,7 +55,7 @@ def verdict(info: ProbabilitiesInfo) -> str:
     first, second = with_article(info.first.name), with_article(info.second.name)
     percent = info.first.text
     if info.first.percent >= SURE:
-        return f"This is {first} — {percent}"
+        return f"It reads {first}: {percent} sure"
     if info.second.percent >= CLOSE * info.first.percent:
-        return f"This is {first}, or maybe {second} — {percent} and {info.second.text}"
-    return f"This is probably {first} — {percent}"
+        return f"It reads {first}, or maybe {second}: {percent} and {info.second.text}"
+    return f"Probably {first}: {percent} sure"

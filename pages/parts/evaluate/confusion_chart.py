@@ -40,7 +40,7 @@ def show_confusion(dataset: Dataset, scores: Scores) -> None:
     st.html(_STYLE)
     _let_fingers_click(key="confusion_touch", height="content")
     percent = st.toggle(
-        "Row percent",
+        "In percent",
         key=state.ROW_PERCENT,
         help="Off: number of images. On: percent of all images of the true class, rows add up to 100.",
     )

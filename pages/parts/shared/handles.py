@@ -17,7 +17,7 @@ import streamlit as st
 from core.data.dataset import Dataset
 from core.data.library import DatasetLibrary
 from core.errors import DigitLabError
-from core.evaluation.scores import Evaluation, evaluate
+from core.evaluation.scores import Evaluation, evaluate, score
 from core.figures.charts.curves import Ghost, ghost_of
 from core.inside.pictures import FixedPictures
 from core.inside.pictures import fixed_pictures as fixed_pictures_of
@@ -179,6 +179,24 @@ def network(run_id: str, finished_at: datetime | None) -> "Network":
 def ghost(run_id: str, name: str, version: int) -> Ghost:
     """Return an ended run as it stands behind later ones; `version` is that of its curve."""
     return ghost_of(name, store().curve(run_id))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def ready_made_network() -> "Network":
+    """Return the network that comes with Digit Lab."""
+    from core.prediction import ready_made
+
+    return ready_made.ready_made_network()
+
+
+@st.cache_resource(show_spinner="Counting right and wrong…", max_entries=1)
+def ready_made_evaluation() -> Evaluation:
+    """Return the test scores of the network that comes with Digit Lab; needs the images that it learnt."""
+    from core.prediction import ready_made
+
+    dataset = library().open(ready_made.DATASET)
+    probabilities = ready_made.read_all(ready_made_network(), dataset.test_images)
+    return Evaluation(probabilities, score(probabilities, dataset.test_labels))
 
 
 @st.cache_resource(show_spinner="Counting right and wrong…", max_entries=8)

@@ -10,7 +10,7 @@ from core.config import TrainingConfig
 from core.data.catalog import CATALOG
 from core.errors import DigitLabError, JobError
 from core.recipes import matching_recipe
-from core.store import Room
+from core.store import Request, Room, RunStatus
 from pages.parts.shared import handles, state
 from pages.parts.shared.workspace import workspace
 
@@ -38,8 +38,12 @@ def problem_with(config: TrainingConfig) -> str | None:
     return None if room.allowed else room.sentence
 
 
-def start_training(config: TrainingConfig) -> None:
-    """Create a run of this browser and hand it to the workers; the page then shows it."""
+def start_training(config: TrainingConfig, request: Request = Request.NONE) -> None:
+    """Create a run of this browser and hand it to the workers.
+
+    The page then shows it, unless a run of this browser that trains is on show: that one stays.
+    With a `request` it takes that step and pauses.
+    """
     recipe = matching_recipe(config)
     try:
         run = handles.store().create(
@@ -49,11 +53,13 @@ def start_training(config: TrainingConfig) -> None:
             address=_address(),
             limits=handles.settings(),
             training_images=training_images(config),
+            request=request,
         )
     except DigitLabError as error:
         st.session_state[state.TRAIN_PROBLEM] = str(error)
         return
-    st.session_state[state.RUN_ID] = run.id
+    watched = _own_that_trains()
+    st.session_state[state.RUN_ID] = run.id if watched is None else watched
     # Without workers at present the run waits for them, and its panel says so.
     with suppress(JobError):
         handles.jobs().submit(run.id)
@@ -83,6 +89,18 @@ def start_fork(run_id: str, epoch: int, config: TrainingConfig) -> None:
     st.query_params.pop("epoch", None)
     with suppress(JobError):
         handles.jobs().submit(run.id)
+
+
+def _own_that_trains() -> str | None:
+    """Return the run on show if it is one of this browser and trains."""
+    on_show: str | None = st.session_state.get(state.RUN_SHOWN)
+    if on_show is None:
+        return None
+    with suppress(DigitLabError):
+        run = handles.store().get(on_show)
+        if run.status is RunStatus.RUNNING and run.workspace == workspace():
+            return on_show
+    return None
 
 
 def training_images(config: TrainingConfig) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.parts.shared import state
+from pages.parts.shared.address import replace_address
 
 Parameters = dict[str, str]
 _REMEMBERED = 20
@@ -27,6 +28,7 @@ class Link:
 
     def __init__(self, page: str, owns: Callable[[str], bool]) -> None:
         self._key = state.addresses(page)
+        self._replaced = state.replaced_address(page)
         self._owns = owns
 
     def read(self) -> Parameters:
@@ -42,6 +44,16 @@ class Link:
         written: list[Parameters] = st.session_state.setdefault(self._key, [])
         if not written or written[-1] != own:
             st.session_state[self._key] = [*written, own][-_REMEMBERED:]
+
+    def replace(self, own: Parameters) -> None:
+        """As `write`, but the way back in the browser does not lead to the address of now."""
+        now, everything = self.read(), st.query_params.to_dict()
+        if now == own:
+            self.write(own)
+            return
+        replace_address({name: text for name, text in everything.items() if not self._owns(name)} | own)
+        st.session_state[self._key] = [*st.session_state.get(self._key, [])[:-1], own]
+        st.session_state[self._replaced] = (now, own)
 
     def last_written(self) -> Parameters:
         """Return what the page wrote last, nothing before it wrote anything."""
@@ -59,6 +71,8 @@ class Link:
         """
         now = self.read()
         written: list[Parameters] | None = st.session_state.get(self._key)
+        if written and (now, written[-1]) == st.session_state.get(self._replaced):
+            return None  # the browser has not put the one into the other's place yet
         if written and now == written[-1]:
             st.session_state[self._key] = [now]
             return None

@@ -14,6 +14,9 @@ WORKSPACE_IS_NEW = "workspace_is_new"
 WORKSPACES_LEFT = "workspaces_left"
 WORKSPACES_REFUSED = "workspaces_refused"
 COOKIE = "digitlab_cookie"
+# Components that speak to the browser: its address, its other tabs.
+ADDRESS = "digitlab_address"
+OTHER_TABS = "digitlab_other_tabs"
 # Train page: leaving the workspace
 LEAVE = "leave_workspace"
 LEAVE_YES = "leave_workspace_yes"
@@ -26,14 +29,25 @@ FORM_WANTED = "config_wanted"
 FORM_DRAWN = "drawn_values"
 LINK_PROBLEMS = "link_problems"
 LINK_CONFIG = "link_config"
+# The run that was asked for when the address was written.
+LINK_RUN = "link_run"
+# What was pressed, until the form has been read: the whole run, or its first step.
 TRAIN_PRESSED = "train_pressed"
+WHOLE_RUN, FIRST_STEP = "whole_run", "first_step"
+SPEED = "speed_of_runs"
+# Large type and no form, for a class that looks at a wall. A parameter of the address too, under this name.
+PRESENT = "present"
 LAYER_COUNT = "form_layer_count"
+# The recipe that the form held last, by name.
+RECIPE = "recipe"
 DATASET = "form_dataset"
 
 # Train page: the run on show and how its chart is drawn
 # The run that was asked for, None for the newest; and the widget that lists them.
 RUN_ID = "run_id"
 RUN_PICKED = "run_picked"
+# The run that the page was last drawn with.
+RUN_SHOWN = "run_shown"
 # Deleted in this session, by id: number, and when on the monotonic clock.
 DELETED_RUNS = "deleted_runs"
 TRAIN_PROBLEM = "train_problem"
@@ -106,6 +120,11 @@ def inside(run_id: str) -> str:
     return f"inside_{run_id}"
 
 
+def replaced_address(page: str) -> str:
+    """Key of what `page` has put into the place of which address, until the browser says it."""
+    return f"replaced_{page}"
+
+
 def more_epochs(run_id: str) -> str:
     """Key of the number of epochs to add to a run."""
     return f"more_epochs_{run_id}"
@@ -134,6 +153,11 @@ def fork_rate(run_id: str, epoch: int) -> str:
 def confusion_chart(clicks: int) -> str:
     """Key of the confusion matrix after a number of clicks."""
     return f"confusion_{clicks}"
+
+
+def confusion_chip(true: int, read_as: int) -> str:
+    """Key of the button that opens a cell of the confusion matrix."""
+    return f"confusion_chip_{true}_{read_as}"
 
 
 def upload(files_taken: int) -> str:

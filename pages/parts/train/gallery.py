@@ -10,10 +10,10 @@ from pages.parts.train.recipes import load_recipe
 def show_gallery(current: TrainingConfig | None) -> None:
     """Show a button and a sentence for each failure; a click fills in the settings."""
     loaded = matching_recipe(current) if current else None
-    with st.expander("What goes wrong"):
+    with st.expander("Break it on purpose: five failures", key="gallery"):
         st.caption(
-            "Runs that fail on purpose. A click fills in the settings; press Train, and the page says what "
-            "happens while it happens, and what helps."
+            "A click fills in the settings; press Train, and the page says what happens while it happens, "
+            "and what helps."
         )
         for failure in FAILURES.values():
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -37,8 +37,10 @@ def show_link_problems() -> None:
         show_warning(problem, icon=":material/link_off:")
 
 
-def write_link(config: TrainingConfig | None) -> None:
-    """Bring the address in line with the form and the run on show.
+def write_link(config: TrainingConfig | None, shown: str | None) -> None:
+    """Bring the address in line with the form and the run on show, whose id is `shown`.
+
+    A run that is shown without having been asked for is no step of the visitor's.
 
     An address that says the same in other words stays as it is, and so do its settings while the
     form makes none. So does one from which these settings were loaded, whatever it left out or said
@@ -52,7 +54,10 @@ def write_link(config: TrainingConfig | None) -> None:
         own = to_query(config)
         st.session_state[state.LINK_PROBLEMS] = []
         st.session_state.pop(state.LINK_CONFIG, None)
-    _LINK.write(own | ({RUN: run_id} if run_id else {}))
+    st.session_state[state.LINK_RUN] = run_id
+    on_show: str | None = run_id or shown
+    is_step = run_id is not None or own != _settings(current)
+    (_LINK.write if is_step else _LINK.replace)(own | ({RUN: on_show} if on_show else {}))
 
 
 def _load(brought: Parameters) -> None:
@@ -75,5 +80,5 @@ def _has_acted() -> bool:
     return (
         not is_untouched()
         or state.TRAIN_PRESSED in st.session_state
-        or st.session_state.get(state.RUN_ID) != _LINK.last_written().get(RUN)
+        or st.session_state.get(state.RUN_ID) != st.session_state.get(state.LINK_RUN)
     )

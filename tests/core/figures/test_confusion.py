@@ -106,7 +106,7 @@ def test_cards_tell_the_likeliest_classes_and_the_true_one() -> None:
     assert card.chances[0].percent == pytest.approx(50)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(card.png))), image)
     html = digit_cards([card])
-    assert "True <b>4</b>, read as <b>0</b>" in html
+    assert "Really <b>4</b>, read as <b>0</b>" in html
     assert "50.0 %" in html
     assert "image-rendering: pixelated" in html
 
@@ -116,5 +116,5 @@ def test_class_names_cannot_become_markup() -> None:
     row = np.eye(10, dtype=np.float32)[:1]
     image = np.zeros((1, 28, 28), np.uint8)
     html = digit_cards(digit_cards_info(np.array([0]), image, np.array([0], np.uint8), row, names))
-    assert "True <b>&lt;b&gt;</b>" in html
+    assert "Really <b>&lt;b&gt;</b>" in html
     assert picture_png(image[0]).startswith(b"\x89PNG")

@@ -23,6 +23,10 @@ export default function ({ parentElement }) {
     const roots = [...frame.querySelectorAll("*")].map((element) => element.shadowRoot);
     const bars = roots.map((root) => root?.querySelector(".dc-toolbar")).filter(Boolean);
     bars.forEach((bar) => { bar.style.visibility = "hidden"; });
+    for (const canvas of roots.map((root) => root?.querySelector("canvas.upper-canvas"))) {
+      canvas?.setAttribute("role", "img");
+      canvas?.setAttribute("aria-label", "Canvas: draw one digit with mouse or finger, or upload a picture");
+    }
     if (waiting && !bars.length) requestAnimationFrame(hide);
   };
   hide();

@@ -18,9 +18,10 @@ from core.figures.palette import TRAINING, VALIDATION
 from core.store import Curve
 from pages.parts.shared.live_chart.static_files import StaticFiles, ensure_static
 
-__all__ = ["ensure_static", "keep_place", "live_chart", "show_ghosts"]
+__all__ = ["HEIGHT", "LARGE", "ensure_static", "keep_place", "live_chart", "show_ghosts"]
 
 HEIGHT = 380
+LARGE = 560  # for a wall: what a screen of 768 lines has left below the bar
 
 _LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
 

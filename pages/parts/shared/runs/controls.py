@@ -1,5 +1,6 @@
 """The buttons of one run: pause, resume, single steps, stop; and how to go on once it has ended."""
 
+from collections.abc import Callable
 from functools import partial
 from secrets import randbelow
 
@@ -15,22 +16,69 @@ from pages.parts.shared.errors import show_error
 from pages.parts.shared.launch import problem_with, start_training
 from pages.parts.shared.runs.buttons import action_button
 from pages.parts.shared.runs.ending import has_results
+from pages.parts.shared.runs.speed import speed
 from pages.parts.shared.workspace import workspace
 
 _MORE_EPOCHS = 5
 
 
-def show_controls(run: Run) -> None:
-    """Show what can be done with a run of this browser as it stands."""
-    if run.workspace != workspace():
+def show_controls(run: Run | None, *, can_begin: bool, begin: Callable[[str], None], begin_with: str) -> None:
+    """Show Pause or Resume, Step and Stop: always all three, those that would do nothing disabled.
+
+    Parameters
+    ----------
+    run
+        That is on show; one of another browser is not steered from here.
+    can_begin
+        Whether a new run may be begun with a single step.
+    begin, begin_with
+        What that step is to call, and with what.
+    """
+    mine = run if run is not None and run.workspace == workspace() else None
+    if mine is not None and mine.is_resumable:
+        _resume_button(mine)
+    else:
+        _pause_button(mine)
+    if mine is not None and mine.status is RunStatus.PAUSED:
+        action_button(
+            "Step",
+            "skip_next",
+            f"step_chunk_{mine.id}",
+            _resume,
+            mine.id,
+            Request.STEP_CHUNK,
+            help="Trains a moment, a few steps, and pauses again.",
+        )
+    else:
+        is_alive = mine is not None and mine.status.is_alive
+        st.button(
+            "Step",
+            icon=":material/skip_next:",
+            key="first_step",
+            disabled=is_alive or not can_begin,
+            help="Pause first, then go on step by step."
+            if is_alive
+            else "Begins a new run with its first few steps, and pauses.",
+            on_click=begin,
+            args=(begin_with,),
+        )
+    _stop_button(mine)
+
+
+def show_paused_tools(run: Run) -> None:
+    """Show what else can be done with a paused run of this browser: a whole epoch, another learning rate."""
+    if run.workspace != workspace() or run.status is not RunStatus.PAUSED:
         return
-    match run.status:
-        case RunStatus.QUEUED | RunStatus.RUNNING:
-            _of_an_alive_run(run)
-        case RunStatus.PAUSED:
-            _of_a_paused_run(run)
-        case RunStatus.FAILED if run.is_resumable:
-            _resume_button(run, "Goes on from its last checkpoint. What was trained until then is kept.")
+    action_button(
+        "One epoch",
+        "fast_forward",
+        f"step_epoch_{run.id}",
+        _resume,
+        run.id,
+        Request.STEP_EPOCH,
+        help="Trains to the end of this epoch, looks at the validation images, and pauses again.",
+    )
+    _learning_rate(run)
 
 
 def show_continuations(run: Run) -> None:
@@ -41,7 +89,7 @@ def show_continuations(run: Run) -> None:
     if run.status.is_ended:
         with st.container(horizontal=True):
             action_button(
-                "Train again from the same weights",
+                "Repeat exactly",
                 "replay",
                 f"again_{run.id}",
                 _start,
@@ -49,7 +97,7 @@ def show_continuations(run: Run) -> None:
                 help="A new run with the same seed: the same first weights, the same order of images.",
             )
             action_button(
-                "Train again with new weights",
+                "Repeat with other luck",
                 "casino",
                 f"new_weights_{run.id}",
                 _start_with_new_weights,
@@ -58,7 +106,12 @@ def show_continuations(run: Run) -> None:
             )
 
 
-def _of_an_alive_run(run: Run) -> None:
+def _pause_button(run: Run | None) -> None:
+    if run is None or not run.status.is_alive:
+        st.button(
+            "Pause", icon=":material/pause:", key="pause", disabled=True, help="Nothing is training here."
+        )
+        return
     asked = run.request
     action_button(
         "Pausing…" if asked is Request.PAUSE else "Pause",
@@ -70,30 +123,9 @@ def _of_an_alive_run(run: Run) -> None:
         disabled=asked in (Request.PAUSE, Request.STOP),
         help="Saves the training as it is and lets other runs have the worker. Resume goes on exactly here.",
     )
-    _stop_button(run)
 
 
-def _of_a_paused_run(run: Run) -> None:
-    _resume_button(run, "Goes on exactly where it was.")
-    action_button(
-        "One chunk",
-        "skip_next",
-        f"step_chunk_{run.id}",
-        _resume,
-        run.id,
-        Request.STEP_CHUNK,
-        help="Trains a moment, some batches of images, and pauses again.",
-    )
-    action_button(
-        "One epoch",
-        "fast_forward",
-        f"step_epoch_{run.id}",
-        _resume,
-        run.id,
-        Request.STEP_EPOCH,
-        help="Trains to the end of this epoch, looks at the validation images, and pauses again.",
-    )
-    _stop_button(run)
+def _learning_rate(run: Run) -> None:
     with st.popover("Learning rate", icon=":material/tune:", help="Change the learning rate from here on."):
         key = state.new_learning_rate(run.id)
         st.session_state.setdefault(key, text_of(run.config.learning_rate))
@@ -109,11 +141,19 @@ def _of_a_paused_run(run: Run) -> None:
         action_button("Use it", "check", f"set_rate_{run.id}", _set_learning_rate, run.id, key)
 
 
-def _resume_button(run: Run, help_text: str) -> None:
+def _resume_button(run: Run) -> None:
+    help_text = (
+        "Goes on exactly where it was."
+        if run.status is RunStatus.PAUSED
+        else "Goes on from its last checkpoint. What was trained until then is kept."
+    )
     action_button("Resume", "play_arrow", f"resume_{run.id}", _resume, run.id, help=help_text)
 
 
-def _stop_button(run: Run) -> None:
+def _stop_button(run: Run | None) -> None:
+    if run is None or run.status.is_ended:
+        st.button("Stop", icon=":material/stop:", key="stop", disabled=True, help="Nothing is training here.")
+        return
     asked = run.request is Request.STOP
     kept = "of its best whole epoch so far" if run.config.keeps_the_best else "as it is now"
     action_button(
@@ -153,8 +193,8 @@ def _ask(run_id: str, request: Request) -> None:
         handles.jobs().submit(run_id)  # a paused run's network is written by a worker
 
 
-def _resume(run_id: str, request: Request = Request.NONE) -> None:
-    handles.store().requeue(run_id, request, limits=handles.settings())
+def _resume(run_id: str, request: Request | None = None) -> None:
+    handles.store().requeue(run_id, request or speed(), limits=handles.settings())
     handles.jobs().submit(run_id)
 
 
@@ -178,7 +218,7 @@ def _set_learning_rate(run_id: str, key: str) -> None:
 
 
 def _start(config: TrainingConfig) -> None:
-    start_training(config)
+    start_training(config, speed())
     st.session_state[state.PAGE_IS_BEHIND] = True  # the panel is to show the new run
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.data.catalog import CATALOG
 from core.numbers import percent
 from core.store import Run, RunStatus
 from pages.parts.shared.errors import show_error
@@ -25,10 +26,11 @@ def show_ending(run: Run) -> None:
     if run.test_accuracy is None:
         st.warning(f"{word} before the first step: there is no network to keep.")
         return
-    loss = "–" if run.test_loss is None else f"{run.test_loss:.4f}"
+    images = CATALOG[run.config.dataset].shapes["test_images"][0]
+    loss = "" if run.test_loss is None else f" Loss {run.test_loss:.4f}."
     st.success(
-        f"{word}. On the test images, which it has never seen: accuracy **{percent(run.test_accuracy)}**, "
-        f"loss **{loss}**.",
+        f"{word}. It reads **{percent(run.test_accuracy)}** of the test images right, "
+        f"{round(run.test_accuracy * images):,} of {images:,}: it has never seen them.{loss}",
         icon=":material/check_circle:",
     )
     if run.message is not None:

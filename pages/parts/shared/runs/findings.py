@@ -51,7 +51,7 @@ def show_findings(watched: Watched) -> None:
 
 def _try_button(run: Run, finding: Finding) -> None:
     st.button(
-        "Try this",
+        "Fill in the cure",
         icon=":material/build:",
         key=f"try_{finding.kind}_{run.id}",
         help=f"Fills in this run's settings with {_changes(run.config, finding.remedy)}. Then press Train.",

@@ -1,14 +1,16 @@
 """What a run is called: in lists, at the head of its panel, in sentences. No two runs look alike."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from core.config.differences import differences, in_words
 from core.data.catalog import CATALOG
 from core.numbers import percent
 from core.store import SHARED_WORKSPACE, Run, RunStatus
+from pages.parts.shared import handles
 
 _USUAL_DATASET = "mnist"
 
@@ -26,23 +28,34 @@ def run_name(run: Run, mine: str) -> str:
     return f"another browser’s #{run.number} ({run.id})"
 
 
-def run_title(run: Run, mine: str) -> str:
-    """Return what never changes of a run: name, units of the hidden layers, data if not MNIST.
+def run_title(run: Run, mine: str, before: Run | None = None) -> str:
+    """Return what never changes of a run: number, and what its owner calls it or differs from `before`.
 
+    The first run of a browser is told by the units of its hidden layers, and its data if not MNIST.
     A list whose labels change while it is shown keeps the old ones in the browser.
     """
     parts = [run_name(run, mine)]
     if run.name:
         parts.append(run.name)
-    parts.append("-".join(str(layer.units) for layer in run.config.hidden_layers) or "no hidden layer")
-    if run.config.dataset != _USUAL_DATASET:
-        parts.append(CATALOG[run.config.dataset].title)
+    elif before is not None:
+        changes = differences(run.config, before.config)
+        parts.append(in_words(changes) if changes else f"as #{before.number}")
+    else:
+        parts.append("-".join(str(layer.units) for layer in run.config.hidden_layers) or "no hidden layer")
+        if run.config.dataset != _USUAL_DATASET:
+            parts.append(CATALOG[run.config.dataset].title)
     return " · ".join(parts)
 
 
-def run_label(run: Run, mine: str) -> str:
+def run_titles(runs: Collection[Run], mine: str) -> dict[str, str]:
+    """Return the title of each run by its id; asks the store which run came before which."""
+    before = handles.store().runs_before([run.id for run in runs])
+    return {run.id: run_title(run, mine, before.get(run.id)) for run in runs}
+
+
+def run_label(run: Run, mine: str, before: Run | None = None) -> str:
     """Return a run in one line: its title, its test accuracy, and how it stands unless it is finished."""
-    parts = [run_title(run, mine)]
+    parts = [run_title(run, mine, before)]
     if run.test_accuracy is not None:
         parts.append(percent(run.test_accuracy))
     if run.status is not RunStatus.FINISHED:
@@ -50,9 +63,10 @@ def run_label(run: Run, mine: str) -> str:
     return " · ".join(parts)
 
 
-def run_labels(runs: Iterable[Run], mine: str) -> dict[str, str]:
-    """Return the label of each run by its id."""
-    return {run.id: run_label(run, mine) for run in runs}
+def run_labels(runs: Collection[Run], mine: str) -> dict[str, str]:
+    """Return the label of each run by its id; asks the store which run came before which."""
+    before = handles.store().runs_before([run.id for run in runs])
+    return {run.id: run_label(run, mine, before.get(run.id)) for run in runs}
 
 
 def status_words(run: Run) -> str:

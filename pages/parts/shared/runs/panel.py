@@ -8,6 +8,7 @@ again when the run's status or what was asked of it changes.
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import RunNotFound, StoreError
 from core.figures.charts.curves import Ghost
@@ -17,24 +18,32 @@ from pages.parts.shared import handles, state
 from pages.parts.shared.epoch_slider import choose_epoch, show_parent, show_train_on
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.inside_view import show_inside, show_inside_switch, show_own_digit
-from pages.parts.shared.live_chart import keep_place, live_chart, show_ghosts
-from pages.parts.shared.runs.controls import show_continuations, show_controls
+from pages.parts.shared.live_chart import HEIGHT, LARGE, keep_place, live_chart, show_ghosts
+from pages.parts.shared.runs.controls import show_continuations, show_paused_tools
 from pages.parts.shared.runs.earlier import earlier_runs, ghosts_of, show_what_changed
 from pages.parts.shared.runs.ending import show_ending, show_ways_on
 from pages.parts.shared.runs.findings import show_findings
-from pages.parts.shared.runs.labels import local_time, run_label
+from pages.parts.shared.runs.labels import local_time
 from pages.parts.shared.runs.metrics import show_metrics
+from pages.parts.shared.runs.progress import status_line
 from pages.parts.shared.runs.shelf import show_shelf
 from pages.parts.shared.words import escape
-from pages.parts.shared.workspace import workspace
 
 REFRESH_SECONDS = 0.5
 # A worker is heard five times a second; one that dies is replaced within seconds.
 _SILENT_SECONDS = 10.0
 
 
-def show_run(run_id: str) -> None:
-    """Show a run; while it is alive its live part comes again twice a second, else never."""
+def show_run(run_id: str, title: str, status: DeltaGenerator) -> None:
+    """Show a run; while it is alive its live part comes again twice a second, else never.
+
+    Parameters
+    ----------
+    title
+        What it is called.
+    status
+        The place, outside of this panel, in which it says in a line how the run stands.
+    """
     try:
         handles.watcher().look(run_id, anew=True)
     except RunNotFound as error:
@@ -42,37 +51,28 @@ def show_run(run_id: str) -> None:
         return
     except StoreError:
         pass  # the panel tells it
-    guarded_fragment(_panel)(run_id)
+    guarded_fragment(_panel)(run_id, title, status)
 
 
-def _panel(run_id: str) -> None:
+def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
     """Show what stands still, around the live part."""
     watched = handles.watcher().look(run_id)
     run = watched.run
     if _is_page_behind():
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"**{escape(run_label(run, workspace()))}**", help=f"Begun on {local_time(run.created_at)}."
-        )
-        show_controls(run)
+        st.markdown(f"**{escape(title)}**", help=f"Begun on {local_time(run.created_at)}.", width="content")
+        show_paused_tools(run)
         show_shelf(run)
-    show_parent(run)
-    if run.status.is_ended:
-        show_ending(run)
-        show_findings(watched)
-        show_ways_on(run)
-        show_continuations(run)
-    # The chart comes first on the page; its switches, below it, are asked first.
-    place = st.container()
-    earlier = earlier_runs(run)
-    logarithmic, smoothing, has_ghosts = _switches(len(earlier))
-    is_inside = show_inside_switch()
+        earlier = earlier_runs(run)
+        with st.popover("Chart", icon=":material/show_chart:", help="How the curves are drawn."):
+            logarithmic, smoothing, has_ghosts = _switches(len(earlier))
+        is_inside = show_inside_switch()
     ghosts = ghosts_of(earlier) if has_ghosts else []
     show_ghosts(ghosts, key=f"chart_{run.id}")
     live = guarded_fragment(_live, run_every=REFRESH_SECONDS if run.status.is_alive else None)
-    with place:
-        live(run_id, _as_drawn(run), logarithmic, smoothing, ghosts)
+    height = LARGE if st.session_state.get(state.PRESENT, False) else HEIGHT
+    live(run_id, _as_drawn(run), logarithmic, smoothing, ghosts, title, status, height)
     epoch = None
     if run.status.is_ended or run.status is RunStatus.PAUSED:
         epoch = choose_epoch(run, "train")
@@ -80,8 +80,18 @@ def _panel(run_id: str) -> None:
     if is_inside:
         show_own_digit()
         guarded_fragment(_inside, run_every=REFRESH_SECONDS if run.status.is_alive else None)(run_id, epoch)
+    # Below the chart, which so keeps its place when a run ends.
+    with st.container(key="outcome"):
+        show_parent(run)
+        if run.status.is_ended:
+            show_ending(run)
+            show_findings(watched)
+            show_ways_on(run)
+            show_continuations(run)
+        else:
+            st.caption("What comes of it will stand here.")
     show_what_changed(run, earlier)
-    keep_place()
+    keep_place(height)
 
 
 def _live(
@@ -89,26 +99,31 @@ def _live(
     drawn: tuple[object, ...],
     logarithmic: bool,
     smoothing: float,
-    ghosts: Sequence[Ghost] = (),
+    ghosts: Sequence[Ghost],
+    title: str,
+    status: DeltaGenerator,
+    height: int,
 ) -> None:
     """Show what moves. The whole page comes again where `drawn` is not how the run stands any more."""
     watched = handles.watcher().look(run_id)
     run = watched.run
     if _is_page_behind() or drawn != _as_drawn(run):
         st.rerun()
-    if not run.status.is_ended:
-        _progress(watched)
-        show_findings(watched)
-    show_metrics(run, watched.curve)
+    status.html(status_line(watched, title))
     live_chart(
         watched.curve,
         key=f"chart_{run.id}",
         epochs=run.config.epochs,
         logarithmic=logarithmic,
         smoothing=smoothing,
+        height=height,
         made=watched.made,
         ghosts=ghosts,
     )
+    show_metrics(run, watched.curve)
+    if not run.status.is_ended:
+        _remarks(watched)
+        show_findings(watched)
 
 
 def _inside(run_id: str, epoch: int | None) -> None:
@@ -126,20 +141,13 @@ def _is_page_behind() -> bool:
     return bool(st.session_state.pop(state.PAGE_IS_BEHIND, False)) or state.TRAIN_PROBLEM in st.session_state
 
 
-def _progress(watched: Watched) -> None:
+def _remarks(watched: Watched) -> None:
+    """Say what else there is to say of a run that has not ended."""
     run = watched.run
     if (trouble := _trouble(watched)) is not None:
         show_warning(trouble)
-    done = min(1.0, max(0.0, run.epochs_done / run.config.epochs))
-    match run.status:
-        case RunStatus.QUEUED:
-            st.info(escape(_waiting(run)), icon=":material/hourglass_empty:")
-        case RunStatus.RUNNING if not len(watched.curve):
-            st.progress(0.0, "Preparing: the network is compiled for this machine, about three seconds.")
-        case RunStatus.RUNNING:
-            st.progress(done, f"Training: epoch {run.epoch} of {run.config.epochs}")
-        case RunStatus.PAUSED:
-            st.progress(done, f"Paused in epoch {run.epoch} of {run.config.epochs}")
+    if run.status is RunStatus.QUEUED:
+        st.info(escape(_waiting(run)), icon=":material/hourglass_empty:")
     for rate in run.rate_changes:
         st.caption(f"Learning rate {rate.before:g} → {rate.after:g} after {rate.epoch:.2f} epochs.")
 
@@ -177,29 +185,28 @@ def _switches(earlier: int) -> tuple[bool, float, bool]:
     Return whether the loss is logarithmic, the smoothing, and whether the runs before are shown, of
     which there are so many.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        logarithmic = st.toggle(
-            "Logarithmic loss",
-            key=state.CHART_LOGARITHMIC,
-            help="Shows small differences late in the training as clearly as large ones early.",
-            persist_state="session",
-        )
-        smoothing = st.slider(
-            "Smoothing",
-            0.0,
-            0.95,
-            step=0.05,
-            key=state.CHART_SMOOTHING,
-            help="Averages the training line over its past. The pale line is what was measured.",
-            persist_state="session",
-            width=220,
-        )
-        has_ghosts = st.toggle(
-            "Runs before",
-            value=True,
-            key=state.CHART_GHOSTS,
-            disabled=not earlier,
-            help="Draws your last five runs with the same images pale behind this one: did it help?",
-            persist_state="session",
-        )
+    logarithmic = st.toggle(
+        "Logarithmic loss",
+        key=state.CHART_LOGARITHMIC,
+        help="Shows small differences late in the training as clearly as large ones early.",
+        persist_state="session",
+    )
+    smoothing = st.slider(
+        "Smoothing",
+        0.0,
+        0.95,
+        step=0.05,
+        key=state.CHART_SMOOTHING,
+        help="Averages the training line over its past. The pale line is what was measured.",
+        persist_state="session",
+        width=220,
+    )
+    has_ghosts = st.toggle(
+        "Runs before",
+        value=True,
+        key=state.CHART_GHOSTS,
+        disabled=not earlier,
+        help="Draws your last five runs with the same images pale behind this one: did it help?",
+        persist_state="session",
+    )
     return logarithmic, smoothing, has_ghosts

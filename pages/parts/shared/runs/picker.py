@@ -5,9 +5,12 @@ from typing import TypeVar
 
 import streamlit as st
 
+from core.config import DatasetName
 from core.errors import DigitLabError, RunNotFound, RunUnreadable
+from core.recipes import READY_MADE
 from core.store import Run, RunStatus
 from pages.parts.shared import state
+from pages.parts.shared.address import replace_address
 from pages.parts.shared.errors import show_error, show_warning
 from pages.parts.shared.handles import store
 from pages.parts.shared.runs.ending import WITH_RESULTS, has_results
@@ -17,8 +20,12 @@ from pages.parts.shared.workspace import visible_workspaces, workspace
 _T = TypeVar("_T")
 
 
-def open_run(key: str, load: Callable[[Run], _T], *, invitation: str) -> tuple[Run, _T] | None:
+def open_run(
+    key: str, load: Callable[[Run], _T], *, invitation: str, load_ready_made: Callable[[], _T]
+) -> tuple[DatasetName, _T] | None:
     """Let a run be chosen and load what the page needs of it, or say why there is nothing to show.
+
+    Returns the dataset that the network has learnt, and what was loaded.
 
     Parameters
     ----------
@@ -27,15 +34,18 @@ def open_run(key: str, load: Callable[[Run], _T], *, invitation: str) -> tuple[R
     load
         Called with the run; what it raises of `DigitLabError` is shown.
     invitation
-        What to say where no run has been trained yet.
+        What to say where no run has been trained yet, and a ready-made network is shown instead.
+    load_ready_made
+        Loads the same of that one.
     """
     run = choose_run(key)
     if run is None:
-        st.info(invitation)
-        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
-        return None
+        st.info(invitation, icon=":material/inventory_2:")
+        st.page_link("pages/train.py", label="Train a network of your own", icon=":material/model_training:")
     try:
-        return run, load(run)
+        if run is None:
+            return READY_MADE.config.dataset, load_ready_made()
+        return run.config.dataset, load(run)
     except DigitLabError as error:
         show_error(error)
         st.page_link("pages/train.py", label="Go to Train", icon=":material/model_training:")
@@ -47,9 +57,7 @@ def choose_run(key: str) -> Run | None:
 
     `key` makes the widgets of each page its own. `?run=ID` opens exactly that run,
     even another browser's; a link that cannot be followed is told in a sentence and
-    the newest run is taken. The choice stands in the address and is kept from page to page.
-    What is shown without a choice is not written there: Streamlit adds to the browser's
-    history whatever it writes, and the way back would lead to this page for ever.
+    the newest run is taken. What is on show stands in the address and is kept from page to page.
     """
     if state.picked_run(key) not in st.session_state:  # the page has just been opened
         st.session_state.pop(state.UNNAMED_RUN, None)
@@ -81,8 +89,9 @@ def choose_run(key: str) -> Run | None:
         st.session_state[state.CHOSEN_RUN] = (chosen.id, newest)
         if "run" not in st.query_params:
             st.session_state[state.UNNAMED_RUN] = chosen.id
+            replace_address(st.query_params.to_dict() | {"run": chosen.id})
     switch_place.toggle(
-        "Everyone's runs",
+        "Also other people's networks",
         key=state.everyones_runs(key),
         help="List the runs of all browsers on this server, not only those trained in this one.",
     )

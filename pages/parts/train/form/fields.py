@@ -123,10 +123,10 @@ DATASET = Field(
     remark=" ".join(f"{info.title}: {info.description}" for info in CATALOG.values()),
 )
 LAYER = (Field("units", "whole"), Field("activation", "choice"), Field("dropout", "decimal"))
-SIZE = (Field("epochs", "whole"), Field("batch_size", "whole"))
+SIZE = (Field("learning_rate", "decimal"), Field("epochs", "whole"), Field("batch_size", "whole"))
 SECTIONS = (
     Section(
-        "How it learns",
+        "Optimizer and first weights",
         (
             (
                 Field(
@@ -140,7 +140,6 @@ SECTIONS = (
                     },
                 ),
             ),
-            (Field("learning_rate", "decimal"),),
             (Field("momentum", "slider", step=0.01),),
             (Field("weight_decay", "decimal"),),
             (
@@ -172,7 +171,7 @@ SECTIONS = (
         ),
     ),
     Section(
-        "Against overfitting, and to show it",
+        "Against learning by heart",
         (
             (
                 Field(
@@ -191,7 +190,7 @@ SECTIONS = (
         ),
     ),
     Section(
-        "Augmentation",
+        "Distort the images",
         (
             (Field("augmentation_shift", "slider", step=0.5),),
             (Field("augmentation_rotation", "slider", step=1.0),),
@@ -204,7 +203,7 @@ SECTIONS = (
         "they are.",
     ),
     Section(
-        "Data and seed",
+        "Data and chance",
         (
             (Field("validation_split", "slider", step=0.05),),
             (Field("label_encoding", "segments", titles={"integer": "Integer", "one-hot": "One-hot"}),),

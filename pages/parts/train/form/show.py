@@ -19,9 +19,12 @@ from pages.parts.shared import state
 from pages.parts.shared.decimals import decimal_field
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.launch import training_images
+from pages.parts.shared.words import escape
 from pages.parts.train.form.fields import DATASET, FIELDS, LAYER, SECTIONS, SIZE, Field, Section
 
 Values = dict[str, Any]
+# So many changed settings are named in the title of a folded part.
+_TOLD_AT_MOST = 2
 
 
 def show_form() -> TrainingConfig | None:
@@ -87,8 +90,7 @@ def _fill(config: TrainingConfig) -> None:
 def _show_rows(rows: Sequence[Sequence[Field]], values: Values, problems: list[str]) -> None:
     """Show fields and add their values; what cannot be used is told under its row."""
     for row in rows:
-        # Not columns: a phone would stack them.
-        place = st.container(horizontal=True, wrap=False) if len(row) > 1 else None
+        place = _side_by_side(row[0].name) if len(row) > 1 else None
         told: list[str] = []
         for one in row:
             # What makes no difference is not on show, and must not make two equal runs look different.
@@ -113,7 +115,7 @@ def _show_layers(problems: list[str]) -> list[Values]:
     )
     layers: list[Values] = []
     for index in range(count):
-        row = st.container(horizontal=True, wrap=False)  # not columns, as above
+        row = _side_by_side(f"layer_{index}")
         told: list[str] = []
         layers.append(
             {
@@ -182,9 +184,16 @@ def _tell(told: Sequence[str], problems: list[str]) -> None:
 
 
 def _folded(section: Section) -> AbstractContextManager[Any]:
-    """Return a folded part of the form; its title tells if a setting inside is not the usual one."""
-    changed = any(
-        not one.is_usual(st.session_state.get(state.setting(one.name), one.usual)) for one in section.fields
-    )
-    title = f"{section.title} · changed" if changed else section.title
+    """Return a folded part of the form; its title tells which settings inside are not the usual ones."""
+    held = [(one, st.session_state.get(state.setting(one.name), one.usual)) for one in section.fields]
+    changed = [f"{one.title.lower()} {value}" for one, value in held if not one.is_usual(value)]
+    title = section.title
+    if changed:
+        others = ", …" if len(changed) > _TOLD_AT_MOST else ""
+        title += f" · {len(changed)} changed: {escape(', '.join(changed[:_TOLD_AT_MOST]))}{others}"
     return st.expander(title, key=f"section_{section.fields[0].name}")
+
+
+def _side_by_side(name: str) -> DeltaGenerator:
+    """Return a row for fields: as many beside each other as can be read, see `layout`."""
+    return st.container(horizontal=True, key=f"fields_{name}")

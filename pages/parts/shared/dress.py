@@ -1,0 +1,40 @@
+"""What all pages look like, where Streamlit's own look is in the way; and the bar of the pages on a phone."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+# Streamlit leaves six empty lines above a page, and a phone has none to spare. Its captions are too pale
+# in the light theme, and white on the dark theme's blue is (4.1:1 and 3.0:1, where WCAG asks for 4.5).
+# On a phone the pages are behind an unlabelled sign: there they stand at the bottom, for the thumb.
+_STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding-top: 4.5rem }
+[data-testid="stCaptionContainer"] { opacity: 0.75 !important }
+[data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #14191F) }
+[data-testid="stBaseButton-primary"]:is(:hover, :active) { color: #FFFFFF }
+@media (pointer: coarse) {
+  .stMain [data-testid^="stBaseButton"], .stMain summary, .stMain [data-baseweb="select"] > div,
+  [data-testid="stPageLink-NavLink"] { min-height: 2.75rem }
+}
+[data-testid="stLayoutWrapper"]:has(> .st-key-bottom_bar) { display: none }
+@media (width < 640px) {
+  [data-testid="stMainBlockContainer"] { padding-bottom: 5.5rem }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-bottom_bar) { display: block; position: fixed; z-index: 60;
+    inset: auto 0 0 0; padding: 0.3rem 0.5rem env(safe-area-inset-bottom);
+    background: light-dark(#FFFFFF, #14191F);
+    border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
+  .st-key-bottom_bar { flex-wrap: nowrap; justify-content: space-around }
+}
+</style>"""
+
+
+def dress() -> None:
+    """Dress the page that comes."""
+    st.html(_STYLE)
+
+
+def show_bottom_bar(pages: Sequence[st.Page]) -> None:
+    """Show a link to each page, at the bottom of a narrow screen and nowhere else."""
+    with st.container(key="bottom_bar", horizontal=True, gap="small"):
+        for page in pages:
+            st.page_link(page, width="content")

@@ -1,0 +1,53 @@
+"""How a run stands, in one line with a bar: what the Train page keeps in sight."""
+
+from html import escape
+
+from core.numbers import duration, percent
+from core.store import Run, RunStatus
+from core.store.watching import Watched
+from pages.parts.shared import handles
+from pages.parts.shared.runs.labels import status_words
+
+
+def status_line(watched: Watched, title: str) -> str:
+    """Return, as HTML, the title of a run, how it stands, and how much of it is done.
+
+    It has the same height however the run stands, so that what is below it keeps its place; the page
+    sends its style once, as this is sent twice a second.
+    """
+    run = watched.run
+    done = 1.0 if run.status.is_ended else min(1.0, max(0.0, run.epochs_done / run.config.epochs))
+    # Without a value, browsers show that something goes on whose end nobody knows.
+    value = "" if _is_getting_ready(watched) else f' value="{done:.3f}"'
+    return (
+        f'<div class="run-status"><p><b>{escape(title)}</b></p><p>{escape(_words(watched))}</p>'
+        f'<progress max="1"{value} aria-label="Share of the training that is done"></progress></div>'
+    )
+
+
+def _is_getting_ready(watched: Watched) -> bool:
+    return watched.run.status is RunStatus.RUNNING and not len(watched.curve)
+
+
+def _words(watched: Watched) -> str:
+    run = watched.run
+    if _is_getting_ready(watched):
+        return "Getting ready… (the first time up to 15 s)"
+    match run.status:
+        case RunStatus.QUEUED:
+            place = handles.watcher().queue_place(run.id) or 1
+            return f"Waits at place {place}"
+        case RunStatus.RUNNING:
+            left = "" if run.seconds_left is None else f" · {duration(run.seconds_left)} left"
+            return f"Training: epoch {run.epoch} of {run.config.epochs}{left}"
+        case RunStatus.PAUSED if run.epoch:
+            return f"Paused in epoch {run.epoch} of {run.config.epochs}"
+    return _result(run)
+
+
+def _result(run: Run) -> str:
+    words = status_words(run)
+    words = words[:1].upper() + words[1:]
+    if run.test_accuracy is None:
+        return words
+    return f"{percent(run.test_accuracy)} of the test images right · {words}"

@@ -1,0 +1,60 @@
+"""Where things stand on the Train page on every screen: the styles that Streamlit has no words for."""
+
+import streamlit as st
+
+# The bar stays below the navigation, which is 3.75rem high. Its buttons stand first and never move.
+# Fields stand beside each other where each gets its 5.6rem, whatever the window, and else below each other.
+# A window below 900px, which is what 200 % of a laptop's comes to, shows the run first, then the settings.
+_STYLE = """<style>
+.stMain h1 { font-size: 1.25rem; padding: 0 }
+[data-testid="stLayoutWrapper"]:has(> .st-key-bar) {
+  position: sticky; top: 3.75rem; z-index: 50 }
+.st-key-bar { min-height: 3.9rem; padding: 0.4rem 0; gap: 0.4rem; align-items: center;
+  background: light-dark(#FFFFFF, #14191F);
+  border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
+.st-key-bar [data-testid="stElementContainer"]:has(.run-status) { flex: 1 1 15rem; min-width: 0 }
+.run-status { line-height: 1.3; font-size: 0.9rem }
+.run-status p { margin: 0; font-size: inherit; white-space: nowrap; overflow: hidden;
+  text-overflow: ellipsis }
+.run-status progress { display: block; width: 100%; height: 0.45rem; margin-top: 0.2rem;
+  accent-color: #0072B2 }
+[class*="st-key-fields_"] > div { flex: 1 1 5.6rem !important; min-width: 5.6rem }
+.st-key-recipes { gap: 0.35rem }
+.st-key-recipes button { padding: 0.15rem 0.6rem; font-size: 0.875rem }
+.st-key-outcome { min-height: 11rem }
+.st-key-cost { min-height: 2.8rem }
+@media (width < 900px) {
+  [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-settings) {
+    flex-direction: column-reverse }
+  [data-testid="stHorizontalBlock"]:has(.st-key-settings) > [data-testid="stColumn"] {
+    width: 100% !important; flex: 1 1 auto !important; min-width: 100% }
+}
+@media (width < 640px) {
+  .st-key-present { display: none }
+  .st-key-bar button:not(.st-key-train button) [data-testid="stMarkdownContainer"] {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  .st-key-recipes { flex-wrap: nowrap; overflow-x: auto; padding-bottom: 0.3rem }
+  .st-key-recipes button { white-space: nowrap }
+}
+</style>"""
+# What to press first has a ring that comes and goes, for those who do not mind what moves.
+_FIRST_PRESS = """<style>
+.st-key-train button:enabled { outline: 3px solid #E69F00; outline-offset: 2px }
+@media (prefers-reduced-motion: no-preference) {
+  .st-key-train button:enabled { animation: digit-lab-press 1.6s ease-in-out infinite alternate }
+  @keyframes digit-lab-press { to { outline-color: transparent } }
+}
+</style>"""
+
+
+# For a wall: everything is larger, and the form is away.
+_PRESENTATION = """<style>
+html { font-size: 20px }
+[data-testid="stColumn"]:has(.st-key-settings) { display: none }
+[data-testid="stMainBlockContainer"] { padding-left: 2rem; padding-right: 2rem }
+</style>"""
+
+
+def lay_out(*, is_first_visit: bool, is_presentation: bool) -> None:
+    """Have the browser lay the page out; at a first visit the button to press is marked."""
+    st.html(_STYLE + (_FIRST_PRESS if is_first_visit else "") + (_PRESENTATION if is_presentation else ""))

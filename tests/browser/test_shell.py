@@ -1,0 +1,163 @@
+"""The shell of the pages in a browser: what is in sight on every screen, what stays, what is shared."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import PHONE, App, FinishedRun
+from tests.browser.test_train import FIRST_RUN, open_train, train_button, wait_for_curve
+
+# The last is a laptop's 1440 by 900 at 200 %.
+SCREENS = ((1440, 900), (1366, 768), (1024, 768), (720, 450), (390, 844))
+SHORT = {"epochs": "2", "hidden_layers": "16-relu"}
+
+
+def bar(page: Page) -> Locator:
+    return page.locator(".st-key-bar")
+
+
+def status(page: Page) -> Locator:
+    return page.locator(".run-status")
+
+
+def box(locator: Locator) -> dict[str, float]:
+    found = locator.bounding_box()
+    assert found is not None
+    return dict(found)
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_what_one_must_press_is_in_sight_on_every_screen_also_while_one_scrolls(
+    chromium: Browser, app: App, finished_run: FinishedRun, width: int, height: int
+) -> None:
+    with chromium.new_context(viewport={"width": width, "height": height}) as context:
+        page = context.new_page()
+        page.goto(f"{app.url}/?dataset={app.dataset}&run={finished_run.id}")
+        expect(train_button(page)).to_be_enabled(timeout=FIRST_RUN)
+        expect(status(page)).to_contain_text("of the test images right")
+        main = page.get_by_test_id("stMain")
+        for scrolled in (0, 600):
+            main.evaluate("(node, top) => node.scrollTo(0, top)", scrolled)
+            for name in ("Train", "Pause", "Step", "Stop"):
+                place = box(bar(page).get_by_role("button", name=name, exact=True))
+                assert place["y"] >= 0
+                assert place["y"] + place["height"] <= min(height, 200)
+                assert 0 <= place["x"] <= width - place["width"]
+            assert box(status(page))["y"] < 250
+        assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
+        main.evaluate("node => node.scrollTo(0, 0)")
+        # Fields can be read, and the curve comes before the settings where they stand below each other.
+        for label in ("Units", "Activation", "Dropout", "Batch size"):
+            assert box(page.get_by_label(label, exact=True).first)["width"] >= 40, label
+        assert all(width >= 85 for width in widths_of_fields(page))
+        if width < 900:
+            assert box(page.get_by_test_id("live-chart"))["y"] < box(page.locator(".st-key-settings"))["y"]
+
+
+def widths_of_fields(page: Page) -> list[float]:
+    fields = "[class*='st-key-fields_'] [data-testid='stElementContainer']"
+    widths: list[float] = page.locator(fields).evaluate_all(
+        "nodes => nodes.map((node) => node.getBoundingClientRect().width)"
+    )
+    assert len(widths) > 5
+    return widths
+
+
+def test_train_is_reached_within_twelve_tabs(page: Page, app: App) -> None:
+    open_train(page, app)
+    is_there = "() => document.activeElement.closest('.st-key-train') !== null"
+    tabs = 0
+    while not page.evaluate(is_there):
+        page.keyboard.press("Tab")
+        tabs += 1
+        assert tabs <= 12
+
+
+def test_a_first_visit_and_a_run_that_ends_move_nothing_and_other_tabs_hear_of_it(
+    page: Page, app: App
+) -> None:
+    open_train(page, app, **SHORT)
+    expect(page.get_by_text(re.compile("In about .* this network learns from"))).to_be_visible()
+    expect(page.locator(".some-images img")).to_have_count(10)
+    button = box(train_button(page))
+    other = page.context.new_page()
+    other.goto(app.url)
+    expect(other.get_by_text("this network learns from")).to_be_visible(timeout=FIRST_RUN)
+    train_button(page).click()
+    wait_for_curve(page)
+    before = box(page.get_by_test_id("live-chart"))
+    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
+    assert box(page.get_by_test_id("live-chart")) == before
+    now = box(train_button(page))
+    assert (now["x"], now["width"]) == (button["x"], button["width"])
+    assert abs(now["y"] - button["y"]) <= 5
+    expect(status(other)).to_contain_text("#1")
+    # What is on show is in the address, and the way back does not lead to what it was before.
+    other.wait_for_url(re.compile("run="))
+    entries = other.evaluate("history.length")
+    other.get_by_role("link", name="Evaluate", exact=True).click()
+    other.wait_for_url(re.compile("/evaluate.*run="))
+    assert other.evaluate("history.length") == entries + 1
+    other.go_back()
+    expect(other.get_by_role("heading", name="Train", level=1)).to_be_visible()
+
+
+def test_a_shared_link_shows_the_run_and_steers_nothing(
+    page: Page, app: App, chromium: Browser, finished_run: FinishedRun
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{app.url}/?run={finished_run.id}&epochs=7")
+    expect(status(page)).to_contain_text("of the test images right", timeout=FIRST_RUN)
+    page.get_by_role("button", name="Share").click()
+    links = {}
+    for what in ("run", "settings"):
+        name = f"Copy the link of th{'is' if what == 'run' else 'ese'} {what}"
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_text("Copied.").last).to_be_visible()
+        links[what] = page.evaluate("navigator.clipboard.readText()")
+    assert links["run"] == f"{app.url}/?run={finished_run.id}"
+    assert links["settings"] == f"{app.url}/?epochs=7"
+    with chromium.new_context() as context:
+        stranger: Any = context.new_page()
+        stranger.goto(links["run"])
+        expect(status(stranger)).to_contain_text("of the test images right", timeout=FIRST_RUN)
+        for name in ("Pause", "Stop"):
+            expect(stranger.get_by_role("button", name=name, exact=True)).to_be_disabled()
+        expect(stranger.get_by_role("button", name="Delete")).to_have_count(0)
+        stranger.get_by_text("Settings of this run").click()
+        expect(stranger.get_by_role("button", name="Load these settings")).to_be_visible()
+        for name in ("Evaluate", "Draw"):
+            stranger.get_by_role("link", name=name, exact=True).click()
+            stranger.wait_for_url(re.compile(f"/{name.lower()}.*run={finished_run.id}"))
+
+
+def test_a_phone_has_all_pages_at_its_lower_edge_and_targets_for_a_thumb(
+    phone_page: Page, app: App, finished_run: FinishedRun
+) -> None:
+    phone_page.goto(f"{app.url}/evaluate?run={finished_run.id}")
+    chips = phone_page.locator(".st-key-chips button")
+    expect(chips.first).to_be_visible(timeout=FIRST_RUN)
+    chips.nth(1).tap()
+    words = chips.nth(1).inner_text()
+    count = words.split(":")[-1].strip(" ×\n")
+    images = phone_page.get_by_text(re.compile(rf"{count} images? of .* (was|were) read as"))
+    expect(images).to_be_visible()
+    assert box(images)["y"] < box(phone_page.locator(".st-key-confusion"))["y"]
+    links = phone_page.locator(".st-key-bottom_bar a")
+    expect(links).to_have_count(3)
+    for place in (box(chips.first), *(box(link) for link in links.all())):
+        assert place["height"] >= 44
+        assert place["y"] + place["height"] <= PHONE["height"]
+    links.nth(0).tap()
+    expect(phone_page.get_by_role("heading", name="Train", level=1)).to_be_visible()
+
+
+def test_evaluate_and_draw_open_with_a_network_for_who_has_none(page: Page, app: App) -> None:
+    page.goto(f"{app.url}/evaluate")
+    expect(page.get_by_text("No network of yours yet")).to_be_visible(timeout=FIRST_RUN)
+    if app.dataset == "mnist":
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text(re.compile(r"^9[89]\.\d\d %$"))
+    page.get_by_role("link", name="Draw", exact=True).click()
+    expect(page.locator("canvas.upper-canvas")).to_have_attribute("aria-label", re.compile("^Canvas"))
