@@ -79,9 +79,9 @@ def bars(app: AppTest) -> str:
 
 def test_without_a_trained_network_the_page_leads_to_train(home):
     app = open_page()
-    assert "Train one" in app.info[0].value
-    assert [link.proto.label for link in app.get("page_link")] == ["Train a network of your own"]
-    assert not app.slider
+    assert "No network of yours yet" in app.info[0].value
+    assert app.get("page_link")[0].proto.label == "Train a network of your own"
+    assert app.slider(key=state.STROKE_WIDTH)
 
 
 def test_a_blank_canvas_asks_to_draw_and_predicts_nothing(add_run):

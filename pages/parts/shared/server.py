@@ -22,6 +22,7 @@ from streamlit import config
 from streamlit.web.cli import configurator_options
 
 from pages.parts.shared import handles
+from pages.parts.shared.delivery import Delivery
 
 # No browser is opened beside a server, and a file that changes does not make half of the modules anew.
 _OWN_OPTIONS = {"server.headless": True, "server.fileWatcherType": "none"}
@@ -40,7 +41,7 @@ def serve(script: str) -> None:
     @configurator_options
     def command(**options: Any) -> None:
         given = {name.replace("_", "."): value for name, value in options.items() if value not in (None, ())}
-        app = st.App(script, lifespan=_with_workers, middleware=[Middleware(Guard)])
+        app = st.App(script, lifespan=_with_workers, middleware=[Middleware(Guard), Middleware(Delivery)])
         # Uvicorn raises once more the signal that ended it: Python is to end as after any other script, which
         # takes the workers along.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())

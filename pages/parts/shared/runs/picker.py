@@ -42,9 +42,12 @@ def open_run(
     if run is None:
         st.info(invitation, icon=":material/inventory_2:")
         st.page_link("pages/train.py", label="Train a network of your own", icon=":material/model_training:")
-    try:
-        if run is None:
+        try:
             return READY_MADE.config.dataset, load_ready_made()
+        except DigitLabError as error:
+            show_warning(error)
+            return None
+    try:
         return run.config.dataset, load(run)
     except DigitLabError as error:
         show_error(error)
