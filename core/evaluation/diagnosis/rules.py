@@ -224,6 +224,8 @@ def _stalled(config: TrainingConfig, curve: Curve, steps_per_epoch: int) -> Find
     trained = np.bincount(stretches, lengths)
     losses = np.bincount(stretches, curve.training_loss * lengths)
     means = losses[trained > 0] / trained[trained > 0]
+    if len(means) < 2:  # before it there is the untrained network alone
+        return None
     loss, earlier = float(means[0]), float(means[1:].min())
     stays = STALLED_LOSS * earlier < loss < STALLED_RISE * means[1]
     if not stays or accuracy >= STALLED_ACCURACY:

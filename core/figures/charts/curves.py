@@ -243,11 +243,12 @@ def draw_curves(
     logarithmic: bool = False,
     height: int = 360,
     ghosts: Sequence[Ghost] = (),
+    cursor: int | None = None,
 ) -> go.Figure:
     """Draw loss and accuracy beside each other; an empty `info` gives an empty, titled figure.
 
     `epochs` is the planned number: the axis ends there, so that the curve grows into the space.
-    The `ghosts`, at most as many as there are dashes, stand pale behind.
+    The `ghosts`, at most as many as there are dashes, stand pale behind. A line stands at the epoch `cursor`.
     """
     figure = make_subplots(rows=1, cols=2, subplot_titles=("Loss", "Accuracy"))
     lines = [
@@ -279,6 +280,8 @@ def draw_curves(
             )
             figure.add_trace(trace, row=1, col=column)
     _add_ghosts(figure, info, ghosts)
+    if cursor is not None:
+        figure.add_vline(x=cursor, line={"width": 1.5, "dash": "dot"})
     axis = {"title": {"text": "Epoch"}, "rangemode": "tozero", "minallowed": 0}
     figure.update_xaxes(**axis, range=[0, epochs] if epochs else None)
     figure.update_yaxes(type="log" if logarithmic else "linear", row=1, col=1)

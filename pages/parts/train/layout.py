@@ -3,6 +3,7 @@
 import streamlit as st
 
 # The bar stays below the navigation, which is 3.75rem high. Its buttons stand first and never move.
+# The network stands beside the curves where each gets 24rem, as on a laptop, and else above them.
 # Fields stand beside each other where each gets its 5.6rem, whatever the window, and else below each other.
 # A window below 900px, which is what 200 % of a laptop's comes to, shows the run first, then the settings.
 _STYLE = """<style>
@@ -22,6 +23,9 @@ _STYLE = """<style>
 .st-key-recipes { gap: 0.35rem }
 .st-key-recipes button { padding: 0.15rem 0.6rem; font-size: 0.875rem }
 .st-key-outcome { min-height: 11rem }
+.st-key-time { min-height: 4.6rem }
+.st-key-views { gap: 1.5rem; align-items: flex-start }
+.st-key-views > div { flex: 1 1 24rem !important; min-width: min(24rem, 100%) }
 .st-key-cost { min-height: 2.8rem }
 @media (width < 900px) {
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-settings) {
@@ -31,6 +35,7 @@ _STYLE = """<style>
 }
 @media (width < 640px) {
   .st-key-present { display: none }
+  .st-key-bar [data-testid="stElementContainer"]:has(.run-status) { flex-basis: 8rem }
   .st-key-bar button:not(.st-key-train button) [data-testid="stMarkdownContainer"] {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   .st-key-recipes { flex-wrap: nowrap; overflow-x: auto; padding-bottom: 0.3rem }

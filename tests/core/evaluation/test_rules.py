@@ -180,6 +180,13 @@ def test_a_network_that_has_converged_has_not_stalled() -> None:
     assert diagnose(CONFIG, noisy, [], STEPS) == []
 
 
+def test_the_untrained_network_alone_is_nothing_to_have_stalled_since() -> None:
+    # A point at step 0 lies a whole stretch back, and is the mean of no training.
+    epochs = np.array([0.0, 0.5, 1.0])
+    whole = Curve(epochs, np.full(3, 2.3), np.full(3, 0.1), np.array([]), np.array([]), np.array([]))
+    assert diagnose(CONFIG, whole, [], STEPS) == []
+
+
 def test_a_loss_is_given_an_epoch_and_enough_steps_before_it_has_stalled() -> None:
     flat = curve([2.3] * 4, accuracy=0.1)
     assert diagnose(CONFIG, curve([2.3], accuracy=0.1), [], STEPS) == []

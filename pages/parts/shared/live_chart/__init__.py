@@ -51,6 +51,7 @@ def live_chart(
     logarithmic: bool = False,
     smoothing: float = 0.0,
     height: int = HEIGHT,
+    cursor: int | None = None,
     made: Made = lambda _depends_on, make: make(),
     ghosts: Sequence[Ghost] = (),
 ) -> None:
@@ -72,6 +73,8 @@ def live_chart(
         Weight of the past in the training line, 0 (as measured) to below 1.
     height
         Pixels where both panels stand side by side; a phone stacks them, 1.6 times as high.
+    cursor
+        An epoch that is looked back at: a line through both panels.
     made
         Where updates are kept that were made of this curve, for others who look at it.
     ghosts
@@ -85,6 +88,7 @@ def live_chart(
             logarithmic=logarithmic,
             height=height,
             ghosts=ghosts,
+            cursor=cursor,
         )
         st.plotly_chart(figure, key=f"{key}-plain")
         st.caption("This chart is redrawn as a whole: the server could not write its folder “static”.")
@@ -97,6 +101,7 @@ def live_chart(
             "epochs": epochs,
             "logarithmic": logarithmic,
             "height": height,
+            "cursor": cursor,
             "colours": {"training": TRAINING, "validation": VALIDATION},
             "library": files.library,
             "module": files.module,
@@ -104,7 +109,7 @@ def live_chart(
         # As bytes, because Streamlit's own JSON has a space after every comma: a kilobyte an update.
         return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
 
-    data = made(("live chart", epochs, logarithmic, smoothing, height, files), update)
+    data = made(("live chart", epochs, logarithmic, smoothing, height, cursor, files), update)
     with st.container(key=f"{_PLACE}-{key}"):
         _component(key=key, data=data)
 

@@ -238,6 +238,7 @@ function makeLayout(chart) {
     // At the head of both panels: below them it would stand among the page's switches.
     legend: { orientation: "h", x: 0, xanchor: "left", yref: "container", y: 1, yanchor: "top" },
     annotations: [heading("Loss", ""), heading("Accuracy", "2")],
+    shapes: update.cursor === null ? [] : [cursor("", update.cursor, text), cursor("2", update.cursor, text)],
     xaxis: { ...epochs(stacked ? "" : "Epoch"), domain: stacked ? [0, 1] : [0, 0.455], anchor: "y" },
     xaxis2: { ...epochs("Epoch"), domain: stacked ? [0, 1] : [0.545, 1], anchor: "y2", matches: "x" },
     yaxis: {
@@ -262,6 +263,14 @@ function makeLayout(chart) {
   };
 }
 
+/** The epoch that is looked back at, as a line through a panel. */
+function cursor(axis, epoch, color) {
+  return {
+    type: "line", layer: "above", line: { color, width: 1.5, dash: "dot" },
+    xref: `x${axis}`, x0: epoch, x1: epoch, yref: `y${axis} domain`, y0: 0, y1: 1,
+  };
+}
+
 /** Tell a screen reader the latest numbers. */
 function describe(update, { training, validation }, ghosts) {
   const parts = [];
@@ -274,6 +283,7 @@ function describe(update, { training, validation }, ghosts) {
   say("validation", validation);
   const epoch = Math.max(training.epochs.at(-1) ?? 0, validation.epochs.at(-1) ?? 0);
   if (!parts.length) return "Nothing is recorded yet.";
+  const back = update.cursor === null ? "" : ` Looked back at: epoch ${update.cursor}.`;
   const behind = ghosts.length ? ` Pale behind it: ${ghosts.map(({ name }) => name).join(", ")}.` : "";
-  return `At epoch ${epoch} of ${update.epochs}: ${parts.join(", ")}.${behind}`;
+  return `At epoch ${epoch} of ${update.epochs}: ${parts.join(", ")}.${back}${behind}`;
 }

@@ -35,7 +35,7 @@ svg.network .share { fill: var(--plus); transition: width .3s; } svg.network .sh
 .unit-detail header { grid-column: 1 / -1; display: flex; justify-content: space-between; align-items: start; gap: 8px; }
 .unit-detail .large { width: 140px; height: 140px; }
 .unit-detail .close { min-width: 44px; min-height: 44px; }
-.nine { display: grid; grid-template-columns: repeat(3, 48px); gap: 4px; font-size: 0.72rem; } .nine figure { margin: 0; } .nine .picture { width: 44px; height: 44px; }
+.nine { display: grid; grid-template-columns: repeat(auto-fill, minmax(44px, 1fr)); max-width: 152px; min-width: 96px; gap: 4px; font-size: 0.72rem; } .nine figure { margin: 0; } .nine .picture { width: 44px; height: 44px; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .inside table { border-collapse: collapse; font-variant-numeric: tabular-nums; } .inside td, .inside th { padding: 1px 10px 1px 0; text-align: right; white-space: nowrap; font-weight: 400; }
 .inside th:first-child { text-align: left; } .inside thead th { color: var(--faint); } .inside tr.sum th, .inside tr.sum td { border-top: 1px solid var(--line); font-weight: 600; }
@@ -46,6 +46,6 @@ svg.network .share { fill: var(--plus); transition: width .3s; } svg.network .sh
 .histogram i { flex: 1; background: var(--plus); } .ends { display: flex; justify-content: space-between; font-size: 0.72rem; color: var(--faint); }
 .inside summary { cursor: pointer; min-height: 28px; }
 .yours { display: flex; flex-wrap: wrap; gap: 14px; align-items: center; } .yours .picture { width: 84px; height: 84px; }
-@container (width < 640px) { .unit-detail { grid-template-columns: auto minmax(0, 1fr); } .unit-detail .sums { grid-column: 1 / -1; order: 3; } }
+@container (width < 640px) { .unit-detail { grid-template-columns: 140px minmax(0, 1fr); } .unit-detail .sums { grid-column: 1 / -1; order: 3; } }
 @media (prefers-reduced-motion: reduce) { .inside * { transition: none !important; } }
 `;

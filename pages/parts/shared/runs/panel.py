@@ -6,6 +6,7 @@ again when the run's status or what was asked of it changes.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -32,6 +33,17 @@ from pages.parts.shared.words import escape
 REFRESH_SECONDS = 0.5
 # A worker is heard five times a second; one that dies is replaced within seconds.
 _SILENT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How the chart is drawn: its switches, its height in pixels, the epoch that is looked back at."""
+
+    logarithmic: bool
+    smoothing: float
+    has_ghosts: bool
+    height: int = HEIGHT
+    cursor: int | None = None
 
 
 def show_run(run_id: str, title: str, status: DeltaGenerator) -> None:
@@ -66,20 +78,30 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
         show_shelf(run)
         earlier = earlier_runs(run)
         with st.popover("Chart", icon=":material/show_chart:", help="How the curves are drawn."):
-            logarithmic, smoothing, has_ghosts = _switches(len(earlier))
+            look = _switches(len(earlier))
         is_inside = show_inside_switch()
-    ghosts = ghosts_of(earlier) if has_ghosts else []
-    show_ghosts(ghosts, key=f"chart_{run.id}")
-    live = guarded_fragment(_live, run_every=REFRESH_SECONDS if run.status.is_alive else None)
-    height = LARGE if st.session_state.get(state.PRESENT, False) else HEIGHT
-    live(run_id, _as_drawn(run), logarithmic, smoothing, ghosts, title, status, height)
     epoch = None
-    if run.status.is_ended or run.status is RunStatus.PAUSED:
-        epoch = choose_epoch(run, "train")
-        show_train_on(run, epoch)
+    with st.container(key="time"):  # as high while there is no slider
+        if run.status.is_ended or run.status is RunStatus.PAUSED:
+            epoch = choose_epoch(run, "train")
+            show_train_on(run, epoch)
+        else:
+            st.caption("When it has ended, or rests, a slider here leads back to any of its epochs.")
+    views = st.container(horizontal=True, key="views")
     if is_inside:
         show_own_digit()
-        guarded_fragment(_inside, run_every=REFRESH_SECONDS if run.status.is_alive else None)(run_id, epoch)
+    ghosts = ghosts_of(earlier) if look.has_ghosts else []
+    show_ghosts(ghosts, key=f"chart_{run.id}")
+    height = LARGE if st.session_state.get(state.PRESENT, False) else HEIGHT
+    clock = REFRESH_SECONDS if run.status.is_alive else None
+    with views:
+        if is_inside:
+            with st.container(key="view_inside"):
+                guarded_fragment(_inside, run_every=clock)(run_id, epoch)
+        with st.container(key="view_curves"):
+            guarded_fragment(_live, run_every=clock)(
+                run_id, _as_drawn(run), replace(look, height=height, cursor=epoch), ghosts, title, status
+            )
     # Below the chart, which so keeps its place when a run ends.
     with st.container(key="outcome"):
         show_parent(run)
@@ -97,12 +119,10 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
 def _live(
     run_id: str,
     drawn: tuple[object, ...],
-    logarithmic: bool,
-    smoothing: float,
+    look: _Look,
     ghosts: Sequence[Ghost],
     title: str,
     status: DeltaGenerator,
-    height: int,
 ) -> None:
     """Show what moves. The whole page comes again where `drawn` is not how the run stands any more."""
     watched = handles.watcher().look(run_id)
@@ -114,9 +134,10 @@ def _live(
         watched.curve,
         key=f"chart_{run.id}",
         epochs=run.config.epochs,
-        logarithmic=logarithmic,
-        smoothing=smoothing,
-        height=height,
+        logarithmic=look.logarithmic,
+        smoothing=look.smoothing,
+        height=look.height,
+        cursor=look.cursor,
         made=watched.made,
         ghosts=ghosts,
     )
@@ -179,12 +200,8 @@ def _waiting(run: Run) -> str:
     return f"Waiting in the queue at place {place}. It starts by itself; you may close this page meanwhile."
 
 
-def _switches(earlier: int) -> tuple[bool, float, bool]:
-    """Show how the chart is drawn.
-
-    Return whether the loss is logarithmic, the smoothing, and whether the runs before are shown, of
-    which there are so many.
-    """
+def _switches(earlier: int) -> _Look:
+    """Show how the chart is drawn, and whether the runs before are, of which there are so many."""
     logarithmic = st.toggle(
         "Logarithmic loss",
         key=state.CHART_LOGARITHMIC,
@@ -209,4 +226,4 @@ def _switches(earlier: int) -> tuple[bool, float, bool]:
         help="Draws your last five runs with the same images pale behind this one: did it help?",
         persist_state="session",
     )
-    return logarithmic, smoothing, has_ghosts
+    return _Look(logarithmic, smoothing, has_ghosts)
