@@ -1,5 +1,6 @@
 """What all can read: contrast of every text in light and dark, and headings that step down one level."""
 
+import re
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
@@ -118,3 +119,4 @@ def wait_for(page: Page, path: str) -> None:
         expect(page.get_by_text("F1: precision and recall")).to_be_visible(timeout=60_000)
     else:
         expect(page.get_by_role("button", name="Undo")).to_be_visible(timeout=60_000)
+        expect(page.locator("canvas.upper-canvas")).to_have_attribute("aria-label", re.compile("^Canvas"))
