@@ -1,5 +1,6 @@
 """What all can read: contrast of every text in light and dark, and headings that step down one level."""
 
+import re
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
@@ -120,3 +121,4 @@ def wait_for(page: Page, path: str) -> None:
         # The canvas has one of its own, which is hidden.
         undo = page.locator('[data-testid="stButton"]').get_by_role("button", name="Undo")
         expect(undo).to_be_visible(timeout=60_000)
+        expect(page.locator("canvas.upper-canvas")).to_have_attribute("aria-label", re.compile("^Canvas"))

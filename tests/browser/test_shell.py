@@ -152,12 +152,3 @@ def test_a_phone_has_all_pages_at_its_lower_edge_and_targets_for_a_thumb(
         assert place["y"] + place["height"] <= PHONE["height"]
     links.nth(0).tap()
     expect(phone_page.get_by_role("heading", name="Train", level=1)).to_be_visible()
-
-
-def test_evaluate_and_draw_open_with_a_network_for_who_has_none(page: Page, app: App) -> None:
-    page.goto(f"{app.url}/evaluate")
-    expect(page.get_by_text("No network of yours yet")).to_be_visible(timeout=FIRST_RUN)
-    if app.dataset == "mnist":
-        expect(page.get_by_test_id("stMetricValue").first).to_have_text(re.compile(r"^9[89]\.\d\d %$"))
-    page.get_by_role("link", name="Draw", exact=True).click()
-    expect(page.locator("canvas.upper-canvas")).to_have_attribute("aria-label", re.compile("^Canvas"))

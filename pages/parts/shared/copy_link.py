@@ -12,9 +12,10 @@ export default function ({ data, parentElement }) {
     const query = new URLSearchParams(data.query).toString();
     return location.origin + location.pathname + (query ? `?${query}` : "");
   };
-  let box = parentElement.querySelector("div");
+  let box = parentElement.querySelector(".copy-link");
   if (!box) {
     box = document.createElement("div");
+    box.className = "copy-link";
     box.innerHTML = '<button type="button"></button><input readonly hidden><span role="status"></span>';
     parentElement.append(box);
   }
@@ -38,7 +39,7 @@ export default function ({ data, parentElement }) {
 }
 """
 _STYLE = """
-div { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center }
+.copy-link { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center }
 button, input { font: inherit; color: inherit; min-height: 2.5rem; padding: 0.25rem 0.75rem; cursor: pointer;
   background: transparent; border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius) }
 button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color) }
