@@ -29,7 +29,7 @@ def show_train_on(run: Run, epoch: int | None) -> None:
     config = config_at(run, epoch)
     here = "the untrained network" if epoch == 0 else f"epoch {epoch}"
     epochs_key, rate_key = state.fork_epochs(run.id, epoch), state.fork_rate(run.id, epoch)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
         action_button(
             f"Train on from {here}",
             "alt_route",

@@ -16,6 +16,9 @@ export const STYLE = `
 .ten button { min-width: 46px; min-height: 64px; text-align: center; }
 .ten .picture { width: 40px; height: 40px; margin: 0 auto 2px; }
 .ten .right { color: var(--right); } .ten .wrong { color: var(--wrong); font-weight: 700; }
+@container (width < 500px) { .ten { display: grid; grid-template-columns: repeat(10, minmax(0, 1fr)); gap: 0; }
+  .ten button { min-width: 0; padding: 1px; } .ten .picture { width: min(32px, 100%); height: auto; aspect-ratio: 1; } }
+@media (pointer: coarse) { .inside .ten { grid-template-columns: repeat(5, minmax(44px, 1fr)); } .inside .ten .picture { width: 40px; } }
 .strip button { min-width: 48px; font-size: 0.75rem; } .strip .picture { width: 44px; height: 44px; }
 svg.network { display: block; width: 100%; overflow: visible; touch-action: manipulation; }
 svg.network text { fill: var(--st-text-color, currentColor); font-size: 11px; }

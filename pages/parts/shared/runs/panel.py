@@ -81,27 +81,29 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
             look = _switches(len(earlier))
         is_inside = show_inside_switch()
     epoch = None
-    with st.container(key="time"):  # as high while there is no slider
+    # As high while there is no slider.
+    with st.container(horizontal=True, vertical_alignment="center", key="time"):
         if run.status.is_ended or run.status is RunStatus.PAUSED:
             epoch = choose_epoch(run, "train")
             show_train_on(run, epoch)
         else:
             st.caption("When it has ended, or rests, a slider here leads back to any of its epochs.")
-    views = st.container(horizontal=True, key="views")
+    with st.container(horizontal=True, key="views"):
+        # Both always: a part that moved would be another one, and could not write into the bar any more.
+        inside_place, curves_place = st.container(key="view_inside"), st.container(key="view_curves")
     if is_inside:
         show_own_digit()
     ghosts = ghosts_of(earlier) if look.has_ghosts else []
     show_ghosts(ghosts, key=f"chart_{run.id}")
     height = LARGE if st.session_state.get(state.PRESENT, False) else HEIGHT
     clock = REFRESH_SECONDS if run.status.is_alive else None
-    with views:
-        if is_inside:
-            with st.container(key="view_inside"):
-                guarded_fragment(_inside, run_every=clock)(run_id, epoch)
-        with st.container(key="view_curves"):
-            guarded_fragment(_live, run_every=clock)(
-                run_id, _as_drawn(run), replace(look, height=height, cursor=epoch), ghosts, title, status
-            )
+    if is_inside:
+        with inside_place:
+            guarded_fragment(_inside, run_every=clock)(run_id, epoch)
+    with curves_place:
+        guarded_fragment(_live, run_every=clock)(
+            run_id, _as_drawn(run), replace(look, height=height, cursor=epoch), ghosts, title, status
+        )
     # Below the chart, which so keeps its place when a run ends.
     with st.container(key="outcome"):
         show_parent(run)
