@@ -20,7 +20,7 @@ _STYLE = """<style>
 @media (width < 640px) {
   [data-testid="stMainBlockContainer"] { padding-bottom: 5.5rem }
   [data-testid="stLayoutWrapper"]:has(> .st-key-bottom_bar) { display: block; position: fixed; z-index: 60;
-    inset: auto 0 0 0; padding: 0.3rem 0.5rem env(safe-area-inset-bottom);
+    inset: auto 0 0 0; padding: 0.3rem 0.5rem calc(0.6rem + env(safe-area-inset-bottom));
     background: light-dark(#FFFFFF, #14191F);
     border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
   .st-key-bottom_bar { flex-wrap: nowrap; justify-content: space-around }
