@@ -24,7 +24,7 @@ from core.recipes import FAILURES, RECIPES, get_recipe
 POINTS = 25
 COST = 1.0
 BATCH_SIZES = (40, 128)
-PAIRS = 400
+PAIRS = 200
 _EPOCHS = 2
 
 NAMES = (
