@@ -45,6 +45,7 @@ def show() -> None:
         st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
     ]
     page = st.navigation(pages, position="top")
+    show_bottom_bar(pages)
     try:
         with errors_as_sentences():
             handles.library()
@@ -53,7 +54,6 @@ def show() -> None:
         # Whatever the page shows: runs wait for workers, and a reload needs the cookie. The first visitor
         # sees the page before the workers import TensorFlow on all processors.
         handles.start_workers()
-        show_bottom_bar(pages)
         # Below the page: it takes up a line until the browser has loaded it.
         remember_workspace()
 

@@ -86,9 +86,10 @@ def test_a_tick_draws_few_elements_and_asks_only_the_shared_reader(
         import streamlit as st
 
         from core.store import Request, RunStatus
-        from pages.parts.shared.runs.panel import _live
+        from pages.parts.shared.runs.panel import Look, _live
 
-        _live(run_id, (RunStatus.RUNNING, Request.NONE), False, 0.6, "#1", st.empty(), 380)
+        look = Look(logarithmic=False, smoothing=0.6, has_ghosts=False)
+        _live(run_id, (RunStatus.RUNNING, Request.NONE), look, [], "#1", st.empty())
 
     watcher = Watcher(store, fresh_seconds=3_600)
     watcher.look(run_id)

@@ -36,7 +36,7 @@ _SILENT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class _Look:
+class Look:
     """How the chart is drawn: its switches, its height in pixels, the epoch that is looked back at."""
 
     logarithmic: bool
@@ -121,7 +121,7 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
 def _live(
     run_id: str,
     drawn: tuple[object, ...],
-    look: _Look,
+    look: Look,
     ghosts: Sequence[Ghost],
     title: str,
     status: DeltaGenerator,
@@ -202,7 +202,7 @@ def _waiting(run: Run) -> str:
     return f"Waiting in the queue at place {place}. It starts by itself; you may close this page meanwhile."
 
 
-def _switches(earlier: int) -> _Look:
+def _switches(earlier: int) -> Look:
     """Show how the chart is drawn, and whether the runs before are, of which there are so many."""
     logarithmic = st.toggle(
         "Logarithmic loss",
@@ -228,4 +228,4 @@ def _switches(earlier: int) -> _Look:
         help="Draws your last five runs with the same images pale behind this one: did it help?",
         persist_state="session",
     )
-    return _Look(logarithmic, smoothing, has_ghosts)
+    return Look(logarithmic, smoothing, has_ghosts)
