@@ -21,6 +21,7 @@ from core.evaluation.scores import Evaluation, evaluate, score
 from core.figures.charts.curves import Ghost, ghost_of
 from core.inside.pictures import FixedPictures
 from core.inside.pictures import fixed_pictures as fixed_pictures_of
+from core.inside.viewers import Viewers
 from core.inside.watching import InsideWatcher
 from core.once import kept, once
 from core.settings import Settings, get_settings
@@ -67,6 +68,12 @@ def inside_watcher() -> InsideWatcher:
 @lru_cache(maxsize=1)  # as `_watcher`
 def _inside_watcher(opened: RunStore) -> InsideWatcher:
     return InsideWatcher(opened)
+
+
+@once
+def inside_viewers() -> Viewers:
+    """Return who looks into networks at present."""
+    return Viewers()
 
 
 def fixed_pictures(dataset: str) -> FixedPictures:

@@ -25,9 +25,10 @@ Image = NDArray[np.uint8]
 
 
 def show_inside_switch() -> bool:
-    """Show the switch of this view, off at first: who does not look pays nothing. Return where it stands."""
+    """Show the switch of this view; return where it stands."""
     return st.toggle(
         "Look inside",
+        value=True,
         key=state.LOOK_INSIDE,
         help="The network itself while it learns: its units and weights, ten test images, your drawing.",
         persist_state="session",

@@ -28,6 +28,7 @@ _STYLE = """<style>
 .st-key-views > div { flex: 1 1 24rem !important; min-width: min(24rem, 100%) }
 .st-key-cost { min-height: 2.8rem }
 @media (width < 900px) {
+  .st-key-views > div:has(.st-key-view_inside) { order: 1 }
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-settings) {
     flex-direction: column-reverse }
   [data-testid="stHorizontalBlock"]:has(.st-key-settings) > [data-testid="stColumn"] {

@@ -29,6 +29,7 @@ from pages.parts.shared.runs.metrics import show_metrics
 from pages.parts.shared.runs.progress import status_line
 from pages.parts.shared.runs.shelf import show_shelf
 from pages.parts.shared.words import escape
+from pages.parts.shared.workspace import workspace
 
 REFRESH_SECONDS = 0.5
 # A worker is heard five times a second; one that dies is replaced within seconds.
@@ -98,8 +99,9 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
     height = LARGE if st.session_state.get(state.PRESENT, False) else HEIGHT
     clock = REFRESH_SECONDS if run.status.is_alive else None
     if is_inside:
+        pace = handles.inside_viewers().pace()
         with inside_place:
-            guarded_fragment(_inside, run_every=clock)(run_id, epoch)
+            guarded_fragment(_inside, run_every=clock and clock * pace)(run_id, epoch)
     with curves_place:
         guarded_fragment(_live, run_every=clock)(
             run_id, _as_drawn(run), replace(look, height=height, cursor=epoch), ghosts, title, status
@@ -151,6 +153,7 @@ def _live(
 
 def _inside(run_id: str, epoch: int | None) -> None:
     """Show the network itself, as it is or at the end of an epoch: a part of its own, for who asks for it."""
+    handles.inside_viewers().note(workspace())
     show_inside(handles.watcher().look(run_id).run, epoch=epoch)
 
 

@@ -1,0 +1,51 @@
+"""Looking inside a run of one's own, back through its epochs, and training on from one of them."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import App
+from tests.browser.test_train import FIRST_RUN, open_train, train_button, wait_for_curve
+
+SETTINGS = {"epochs": "3", "hidden_layers": "16-relu", "batch_size": "128"}
+
+
+def labels(diagram: Locator) -> list[str]:
+    found: list[str] = diagram.locator(".unit").evaluate_all(
+        "units => units.map(u => u.getAttribute('aria-label'))"
+    )
+    return found
+
+
+def test_the_network_is_seen_learning_led_back_and_trained_on_from_there(page: Page, app: App) -> None:
+    open_train(page, app, **SETTINGS)
+    train_button(page).click()
+    wait_for_curve(page)
+    diagram = page.get_by_test_id("network-diagram")
+    expect(diagram).to_have_attribute("data-updates", re.compile(r"^[1-9]"), timeout=FIRST_RUN)
+    assert diagram.locator(".unit").count() == 16 + 10
+    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
+    right = page.get_by_text("Finished. It reads").locator("strong").first.text_content()
+    ended = labels(diagram)
+
+    slider = page.get_by_role("slider", name="Epoch")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("As it was at the end of epoch 1.")).to_be_visible()
+    page.wait_for_url(re.compile("epoch=1"))
+    assert labels(diagram) != ended
+    expect(page.get_by_text("Looked back at: epoch 1.")).to_have_count(1)
+    # A unit is looked into as it was then.
+    diagram.locator(".unit").first.click()
+    expect(page.get_by_test_id("unit-detail")).to_contain_text("after relu")
+
+    page.get_by_role("button", name="Train on from epoch 1").click()
+    expect(page.get_by_role("link", name=re.compile(r"Goes on from epoch 1 of run #\d+"))).to_be_visible(
+        timeout=FIRST_RUN
+    )
+    # Unchanged, it ends as the run did that it goes on from.
+    again = page.get_by_text("Finished. It reads").locator("strong").first
+    expect(again).to_have_text(right or "", timeout=FIRST_RUN)
+    page.get_by_role("link", name=re.compile("Goes on from epoch 1")).click()
+    expect(page.get_by_role("button", name="Train on from epoch 1")).to_have_count(0)
