@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import RunNotFound, StoreError
+from core.numbers import percent
 from core.store import Run, RunStatus
 from core.store.watching import Watched
 from pages.parts.shared import handles, state
@@ -55,7 +56,11 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
     if _is_page_behind():
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{escape(title)}**", help=f"Begun on {local_time(run.created_at)}.", width="content")
+        st.markdown(
+            f"**{escape(_with_accuracy(title, run))}**",
+            help=f"Begun on {local_time(run.created_at)}.",
+            width="content",
+        )
         show_paused_tools(run)
         show_shelf(run)
         with st.popover("Chart", icon=":material/show_chart:", help="How the curves are drawn."):
@@ -103,6 +108,10 @@ def _live(
     if not run.status.is_ended:
         _remarks(watched)
         show_findings(watched)
+
+
+def _with_accuracy(title: str, run: Run) -> str:
+    return title if run.test_accuracy is None else f"{title} · {percent(run.test_accuracy)}"
 
 
 def _as_drawn(run: Run) -> tuple[object, ...]:
