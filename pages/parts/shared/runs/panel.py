@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import RunNotFound, StoreError
 from core.figures.charts.curves import Ghost
+from core.numbers import percent
 from core.store import Run, RunStatus
 from core.store.watching import Watched
 from pages.parts.shared import handles, state
@@ -74,7 +75,11 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
     if _is_page_behind():
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{escape(title)}**", help=f"Begun on {local_time(run.created_at)}.", width="content")
+        st.markdown(
+            f"**{escape(_with_accuracy(title, run))}**",
+            help=f"Begun on {local_time(run.created_at)}.",
+            width="content",
+        )
         show_paused_tools(run)
         show_shelf(run)
         earlier = earlier_runs(run)
@@ -155,6 +160,10 @@ def _inside(run_id: str, epoch: int | None) -> None:
     """Show the network itself, as it is or at the end of an epoch: a part of its own, for who asks for it."""
     handles.inside_viewers().note(workspace())
     show_inside(handles.watcher().look(run_id).run, epoch=epoch)
+
+
+def _with_accuracy(title: str, run: Run) -> str:
+    return title if run.test_accuracy is None else f"{title} · {percent(run.test_accuracy)}"
 
 
 def _as_drawn(run: Run) -> tuple[object, ...]:
