@@ -13,7 +13,7 @@ from core.refusals import explain
 
 # What stands in a page's address beside the settings: the run on show and its epoch, whether it is shown
 # large, and Streamlit's own.
-OTHER_PARAMETERS = {"run", "epoch", "present", "embed", "embed_options"}
+OTHER_PARAMETERS = {"run", "at_epoch", "present", "embed", "embed_options"}
 
 
 def to_query(config: TrainingConfig) -> dict[str, str]:

@@ -66,14 +66,14 @@ def test_the_slider_goes_back_to_the_untrained_network(
     accuracy = page.get_by_test_id("stMetricValue").first
     trained = accuracy.text_content()
     page.get_by_role("slider", name="Epoch").press("ArrowLeft")
-    expect(page).to_have_url(re.compile(r"[?&]epoch=0(&|$)"))
+    expect(page).to_have_url(re.compile(r"[?&]at_epoch=0(&|$)"))
     expect(accuracy).to_have_text(re.compile(r"^([0-9]|[12][0-9])\.\d\d %$"))  # next to nothing but luck
     page.reload()
     expect(page.get_by_text("untrained").first).to_be_visible(timeout=FIRST_ANSWER)
     expect(accuracy).not_to_have_text(trained or "")
     page.get_by_role("slider", name="Epoch").press("ArrowRight")
     expect(accuracy).to_have_text(trained or "")
-    expect(page).not_to_have_url(re.compile("epoch="))
+    expect(page).not_to_have_url(re.compile("at_epoch="))
 
 
 def test_row_percent_and_show_more(page: Page, app: App, finished_run: FinishedRun) -> None:

@@ -71,7 +71,7 @@ def test_a_run_is_trained_on_from_an_epoch(
     assert slider(app).value == END
     assert f"fork_{run.id}" not in {button.key for button in app.button}
     slider(app).set_value(2).run()
-    assert app.query_params["epoch"] == "2"
+    assert app.query_params["at_epoch"] == "2"
     button = app.button(key=f"fork_{run.id}")
     assert button.label == "Train on from epoch 2"
     app.text_input(key=state.fork_rate(run.id, 2)).set_value("0,5")
@@ -101,7 +101,7 @@ def test_others_may_look_but_not_train_on(open_page: Callable[[], AppTest], stor
     run = trained(store, workspace="b" * 24)
     app = open_page()
     app.query_params["run"] = run.id
-    app.query_params["epoch"] = "2"
+    app.query_params["at_epoch"] = "2"
     app.run()
     assert slider(app).value == 2
     assert f"fork_{run.id}" not in {button.key for button in app.button}

@@ -86,7 +86,7 @@ def start_fork(run_id: str, epoch: int, config: TrainingConfig) -> None:
     )
     st.session_state[state.RUN_ID] = run.id
     st.session_state[state.PAGE_IS_BEHIND] = True
-    st.query_params.pop("epoch", None)
+    st.query_params.pop("at_epoch", None)
     with suppress(JobError):
         handles.jobs().submit(run.id)
 

@@ -1,4 +1,4 @@
-"""The slider itself: which epoch's network is on show; it stands in the address as `?epoch=`."""
+"""The slider itself: which epoch's network is on show; it stands in the address as `?at_epoch=`."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from core.store.snapshots import plan_snapshots
 from pages.parts.shared import handles, state
 from pages.parts.shared.words import escape
 
-EPOCH = "epoch"
+EPOCH = "at_epoch"
 END = "end"
 
 

@@ -47,7 +47,7 @@ def control(pulse: Pulse, rests: list[float]) -> Any:
     place = SimpleNamespace(is_skipped=False, is_whole=True)
     saved: list[bool] = []
     checkpoints = SimpleNamespace(rest=rests.append, save=lambda **_: saved.append(True))
-    made: Any = Control(pulse, place, checkpoints)  # type: ignore[arg-type]
+    made: Any = Control(pulse, place, checkpoints, SimpleNamespace())  # type: ignore[arg-type]
     made.set_model(SimpleNamespace(stop_training=False))
     made.on_train_begin()
     return made

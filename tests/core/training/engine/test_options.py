@@ -93,7 +93,7 @@ def test_batch_normalization_is_in_the_summary_as_keras_counts_it(dataset: Datas
     model = ChunkedNetwork(config, dataset).plain_model()
     assert config.parameters == model.count_params()
     shown = [(row.name.split()[0], row.parameters) for row in config.layer_summaries()]
-    assert shown[1:6] == [("Hidden", 9_420), ("Batch", 48), ("Dropout", 0), ("Hidden", 104), ("Batch", 32)]
+    assert shown[1:6] == [("Layer", 9_420), ("Batch", 48), ("Dropout", 0), ("Layer", 104), ("Batch", 32)]
 
 
 def test_a_compiled_run_with_batch_normalization_becomes_the_same_onnx_network(dataset: Dataset) -> None:
