@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect  # noqa: E402
 from benchmarks.app import chromium, running_app  # noqa: E402
 from tests.browser.strokes import BARS, CANVAS, SEVEN, draw  # noqa: E402
 
-DESKTOP = {"width": 1280, "height": 860}
+DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 120_000
 
@@ -37,8 +37,18 @@ def main() -> None:
         expect(page.get_by_text("A narrowing network")).to_be_visible()
         page.get_by_role("button", name="Train", exact=True).click()
         expect(page.get_by_text(re.compile(r"Training: epoch (9|1\d) of 25"))).to_be_visible(timeout=PATIENCE)
+        diagram = page.get_by_test_id("network-diagram")
+        expect(diagram).to_have_attribute("data-updates", re.compile("[1-9]"), timeout=PATIENCE)
         take(page, "train")
         expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=PATIENCE)
+        page.get_by_role("slider", name="Epoch").focus()
+        page.keyboard.press("Home")
+        expect(page.get_by_text("Untrained: its weights are chance.")).to_be_visible(timeout=PATIENCE)
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_text(re.compile(r"at the end of epoch \d"))).to_be_visible(timeout=PATIENCE)
+        diagram.locator(".unit").nth(30).click()
+        expect(page.get_by_test_id("unit-detail")).to_be_visible(timeout=PATIENCE)
+        take(page, "back")
         page.get_by_role("link", name="See its mistakes").click()
         expect(page.locator(".digit-card").first).to_be_visible(timeout=PATIENCE)
         expect(page.locator(".js-plotly-plot .annotation-text")).not_to_have_count(0, timeout=PATIENCE)
@@ -46,6 +56,11 @@ def main() -> None:
 
         visitor = light.storage_state()
         dark = browser.new_context(viewport=DESKTOP, color_scheme="dark", storage_state=visitor)
+        inside = dark.new_page()
+        inside.goto(app.url)
+        learnt = inside.get_by_test_id("network-diagram")
+        expect(learnt).to_have_attribute("data-updates", re.compile("[1-9]"), timeout=PATIENCE)
+        take(inside, "inside")
         drawn = dark.new_page()
         drawn.goto(f"{app.url}/draw")
         expect(drawn.locator(CANVAS)).to_be_visible(timeout=PATIENCE)
@@ -58,7 +73,6 @@ def main() -> None:
         small.goto(app.url)
         chart = small.get_by_test_id("live-chart")
         expect(chart).to_have_attribute("data-points", re.compile("[1-9]"), timeout=PATIENCE)
-        small.get_by_text("finished").first.scroll_into_view_if_needed()
         take(small, "phone")
 
 

@@ -302,14 +302,14 @@ def test_the_slider_shows_the_results_of_an_epoch(
         arrays[-1][digit] = 20.0
         named = {f"variable_{number}": array for number, array in enumerate(arrays)}
         (store.folder(run.id) / snapshot_file(epoch)).write_bytes(as_npz(named))
-    app = open_page(run=run.id, epoch="2")
+    app = open_page(run=run.id, at_epoch="2")
     assert recall(app) == [0.0] * 9 + [1.0]
     assert app.metric[0].value == percent((labels == 9).mean())
     slider = app.select_slider(key=state.epoch_slider("evaluate"))
     assert (slider.options, slider.value) == (["untrained", "epoch 2", "now"], 2)
     slider.set_value(0).run()
     assert recall(app)[4] == 1.0
-    assert app.query_params["epoch"] == "0"
+    assert app.query_params["at_epoch"] == "0"
     (store.folder(run.id) / snapshot_file(2)).write_bytes(b"damaged")
     st.cache_resource.clear()
     monkeypatch.setattr(handles, "snapshots", lambda: SnapshotCache(store))
@@ -317,7 +317,7 @@ def test_the_slider_shows_the_results_of_an_epoch(
     assert "epoch_0002.npz of this run is damaged" in app.error[0].value
     assert recall(app)[0] == 1.0  # the results at the end are shown meanwhile
     app.select_slider(key=state.epoch_slider("evaluate")).set_value("end").run()
-    assert "epoch" not in app.query_params
+    assert "at_epoch" not in app.query_params
     assert not app.error
 
 

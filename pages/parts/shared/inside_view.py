@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.data.catalog import CATALOG, DatasetInfo
-from core.errors import PictureError
+from core.errors import DatasetUnavailable, PictureError
 from core.handwriting.mnist_form import to_network_input
 from core.handwriting.strokes import drawing_to_ink
 from core.inside import compact
@@ -20,6 +20,7 @@ from pages.parts.shared import handles, state
 from pages.parts.shared.canvas.drawing import Drawing
 from pages.parts.shared.errors import errors_as_sentences
 from pages.parts.shared.network_diagram import DRAWING, Asked, asked, network_diagram
+from pages.parts.shared.words import escape
 
 Image = NDArray[np.uint8]
 
@@ -52,7 +53,11 @@ def show_inside(run: Run, *, epoch: int | None = None) -> None:
     of the page alone.
     """
     with errors_as_sentences(comes_again=True):
-        pictures = handles.fixed_pictures(run.config.dataset)
+        try:
+            pictures = handles.fixed_pictures(run.config.dataset)
+        except DatasetUnavailable as error:
+            st.caption(f"To look inside, its images are needed. {escape(str(error))}")
+            return
         seen = handles.inside_watcher().look(
             run.id, run.config, pictures, epoch, is_finished=run.status is RunStatus.FINISHED
         )
