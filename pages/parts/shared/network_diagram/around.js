@@ -48,7 +48,7 @@ export class TenImages {
   constructor(onImage) {
     this.words = make("p", "note");
     this.pictures = new Pictures("ten", onImage);
-    this.node = make("section", "", make("h3", "", "Ten test images it has never learned from"), this.words, this.pictures.node);
+    this.node = make("section", "", make("h2", "", "Ten test images it has never learned from"), this.words, this.pictures.node);
   }
 
   show(header) {
@@ -84,7 +84,7 @@ export class Strip {
   constructor(onUnit) {
     this.words = make("p", "note");
     this.pictures = new Pictures("strip", (unit) => onUnit(0, Number(unit)));
-    this.node = make("section", "", make("h3", "", "What the first layer looks for"), this.words, this.pictures.node);
+    this.node = make("section", "", make("h2", "", "What the first layer looks for"), this.words, this.pictures.node);
   }
 
   show(header, chosen, colours) {
@@ -107,7 +107,7 @@ export class Strip {
 
 export class Yours {
   constructor() {
-    this.title = make("h3");
+    this.title = make("h2");
     this.canvas = pictureCanvas("");
     this.bars = make("div", "bars");
     this.bars.setAttribute("aria-hidden", "true"); // the heading and the table say it

@@ -46,7 +46,7 @@ function mount(parent) {
   view.histograms = new Histograms();
   view.table = new Table();
   view.when = make("p", "note");
-  view.what = make("h3");
+  view.what = make("h2");
   view.legend = make("p", "note", "Lines: thick for large weights, blue adds, dashed orange takes away; from the picture: all its pixels together. ",
     "Units: the fuller, the more they put out; orange below nothing; crossed out: dead, 0 for every image; thick ring: saturated.");
   const diagram = make("section", "", view.what, view.when, view.network.node, view.legend);

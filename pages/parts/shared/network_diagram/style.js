@@ -4,7 +4,7 @@ export const STYLE = `
   --right: light-dark(#00765A, #2FC79B); --wrong: light-dark(#B34E00, #FF9A52);
   --faint: light-dark(#6B7178, #A9AFB6); --line: light-dark(#C9CDD2, #4A4F57); }
 .inside { font: inherit; color: var(--st-text-color, inherit); container-type: inline-size; font-size: 0.875rem; line-height: 1.35; }
-.inside h3, .inside h4 { font-size: 0.95rem; font-weight: 600; margin: 0 0 4px; }
+.inside h2, .inside h3 { padding: 0; font-size: 0.95rem; font-weight: 600; margin: 0 0 4px; }
 .inside p { margin: 0; } .inside .note { color: var(--faint); font-size: 0.8rem; }
 .inside [hidden] { display: none !important; }
 .inside section { margin: 0 0 14px; }

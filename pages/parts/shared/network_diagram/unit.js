@@ -5,7 +5,7 @@ import { halves, paintInk, paintWeights, percent, pictureCanvas, PIXELS, told } 
 
 export class UnitDetail {
   constructor(onClose) {
-    this.title = make("h3");
+    this.title = make("h2");
     this.weights = pictureCanvas("large");
     this.legend = make("p", "note");
     this.sums = make("tbody");
@@ -20,8 +20,8 @@ export class UnitDetail {
       "unit-detail",
       make("header", "", make("div", "", this.title, this.about), close),
       make("div", "", this.weights, this.legend),
-      make("div", "sums", make("h4", "", "What it adds up for this picture"), make("div", "scroll", make("table", "", this.sums))),
-      make("div", "", make("h4", "", "Excite it most"), this.nine, this.words),
+      make("div", "sums", make("h3", "", "What it adds up for this picture"), make("div", "scroll", make("table", "", this.sums))),
+      make("div", "", make("h3", "", "Excite it most"), this.nine, this.words),
     );
     this.node.dataset.testid = "unit-detail";
     this.node.setAttribute("role", "region");
