@@ -45,7 +45,6 @@ def show() -> None:
         st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
     ]
     page = st.navigation(pages, position="top")
-    show_bottom_bar(pages)
     try:
         with errors_as_sentences():
             handles.library()
@@ -56,6 +55,7 @@ def show() -> None:
         handles.start_workers()
         # Below the page: it takes up a line until the browser has loaded it.
         remember_workspace()
+        show_bottom_bar(pages)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf, expit
 
 from core.config import CLASS_COUNT, IMAGE_SHAPE, Activation, TrainingConfig
 from core.errors import ModelError
@@ -199,8 +198,15 @@ def _elu(sums: Numbers) -> Numbers:
     return np.where(sums > 0, sums, np.expm1(np.minimum(sums, 0)))
 
 
+def _sigmoid(sums: Numbers) -> Numbers:
+    with np.errstate(over="ignore"):  # of a large negative sum: 1 / infinity is 0
+        return np.asarray(1 / (1 + np.exp(-sums)), np.float32)
+
+
 def _gelu(sums: Numbers) -> Numbers:
     """With the error function, as Keras has it unless it is asked for the approximation."""
+    from scipy.special import erf  # 15 MB, for those who chose it
+
     result: Numbers = sums * np.float32(0.5) * (1 + erf(sums * np.float32(np.sqrt(0.5))))
     return result
 
@@ -213,7 +219,7 @@ def _softmax(sums: Numbers) -> Numbers:
 _FUNCTIONS: dict[str, Callable[[Numbers], Numbers]] = {
     "relu": lambda sums: np.maximum(sums, 0),
     "tanh": np.tanh,
-    "sigmoid": expit,
+    "sigmoid": _sigmoid,
     "elu": _elu,
     "gelu": _gelu,
     "linear": lambda sums: sums,

@@ -5,6 +5,7 @@ asked is not: whoever goes back wants to leave it.
 """
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -29,4 +30,6 @@ def replace_address(after: Mapping[str, str]) -> None:
     """Have the browser show these parameters in place of those that it shows; call once on a page's run."""
     before = st.query_params.to_dict()
     if before != after:
-        _replace(data={"before": before, "after": dict(after)}, key=state.ADDRESS, height="content")
+        # Words only: to tell whether anything else is a data frame, Streamlit would import pandas.
+        data = {"before": urlencode(before), "after": urlencode(after)}
+        _replace(data=data, key=state.ADDRESS, height="content")

@@ -1,6 +1,7 @@
 """A button that copies a link of this app."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -51,9 +52,10 @@ _copy = st.components.v2.component("digitlab_copy_link", js=_COPY, css=_STYLE)
 def copy_link_button(label: str, query: Mapping[str, str], key: str) -> None:
     """Show a button that copies this page's link with these parameters."""
     _copy(
+        # Words only: to tell whether anything else is a data frame, Streamlit would import pandas.
         data={
             "label": label,
-            "query": dict(query),
+            "query": urlencode(query),
             "copied": "Copied.",
             "by_hand": "Copy the marked link.",
         },
