@@ -45,6 +45,8 @@ def show() -> None:
         st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
     ]
     page = st.navigation(pages, position="top")
+    # Here, where it stands on every page: elsewhere its links would be another page's for a moment.
+    show_bottom_bar(pages)
     try:
         with errors_as_sentences():
             handles.library()
@@ -55,7 +57,6 @@ def show() -> None:
         handles.start_workers()
         # Below the page: it takes up a line until the browser has loaded it.
         remember_workspace()
-        show_bottom_bar(pages)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,7 @@ def test_a_first_visit_and_a_run_that_ends_move_nothing_and_other_tabs_hear_of_i
     other = page.context.new_page()
     other.goto(app.url)
     expect(other.get_by_text("this network learns from")).to_be_visible(timeout=FIRST_RUN)
+    other.wait_for_function("document.body.dataset.hearsOtherTabs === 'yes'", timeout=FIRST_RUN)
     train_button(page).click()
     wait_for_curve(page)
     before = box(page.get_by_test_id("live-chart"))

@@ -124,7 +124,9 @@ def test_the_address_is_the_settings(page: Page, app: App, chromium: Browser) ->
 def test_nothing_that_goes_away_again_stands_above_a_page(page: Page, app: App) -> None:
     for path in ("", "evaluate", "draw"):
         page.goto(f"{app.url}/{path}")
-        first = page.locator("[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] > *").first
+        first = page.locator(
+            "[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] > :visible"
+        ).first
         expect(first.get_by_role("heading", level=1)).to_be_visible()
 
 

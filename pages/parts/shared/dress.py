@@ -6,7 +6,6 @@ import streamlit as st
 
 # Streamlit leaves six empty lines above a page, and a phone has none to spare. Its captions are too pale
 # in the light theme, and white on the dark theme's blue is (4.1:1 and 3.0:1, where WCAG asks for 4.5).
-# On a phone the pages are behind an unlabelled sign: there they stand at the bottom, for the thumb.
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem }
 [data-testid="stCaptionContainer"] { opacity: 0.75 !important }
@@ -16,6 +15,11 @@ _STYLE = """<style>
   .stMain [data-testid^="stBaseButton"], .stMain summary, .stMain [data-baseweb="select"] > div,
   [data-testid="stPageLink-NavLink"] { min-height: 2.75rem }
 }
+</style>"""
+
+# On a phone the pages are behind an unlabelled sign: there they stand at the bottom, for the thumb. A style
+# alone Streamlit keeps elsewhere, and takes away for a moment when another page comes: the bar would flash.
+_BAR_STYLE = """<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-bottom_bar) { display: none }
 @media (width < 640px) {
   [data-testid="stMainBlockContainer"] { padding-bottom: 5.5rem }
@@ -25,7 +29,7 @@ _STYLE = """<style>
     border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
   .st-key-bottom_bar { flex-wrap: nowrap; justify-content: space-around }
 }
-</style>"""
+</style><span></span>"""
 
 
 def dress() -> None:
@@ -36,5 +40,6 @@ def dress() -> None:
 def show_bottom_bar(pages: Sequence[st.Page]) -> None:
     """Show a link to each page, at the bottom of a narrow screen and nowhere else."""
     with st.container(key="bottom_bar", horizontal=True, gap="small"):
+        st.html(_BAR_STYLE, width="content")
         for page in pages:
             st.page_link(page, width="content")

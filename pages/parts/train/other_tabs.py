@@ -18,6 +18,7 @@ export default function ({ data, setTriggerValue }) {
     told = message.data;
     setTriggerValue("news", String(told));
   };
+  document.body.dataset.hearsOtherTabs = "yes";
   return () => { channel.onmessage = null; };
 }
 """
