@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.config import Activation, HiddenLayer, TrainingConfig, changed
 from core.errors import ConfigError
@@ -38,6 +39,15 @@ def _relu(*units: int, dropout: float = 0.0) -> tuple[HiddenLayer, ...]:
 def _alike(activation: Activation, *units: int) -> tuple[HiddenLayer, ...]:
     return tuple(HiddenLayer(units=count, activation=activation) for count in units)
 
+
+_DISTORTED: dict[str, Any] = {
+    "learning_rate_schedule": "cosine",
+    "augmentation_shift": 1.5,
+    "augmentation_rotation": 10.0,
+    "augmentation_scale": 0.1,
+    "augmentation_shear": 0.15,
+    "augmentation_elastic": 0.5,
+}
 
 _RECIPES = (
     Recipe(
@@ -106,12 +116,7 @@ _RECIPES = (
             epochs=20,
             batch_size=128,
             validation_split=0.1,
-            learning_rate_schedule="cosine",
-            augmentation_shift=1.5,
-            augmentation_rotation=10.0,
-            augmentation_scale=0.1,
-            augmentation_shear=0.15,
-            augmentation_elastic=0.5,
+            **_DISTORTED,
         ),
         Try("Do not bend the strokes: how much is lost?", {"augmentation_elastic": "0"}),
     ),
@@ -193,12 +198,7 @@ READY_MADE = Recipe(
         epochs=40,
         batch_size=128,
         validation_split=0.0,
-        learning_rate_schedule="cosine",
-        augmentation_shift=1.5,
-        augmentation_rotation=10.0,
-        augmentation_scale=0.1,
-        augmentation_shear=0.15,
-        augmentation_elastic=0.5,
+        **_DISTORTED,
     ),
     Try("Four times as many neurons: does it read better?", {"hidden_layers": "512-relu,32-relu"}),
 )
