@@ -1,4 +1,5 @@
 // Colours after Okabe and Ito; what takes away is dashed as well. Told apart on white and on black.
+// Nothing fades: two updates a second would keep a weak machine drawing all the time.
 export const STYLE = `
 .inside { --plus: light-dark(#0072B2, #56B4E9); --minus: light-dark(#D55E00, #E69F00);
   --right: light-dark(#00765A, #2FC79B); --wrong: light-dark(#B34E00, #FF9A52);
@@ -23,17 +24,16 @@ export const STYLE = `
 svg.network { display: block; width: 100%; overflow: visible; touch-action: manipulation; }
 svg.network text { fill: var(--st-text-color, currentColor); font-size: 11px; }
 svg.network .title { font-weight: 600; text-anchor: middle; } svg.network .count { text-anchor: middle; font-size: 10px; }
-svg.network line { transition: stroke-width .3s, stroke-opacity .3s; pointer-events: none; }
+svg.network line { pointer-events: none; }
 svg.network line.minus { stroke: var(--minus); stroke-dasharray: 4 3; } svg.network line.plus { stroke: var(--plus); }
 svg.network .unit { cursor: pointer; outline: none; }
-svg.network .unit circle { transition: fill-opacity .3s; }
 svg.network .body { fill: var(--plus); stroke: var(--faint); stroke-width: 1; } svg.network .body.minus { fill: var(--minus); }
 svg.network .ground { fill: var(--st-background-color, Canvas); }
 svg.network .dead .body { stroke-dasharray: 2 2; } svg.network .saturated .body { stroke-width: 3; stroke: var(--st-text-color, currentColor); }
 svg.network .cross { stroke: var(--st-text-color, currentColor); stroke-width: 1.5; display: none; } svg.network .dead .cross { display: inline; }
 svg.network .unit[aria-pressed="true"] .ring, svg.network .unit:focus-visible .ring { stroke: var(--st-text-color, currentColor); }
 svg.network .unit:focus-visible .ring { stroke: var(--plus); stroke-width: 3; } svg.network .ring { fill: none; stroke: none; stroke-width: 2; }
-svg.network .share { fill: var(--plus); transition: width .3s; } svg.network .share-ground { fill: var(--line); }
+svg.network .share { fill: var(--plus); } svg.network .share-ground { fill: var(--line); }
 .unit-detail { border: 1px solid var(--line); border-radius: 8px; padding: 10px; display: grid; gap: 12px; grid-template-columns: auto minmax(0, 1fr) auto; }
 .unit-detail header { grid-column: 1 / -1; display: flex; justify-content: space-between; align-items: start; gap: 8px; }
 .unit-detail .large { width: 140px; height: 140px; }
@@ -43,12 +43,12 @@ svg.network .share { fill: var(--plus); transition: width .3s; } svg.network .sh
 .inside table { border-collapse: collapse; font-variant-numeric: tabular-nums; } .inside td, .inside th { padding: 1px 10px 1px 0; text-align: right; white-space: nowrap; font-weight: 400; }
 .inside th:first-child { text-align: left; } .inside thead th { color: var(--faint); } .inside tr.sum th, .inside tr.sum td { border-top: 1px solid var(--line); font-weight: 600; }
 .bars { display: grid; grid-template-columns: repeat(10, minmax(0, 1fr)); gap: 4px; max-width: 420px; text-align: center; }
-.bars .pole { height: 70px; display: flex; align-items: end; border-bottom: 1px solid var(--faint); } .bars i { display: block; width: 100%; background: var(--faint); transition: height .3s; }
+.bars .pole { height: 70px; display: flex; align-items: end; border-bottom: 1px solid var(--faint); } .bars i { display: block; width: 100%; background: var(--faint); }
 .bars .first i { background: var(--plus); } .bars .first { font-weight: 700; }
 .histograms { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; } .histogram { display: flex; align-items: end; height: 48px; border-bottom: 1px solid var(--faint); }
 .histogram i { flex: 1; background: var(--plus); } .ends { display: flex; justify-content: space-between; font-size: 0.72rem; color: var(--faint); }
 .inside summary { cursor: pointer; min-height: 28px; }
 .yours { display: flex; flex-wrap: wrap; gap: 14px; align-items: center; } .yours .picture { width: 84px; height: 84px; }
 @container (width < 640px) { .unit-detail { grid-template-columns: 140px minmax(0, 1fr); } .unit-detail .sums { grid-column: 1 / -1; order: 3; } }
-@media (prefers-reduced-motion: reduce) { .inside * { transition: none !important; } }
+
 `;
