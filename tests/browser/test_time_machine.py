@@ -32,9 +32,11 @@ def test_the_network_is_seen_learning_led_back_and_trained_on_from_there(page: P
 
     page.get_by_role("slider", name="Epoch").focus()
     page.keyboard.press("ArrowLeft")
-    # Not every one of epochs so short is kept.
-    expect(words).to_have_text(re.compile("epoch [1-7]\\."))
-    epoch = re.findall(r"\d+", words.inner_text())[0]
+    # Not every one of epochs so short is kept; on a busy machine perhaps none but the untrained network.
+    moment = page.get_by_text(re.compile(r"at the end of epoch [1-7]\.|Untrained: its weights are chance"))
+    expect(moment).to_be_visible()
+    kept = re.findall(r"\d+", moment.inner_text())
+    epoch, here = (kept[0], f"epoch {kept[0]}") if kept else ("0", "the untrained network")
     page.wait_for_url(re.compile(f"at_epoch={epoch}"))
     assert labels(diagram) != ended
     expect(page.get_by_text(f"Looked back at: epoch {epoch}.")).to_have_count(1)
@@ -42,12 +44,12 @@ def test_the_network_is_seen_learning_led_back_and_trained_on_from_there(page: P
     diagram.locator(".unit").first.click()
     expect(page.get_by_test_id("unit-detail")).to_contain_text("after relu")
 
-    page.get_by_role("button", name=f"Train on from epoch {epoch}").click()
-    expect(
-        page.get_by_role("link", name=re.compile(rf"Goes on from epoch {epoch} of run #\d+"))
-    ).to_be_visible(timeout=FIRST_RUN)
+    page.get_by_role("button", name=f"Train on from {here}").click()
+    expect(page.get_by_role("link", name=re.compile(rf"Goes on from {here} of run #\d+"))).to_be_visible(
+        timeout=FIRST_RUN
+    )
     # Unchanged, it ends as the run did that it goes on from.
     again = page.get_by_text("Finished. It reads").locator("strong").first
     expect(again).to_have_text(right or "", timeout=FIRST_RUN)
-    page.get_by_role("link", name=re.compile(f"Goes on from epoch {epoch}")).click()
-    expect(page.get_by_role("button", name=f"Train on from epoch {epoch}")).to_have_count(0)
+    page.get_by_role("link", name=re.compile(f"Goes on from {here}")).click()
+    expect(page.get_by_role("button", name=f"Train on from {here}")).to_have_count(0)
