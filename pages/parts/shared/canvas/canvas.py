@@ -40,13 +40,16 @@ def _toolbar_hider() -> Any:
     return st.components.v2.component("digitlab_canvas_toolbar", js=_HIDE_TOOLBAR, isolate_styles=False)
 
 
-@st.cache_resource
 def _lighten() -> None:
     """Let the canvas be told its first strokes as text; it reads both text and a dictionary.
 
     At a dictionary Streamlit asks whether it is a table, and loads pandas and Arrow for the answer: 65 MB.
+    What has been done is seen at the canvas itself: a cache any browser may clear, and text of text of
+    text is twice as long each time.
     """
     mount = streamlit_drawable_canvas.out
+    if getattr(mount, "__name__", "") == "mount_with_text":
+        return
 
     def mount_with_text(data: dict[str, Any], **options: Any) -> Any:
         return mount(data=data | {"initialDrawing": json.dumps(data["initialDrawing"])}, **options)
