@@ -3,11 +3,14 @@
 import gc
 import logging
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
+from streamlit.components.v2.manifest_scanner import scan_component_manifests
 from streamlit.testing.v1 import AppTest
 
 from core.data.library import DatasetLibrary, DatasetState
@@ -25,6 +28,14 @@ def _spare_the_collector_what_other_tests_imported() -> Iterator[None]:
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _look_for_components_once() -> Iterator[None]:
+    # For each AppTest Streamlit reads what every installed package says of itself: a tenth of a second.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(scan_component_manifests))
+        yield
 
 
 def _forget() -> None:
