@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from tests.support.chromium import FLAGS, find_chromium
 from tests.support.serve import ROOT, Served
@@ -87,35 +87,79 @@ def page_errors() -> list[str]:
     return []
 
 
-def _open_page(browser: Browser, errors: list[str], **context: Any) -> Iterator[Page]:
-    opened = browser.new_context(**context)
-    opened.set_default_timeout(60_000)
-    page = opened.new_page()
+class _Visitor:
+    """One browser: its context, and where its console's errors go at present."""
 
-    def heard(message: ConsoleMessage) -> None:
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.errors: list[str] = []
+        context.set_default_timeout(60_000)
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(part in message.location["url"] for part in HARMLESS):
-            errors.append(f"{message.text} ({message.location['url']})")
+            self.errors.append(f"{message.text} ({message.location['url']})")
 
-    opened.on("console", heard)
-    opened.on("weberror", lambda error: errors.append(str(error.error)))
-    yield page
-    try:
-        opened.close()
-    except Error as error:
-        errors.append(f"the browser broke down: {error}")
-    assert not errors, "the browser's console has errors:\n" + "\n".join(errors)
+    def come(self, errors: list[str]) -> Page:
+        """Return a page, as of a browser that was never here; what its console says is added to `errors`."""
+        self.errors = errors
+        self.context.clear_cookies()
+        self.context.clear_permissions()
+        page = self.context.new_page()
+        session = self.context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage"})
+        session.detach()
+        return page
+
+
+class Visitors:
+    """The browsers that visit, each kept for the session and emptied for the next test.
+
+    One that knows the app's programs need not fetch and compile them again: two of the four seconds
+    of processor time that a first visit takes.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._known: dict[str, _Visitor] = {}
+
+    def visit(self, who: str, errors: list[str], **options: Any) -> Iterator[Page]:
+        """Yield a page of the browser called so, and close all its pages in the end."""
+        visitor = self._known.get(who)
+        if visitor is None:
+            visitor = self._known[who] = _Visitor(self._browser.new_context(**options))
+        yield visitor.come(errors)
+        try:
+            for page in visitor.context.pages:
+                page.close()
+        except Error as error:
+            del self._known[who]
+            errors.append(f"the browser broke down: {error}")
+        assert not errors, "the browser's console has errors:\n" + "\n".join(errors)
+
+
+@pytest.fixture(scope="session")
+def visitors(chromium: Browser) -> Visitors:
+    return Visitors(chromium)
 
 
 @pytest.fixture
-def page(chromium: Browser, page_errors: list[str]) -> Iterator[Page]:
-    """A desktop page in its own browser context; fails the test if the console has errors."""
-    yield from _open_page(chromium, page_errors, viewport=DESKTOP)
+def page(visitors: Visitors, page_errors: list[str]) -> Iterator[Page]:
+    """A desktop page of a browser that comes for the first time; console errors fail the test."""
+    yield from visitors.visit("desktop", page_errors, viewport=DESKTOP)
 
 
 @pytest.fixture
-def phone_page(chromium: Browser, page_errors: list[str]) -> Iterator[Page]:
-    """A page as wide as a phone, with touch; fails the test if the console has errors."""
-    yield from _open_page(chromium, page_errors, viewport=PHONE, has_touch=True, is_mobile=True)
+def other_page(visitors: Visitors, page_errors: list[str]) -> Iterator[Page]:
+    """A page of another browser."""
+    yield from visitors.visit("other", page_errors, viewport=DESKTOP)
+
+
+@pytest.fixture
+def phone_page(visitors: Visitors, page_errors: list[str]) -> Iterator[Page]:
+    """A page as wide as a phone, with touch; console errors fail the test."""
+    yield from visitors.visit("phone", page_errors, viewport=PHONE, has_touch=True, is_mobile=True)
 
 
 # --- the served app ----------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, TimeoutError, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.conftest import DESKTOP, App, FinishedRun
+from tests.browser.conftest import App, FinishedRun
 
 # WCAG 2.2, success criterion 1.4.3: 4.5, and 3 for large text; what is disabled is exempt.
 PALE_TEXTS = """() => {
@@ -67,23 +67,22 @@ TITLES = {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_can_be_read_and_says_what_it_is_for(
-    chromium: Browser, app: App, finished_run: FinishedRun, scheme: Any
+    page: Page, app: App, finished_run: FinishedRun, scheme: Any
 ) -> None:
-    with chromium.new_context(viewport=DESKTOP, color_scheme=scheme) as context:
-        page = context.new_page()
-        for path, title in TITLES.items():
-            page.goto(f"{app.url}/{path}?run={finished_run.id}")
-            wait_for(page, path)
-            assert pale_texts(page) == [], f"/{path} in {scheme}"
-            assert violations(page) == [], f"/{path} in {scheme}"
-            levels = page.evaluate(LEVELS)
-            assert levels[0] == 1
-            assert levels.count(1) == 1
-            assert all(after <= before + 1 for before, after in pairwise(levels)), levels
-            expect(page).to_have_title(title)
-            if path == "":
-                hover(page, "Train")
-                assert pale_texts(page) == [], f"below the mouse in {scheme}"
+    page.emulate_media(color_scheme=scheme)
+    for path, title in TITLES.items():
+        page.goto(f"{app.url}/{path}?run={finished_run.id}")
+        wait_for(page, path)
+        assert pale_texts(page) == [], f"/{path} in {scheme}"
+        assert violations(page) == [], f"/{path} in {scheme}"
+        levels = page.evaluate(LEVELS)
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+        expect(page).to_have_title(title)
+        if path == "":
+            hover(page, "Train")
+            assert pale_texts(page) == [], f"below the mouse in {scheme}"
 
 
 def hover(page: Page, name: str) -> None:

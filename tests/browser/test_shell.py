@@ -1,10 +1,9 @@
 """The shell of the pages in a browser: what is in sight on every screen, what stays, what is shared."""
 
 import re
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, App, FinishedRun
 from tests.browser.test_train import FIRST_RUN, open_train, train_button, wait_for_curve
@@ -30,30 +29,29 @@ def box(locator: Locator) -> dict[str, float]:
 
 @pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_what_one_must_press_is_in_sight_on_every_screen_also_while_one_scrolls(
-    chromium: Browser, app: App, finished_run: FinishedRun, width: int, height: int
+    page: Page, app: App, finished_run: FinishedRun, width: int, height: int
 ) -> None:
-    with chromium.new_context(viewport={"width": width, "height": height}) as context:
-        page = context.new_page()
-        page.goto(f"{app.url}/?dataset={app.dataset}&run={finished_run.id}")
-        expect(train_button(page)).to_be_enabled(timeout=FIRST_RUN)
-        expect(status(page)).to_contain_text("of the test images right")
-        main = page.get_by_test_id("stMain")
-        for scrolled in (0, 600):
-            main.evaluate("(node, top) => node.scrollTo(0, top)", scrolled)
-            for name in ("Train", "Pause", "Step", "Stop"):
-                place = box(bar(page).get_by_role("button", name=name, exact=True))
-                assert place["y"] >= 0
-                assert place["y"] + place["height"] <= min(height, 200)
-                assert 0 <= place["x"] <= width - place["width"]
-            assert box(status(page))["y"] < 250
-        assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
-        main.evaluate("node => node.scrollTo(0, 0)")
-        # Fields can be read, and the curve comes before the settings where they stand below each other.
-        for label in ("Units", "Activation", "Dropout", "Batch size"):
-            assert box(page.get_by_label(label, exact=True).first)["width"] >= 40, label
-        assert all(width >= 85 for width in widths_of_fields(page))
-        if width < 900:
-            assert box(page.get_by_test_id("live-chart"))["y"] < box(page.locator(".st-key-settings"))["y"]
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{app.url}/?dataset={app.dataset}&run={finished_run.id}")
+    expect(train_button(page)).to_be_enabled(timeout=FIRST_RUN)
+    expect(status(page)).to_contain_text("of the test images right")
+    main = page.get_by_test_id("stMain")
+    for scrolled in (0, 600):
+        main.evaluate("(node, top) => node.scrollTo(0, top)", scrolled)
+        for name in ("Train", "Pause", "Step", "Stop"):
+            place = box(bar(page).get_by_role("button", name=name, exact=True))
+            assert place["y"] >= 0
+            assert place["y"] + place["height"] <= min(height, 200)
+            assert 0 <= place["x"] <= width - place["width"]
+        assert box(status(page))["y"] < 250
+    assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
+    main.evaluate("node => node.scrollTo(0, 0)")
+    # Fields can be read, and the curve comes before the settings where they stand below each other.
+    for label in ("Units", "Activation", "Dropout", "Batch size"):
+        assert box(page.get_by_label(label, exact=True).first)["width"] >= 40, label
+    assert all(width >= 85 for width in widths_of_fields(page))
+    if width < 900:
+        assert box(page.get_by_test_id("live-chart"))["y"] < box(page.locator(".st-key-settings"))["y"]
 
 
 def widths_of_fields(page: Page) -> list[float]:
@@ -106,7 +104,7 @@ def test_a_first_visit_and_a_run_that_ends_move_nothing_and_other_tabs_hear_of_i
 
 
 def test_a_shared_link_shows_the_run_and_steers_nothing(
-    page: Page, app: App, chromium: Browser, finished_run: FinishedRun
+    page: Page, other_page: Page, app: App, finished_run: FinishedRun
 ) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{app.url}/?run={finished_run.id}&epochs=7")
@@ -120,18 +118,16 @@ def test_a_shared_link_shows_the_run_and_steers_nothing(
         links[what] = page.evaluate("navigator.clipboard.readText()")
     assert links["run"] == f"{app.url}/?run={finished_run.id}"
     assert links["settings"] == f"{app.url}/?epochs=7"
-    with chromium.new_context() as context:
-        stranger: Any = context.new_page()
-        stranger.goto(links["run"])
-        expect(status(stranger)).to_contain_text("of the test images right", timeout=FIRST_RUN)
-        for name in ("Pause", "Stop"):
-            expect(stranger.get_by_role("button", name=name, exact=True)).to_be_disabled()
-        expect(stranger.get_by_role("button", name="Delete")).to_have_count(0)
-        stranger.get_by_text("Settings of this run").click()
-        expect(stranger.get_by_role("button", name="Load these settings")).to_be_visible()
-        for name in ("Evaluate", "Draw"):
-            stranger.get_by_role("link", name=name, exact=True).click()
-            stranger.wait_for_url(re.compile(f"/{name.lower()}.*run={finished_run.id}"))
+    other_page.goto(links["run"])
+    expect(status(other_page)).to_contain_text("of the test images right", timeout=FIRST_RUN)
+    for name in ("Pause", "Stop"):
+        expect(other_page.get_by_role("button", name=name, exact=True)).to_be_disabled()
+    expect(other_page.get_by_role("button", name="Delete")).to_have_count(0)
+    other_page.get_by_text("Settings of this run").click()
+    expect(other_page.get_by_role("button", name="Load these settings")).to_be_visible()
+    for name in ("Evaluate", "Draw"):
+        other_page.get_by_role("link", name=name, exact=True).click()
+        other_page.wait_for_url(re.compile(f"/{name.lower()}.*run={finished_run.id}"))
 
 
 def test_a_phone_has_all_pages_at_its_lower_edge_and_targets_for_a_thumb(

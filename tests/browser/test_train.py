@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlparse
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, App
 
@@ -85,26 +85,24 @@ def test_a_reload_and_another_page_find_the_run_again_and_stop_keeps_its_network
 
 
 def test_a_second_browser_queues_and_neither_disturbs_the_other(
-    page: Page, app: App, chromium: Browser
+    page: Page, other_page: Page, app: App
 ) -> None:
     open_train(page, app, **LONG)
     train_button(page).click()
     wait_for_curve(page)
-    with chromium.new_context() as other_browser:
-        other = other_browser.new_page()
-        open_train(other, app, epochs="1", hidden_layers="16-relu")
-        # Nothing of the first browser's.
-        expect(other.get_by_text("this network learns from")).to_be_visible()
-        train_button(other).click()
-        expect(other.get_by_text("Waiting in the queue at place 1")).to_be_visible()
-        expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
-        stop(page)
-        expect(page.get_by_text("Stopped. It reads")).to_be_visible()
-        expect(other.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
-        expect(metric(other, "Epoch")).to_have_text("1 / 1")
+    open_train(other_page, app, epochs="1", hidden_layers="16-relu")
+    # Nothing of the first browser's.
+    expect(other_page.get_by_text("this network learns from")).to_be_visible()
+    train_button(other_page).click()
+    expect(other_page.get_by_text("Waiting in the queue at place 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
+    stop(page)
+    expect(page.get_by_text("Stopped. It reads")).to_be_visible()
+    expect(other_page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
+    expect(metric(other_page, "Epoch")).to_have_text("1 / 1")
 
 
-def test_the_address_is_the_settings(page: Page, app: App, chromium: Browser) -> None:
+def test_the_address_is_the_settings(page: Page, other_page: Page, app: App) -> None:
     open_train(page, app, hidden_layers="64-tanh-0.2,32-gelu", epochs="7", optimizer="sgd", momentum="0.5")
     expect(page.get_by_role("spinbutton", name="Units", exact=True)).to_have_value("64")
     expect(page.get_by_role("spinbutton", name="Units of layer 2")).to_have_value("32")
@@ -114,11 +112,9 @@ def test_the_address_is_the_settings(page: Page, app: App, chromium: Browser) ->
     query = parse_qs(urlparse(page.url).query)
     assert query["hidden_layers"] == ["64-tanh-0.2,32-gelu"]
     assert (query["optimizer"], query["momentum"]) == (["sgd"], ["0.5"])
-    with chromium.new_context() as other_browser:
-        other = other_browser.new_page()
-        other.goto(page.url)
-        expect(other.get_by_role("spinbutton", name="Epochs")).to_have_value("9")
-        expect(other.get_by_role("textbox", name="Dropout", exact=True)).to_have_value("0.2")
+    other_page.goto(page.url)
+    expect(other_page.get_by_role("spinbutton", name="Epochs")).to_have_value("9")
+    expect(other_page.get_by_role("textbox", name="Dropout", exact=True)).to_have_value("0.2")
 
 
 def test_nothing_that_goes_away_again_stands_above_a_page(page: Page, app: App) -> None:

@@ -2,7 +2,7 @@
 
 import time
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.config import TrainingConfig
 from core.store import RunStatus
@@ -30,7 +30,7 @@ def add_run(app: App, workspace: str) -> None:
     store.close()
 
 
-def test_tabs_links_and_leaving(page: Page, app: App, chromium: Browser) -> None:
+def test_tabs_links_and_leaving(page: Page, other_page: Page, app: App) -> None:
     page.goto(app.url)
     expect(page.get_by_text("this network learns from")).to_be_visible(timeout=PATIENCE)
     page.wait_for_function(f"document.cookie.includes('{COOKIE}')")
@@ -41,11 +41,10 @@ def test_tabs_links_and_leaving(page: Page, app: App, chromium: Browser) -> None
     add_run(app, workspace)
 
     # A second tab of the same first visit goes over to the workspace of the first.
-    with chromium.new_context() as other_context:
-        other = other_context.new_page()
-        other.add_init_script(MEANWHILE.format(found=workspace))
-        other.goto(app.url)
-        expect(other.get_by_text(LABEL)).to_be_visible(timeout=PATIENCE)
+    other_page.add_init_script(MEANWHILE.format(found=workspace))
+    other_page.goto(app.url)
+    expect(other_page.get_by_text(LABEL)).to_be_visible(timeout=PATIENCE)
+    other_page.close()
 
     # A link on a page of another site still finds the runs.
     page.goto("about:blank")
