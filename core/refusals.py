@@ -90,7 +90,7 @@ def _name(location: tuple[int | str, ...], titles: Mapping[str, str]) -> str:
         case ("hidden_layers", int(place)):
             return say("Hidden layer {number}", number=place + 1)
         case ("hidden_layers", int(place), *rest):
-            return say("{setting} of hidden layer {number}", setting=words(rest), number=place + 1)
+            return say("{what} of hidden layer {number}", what=words(rest), number=place + 1)
     return words(location) or say("The configuration")
 
 
