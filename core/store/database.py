@@ -1,9 +1,9 @@
 """The way into the database: one engine, one transaction helper, errors as sentences.
 
 SQLAlchemy's and the driver's errors end here; what leaves is a `StoreError` with a sentence
-that says which database and what to do: what is wrong by itself, because `cause_of` of the
-workers tells that alone. Here alone is decided whether trying again may mend it:
-it is `StoreUnavailable` then.
+that says which database and what to do; what is wrong has a sentence of its own, which
+workers tell alone. Here alone is decided whether trying again may mend it: it is
+`StoreUnavailable` then.
 """
 
 import errno
@@ -210,9 +210,9 @@ class Database:
         if "malformed" in words or "not a database" in words:
             return StoreError(
                 say(
-                    "The database file {name} is damaged. Move it away or restore a copy of it; Digit "
-                    "Lab then starts with a new, empty one.",
-                    name=self.name,
+                    "{cause} Move it away or restore a copy of it; Digit Lab then starts with a new, empty "
+                    "one.",
+                    cause=say("The database file {name} is damaged.", name=self.name),
                 )
             )
         if "unable to open" in words or "readonly" in words or isinstance(cause, OSError):

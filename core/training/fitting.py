@@ -28,8 +28,8 @@ _log = logging.getLogger(__name__)
 # two per cent, in some milliseconds.
 UNTRAINED_IMAGES = 1_000
 
-_WAITS = say("{cause} The run goes on as soon as this is over.", cause="{cause}")
-IS_TRAINED = say("{cause} The run is trained; that is written down as soon as this is over.", cause="{cause}")
+_WAITS = say("The run goes on as soon as this is over.")
+IS_TRAINED = say("The run is trained; that is written down as soon as this is over.")
 
 OnProgress = Callable[[Progress, list[CurvePoint]], None]
 

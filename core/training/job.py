@@ -36,7 +36,6 @@ _log = logging.getLogger(__name__)
 SILENCE_SECONDS = 5.0
 # A run that has cost this many workers their life is not given a further one.
 MAX_ATTEMPTS = 3
-_HAS_FAILED = say("{cause} The run has failed.", cause="{cause}")
 
 
 def train_run(
@@ -66,13 +65,13 @@ def train_run(
     settings = settings or get_settings()
     worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     persist = Persistence(is_interrupted)
-    told = f"{{cause}} Run {run_id} waits for it."  # for the log: nothing tells the page yet
-    store = persist(lambda: RunStore.from_settings(settings, must_exist=True), told)
+    meanwhile = f"Run {run_id} waits for it."  # for the log: nothing tells the page yet
+    store = persist(lambda: RunStore.from_settings(settings, must_exist=True), meanwhile)
     try:
-        if not persist(lambda: _wait_for_silence(store, run_id), told):
+        if not persist(lambda: _wait_for_silence(store, run_id), meanwhile):
             return
-        claim = persist(lambda: store.claim(run_id, worker), told)
-        run = persist(claim.read, told)
+        claim = persist(lambda: store.claim(run_id, worker), meanwhile)
+        run = persist(claim.read, meanwhile)
         with Pulse(claim, run.request, is_interrupted) as pulse:
             saved = SavedState(
                 store, run, pulse, Persistence(lambda: pulse.request is Request.STOP, pulse.say)
@@ -124,8 +123,7 @@ def _train_claimed(
             )
         library = DatasetLibrary(settings.datasets, settings.data_dir, settings.download_timeout)
         dataset = saved.persist(
-            lambda: library.prepare(run.config.dataset),
-            say("{cause} The run begins as soon as this is over.", cause="{cause}"),
+            lambda: library.prepare(run.config.dataset), say("The run begins as soon as this is over.")
         )
         model = PROGRAMS.take(run.config, dataset)
         with Snapshots(store, run, pulse, settings) as snapshots:
@@ -195,7 +193,7 @@ def _fail(
     keep = is_resumable or has_network
     with suppress(StoreError):
         pulse.flush()
-    saved.persist(lambda: claim.fail(message, has_checkpoint=keep), _HAS_FAILED)
+    saved.persist(lambda: claim.fail(message, has_checkpoint=keep), say("The run has failed."))
     if not keep:  # not before the end is written: a worker that dies in between goes on from it
         saved.forget()
 

@@ -43,13 +43,13 @@ class Persistence:
         self._is_told_to_stop = is_told_to_stop
         self._say = say
 
-    def __call__(self, action: Callable[[], Result], told: str) -> Result:
+    def __call__(self, action: Callable[[], Result], meanwhile: str) -> Result:
         """Return what `action` returns, as soon as it does.
 
         Parameters
         ----------
-        told
-            What the page says as long as it fails: sentences with `{cause}` for what is wrong.
+        meanwhile
+            What becomes of the run as long as it fails, in a sentence for the page.
 
         Raises
         ------
@@ -64,10 +64,10 @@ class Persistence:
             except StoreUnavailable as error:
                 if began is None:
                     began = time.monotonic()
-                    _log.warning("%s", told.format(cause=error))
+                    _log.warning("%s %s", error, meanwhile)
                 if is_hopeless(error, time.monotonic() - began, self._is_told_to_stop()):
                     raise
-                self._say(told.format(cause=cause_of(error)))
+                self._say(f"{cause_of(error)} {meanwhile}")
                 time.sleep(wait)
                 wait = min(2 * wait, LONGEST_WAIT)
             else:

@@ -41,9 +41,6 @@ def write_results(
             store.keep(run_id, name, files[name])
             del files[name]  # written: another attempt goes on behind it
 
-    told = say(
-        "{cause} The run is trained; its results are written as soon as this is over.", cause="{cause}"
-    )
-    persist(write, told)
+    persist(write, say("The run is trained; its results are written as soon as this is over."))
     accuracy = float(np.mean(probabilities.argmax(axis=1) == dataset.test_labels))
     return accuracy, cross_entropy(probabilities, dataset.test_labels)

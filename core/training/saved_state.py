@@ -56,7 +56,7 @@ class SavedState:
             If the run cannot go on; `StoreUnavailable` only for one that is needed.
         """
         if is_needed:
-            self.persist(lambda: self._write(checkpoint, step), _UNSAVED)
+            self.persist(lambda: self._write(checkpoint, step), say("The run waits to be saved."))
             return True
         try:
             self._write(checkpoint, step)
@@ -99,5 +99,4 @@ class SavedState:
         return say("its last checkpoint is from epoch {epochs}", epochs=f"{epochs:.2f}")
 
 
-_WAITS = say("{cause} The run waits until it can be read.", cause="{cause}")
-_UNSAVED = say("{cause} The run waits to be saved.", cause="{cause}")
+_WAITS = say("The run waits until it can be read.")

@@ -48,17 +48,16 @@ def _name(call: ast.Call) -> str | None:
     return call.func.id if isinstance(call.func, ast.Name) else None
 
 
-def _unmarked(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield the texts below a node that are not within a `say`."""
+def _unmarked(node: ast.AST) -> Iterator[ast.Constant]:
+    """Yield the words below a node that are not within a `say`."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Call) and _name(child) == "say":
             continue
-        if isinstance(child, ast.JoinedStr) or (
-            isinstance(child, ast.Constant) and isinstance(child.value, str)
-        ):
-            yield child
-            continue
-        yield from _unmarked(child)
+        if isinstance(child, ast.Constant):
+            if isinstance(child.value, str) and any(map(str.isalpha, child.value)):
+                yield child
+        else:
+            yield from _unmarked(child)
 
 
 def _problems_of_say(call: ast.Call) -> Iterator[str]:
@@ -88,7 +87,7 @@ def test_sentences_for_people_are_marked(path: Path) -> None:
         'raise StoreError(f"{name} is full.")',
         'error = StoreError("The disk " + name)',
         'raise StoreError(say("The disk is full.") + " Try again.")',
-        'pulse.say(f"{cause} {what}")',
+        'pulse.say(f"{cause} The run waits.")',
         'class Own(StoreError): ...\nraise Own("The disk is full.")',
         'say(f"{name} is full.")',
         "say(sentence)",
@@ -112,6 +111,8 @@ def test_what_translators_would_miss_is_found(source: str) -> None:
         'raise StoreError(say("The disk is full."))',
         'raise StoreError(say("{name} is full.", name=f"{name[:40]}"))',
         "raise StoreError(str(error)) from error",
+        'raise StoreError(f"{cause} {advice}")',
+        'raise StoreError(" ".join(sentences))',
         'raise ValueError("no chunk")',
         "pulse.say(sentence, about)",
     ],

@@ -198,40 +198,23 @@ def conclude(
     str or None
         Why it ended early, and which epoch's network is kept.
     """
-    said = " ".join(filter(None, (state.note, state.reason)))
+    sentences = [state.note, state.reason]
     if (kept := _goes_back_to(config, state)) is not None:
         model.set_weights([*kept_weights])
-        said = _with_the_kept(said, config, kept)
-    return said or None
+        sentences.append(_told_of(config, kept))
+    return " ".join(sentence for sentence in sentences if sentence is not None) or None
 
 
-def _with_the_kept(said: str, config: TrainingConfig, kept: Record) -> str:
-    """Say which network is kept, behind what is said already."""
+def _told_of(config: TrainingConfig, kept: Record) -> str:
     best = _in_words(config, kept)
-    match config.early_stopping, bool(said):
-        case "loss", False:
-            return say(
-                "The network of epoch {epoch} is kept, the best whole epoch by validation loss ({best}).",
-                epoch=kept.epoch,
-                best=best,
-            )
-        case "loss", True:
-            return say(
-                "{said} The network of epoch {epoch} is kept, the best whole epoch by validation loss "
-                "({best}).",
-                said=said,
-                epoch=kept.epoch,
-                best=best,
-            )
-        case _, False:
-            return say(
-                "The network of epoch {epoch} is kept, the best whole epoch by validation accuracy ({best}).",
-                epoch=kept.epoch,
-                best=best,
-            )
+    if config.early_stopping == "loss":
+        return say(
+            "The network of epoch {epoch} is kept, the best whole epoch by validation loss ({best}).",
+            epoch=kept.epoch,
+            best=best,
+        )
     return say(
-        "{said} The network of epoch {epoch} is kept, the best whole epoch by validation accuracy ({best}).",
-        said=said,
+        "The network of epoch {epoch} is kept, the best whole epoch by validation accuracy ({best}).",
         epoch=kept.epoch,
         best=best,
     )
