@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ArrayDamaged
+from core.sentences import say
 
 _HEADER_READERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -41,16 +42,22 @@ def read_npy(data: bytes) -> NDArray[Any]:
         file = io.BytesIO(data)
         shape, by_columns, dtype = _HEADER_READERS[np.lib.format.read_magic(file)](file)
         if dtype.hasobject:
-            raise ArrayDamaged("it holds Python objects instead of numbers")
+            raise ArrayDamaged(say("it holds Python objects instead of numbers"))
         expected = file.tell() + prod(shape) * dtype.itemsize
         if len(data) != expected:
-            raise ArrayDamaged(f"it has {len(data):,} bytes where {expected:,} belong")
+            raise ArrayDamaged(
+                say(
+                    "it has {found} bytes where {expected} belong",
+                    found=f"{len(data):,}",
+                    expected=f"{expected:,}",
+                )
+            )
         flat = np.frombuffer(data, dtype, offset=file.tell())
         return flat.reshape(shape, order="F" if by_columns else "C")
     except ArrayDamaged:
         raise
     except Exception as error:
-        raise ArrayDamaged("it is damaged or not an npy file of plain numbers") from error
+        raise ArrayDamaged(say("it is damaged or not an npy file of plain numbers")) from error
 
 
 def map_npy(path: Path) -> "np.memmap[Any, Any]":
@@ -58,7 +65,7 @@ def map_npy(path: Path) -> "np.memmap[Any, Any]":
     try:
         return np.lib.format.open_memmap(path, mode="r")
     except Exception as error:
-        raise ArrayDamaged("it is missing, truncated or not an npy file") from error
+        raise ArrayDamaged(say("it is missing, truncated or not an npy file")) from error
 
 
 def read_npz(data: bytes, *, most_bytes: int) -> dict[str, NDArray[Any]]:
@@ -78,13 +85,19 @@ def read_npz(data: bytes, *, most_bytes: int) -> dict[str, NDArray[Any]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(member.file_size for member in archive.infolist())
             if size > most_bytes:
-                raise _TooLargeError(f"it is larger than it can be: {size:,} bytes instead of {most_bytes:,}")
+                raise _TooLargeError(
+                    say(
+                        "it is larger than it can be: {size} bytes instead of {most}",
+                        size=f"{size:,}",
+                        most=f"{most_bytes:,}",
+                    )
+                )
             contents = {member.filename: archive.read(member) for member in archive.infolist()}
         return {name.removesuffix(".npy"): read_npy(content) for name, content in contents.items()}
     except _TooLargeError:
         raise
     except Exception as error:
-        raise ArrayDamaged("it is damaged or not an npz file of plain numbers") from error
+        raise ArrayDamaged(say("it is damaged or not an npz file of plain numbers")) from error
 
 
 def pick_from_npz(file: IO[bytes], names: Sequence[str], *, most_bytes: int) -> list[NDArray[Any]]:
@@ -105,12 +118,18 @@ def pick_from_npz(file: IO[bytes], names: Sequence[str], *, most_bytes: int) -> 
             members = [archive.getinfo(f"{name}.npy") for name in names]
             size = sum(member.file_size for member in members)
             if size > most_bytes:
-                raise _TooLargeError(f"it is larger than it can be: {size:,} bytes instead of {most_bytes:,}")
+                raise _TooLargeError(
+                    say(
+                        "it is larger than it can be: {size} bytes instead of {most}",
+                        size=f"{size:,}",
+                        most=f"{most_bytes:,}",
+                    )
+                )
             return [read_npy(archive.read(member)) for member in members]
     except _TooLargeError:
         raise
     except Exception as error:
-        raise ArrayDamaged("it is damaged or not an npz file of plain numbers") from error
+        raise ArrayDamaged(say("it is damaged or not an npz file of plain numbers")) from error
 
 
 def as_npz(arrays: dict[str, NDArray[Any]]) -> bytes:

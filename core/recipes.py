@@ -6,6 +6,7 @@ from typing import Any
 
 from core.config import Activation, HiddenLayer, TrainingConfig, changed
 from core.errors import ConfigError
+from core.sentences import say
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ _DISTORTED: dict[str, Any] = {
 _RECIPES = (
     Recipe(
         "two-dense",
-        "First try",
-        "Five passes over the images are enough to read 97 of 100 digits: see how early the curve bends.",
+        say("First try"),
+        say(
+            "Five passes over the images are enough to read 97 of 100 digits: see how early the curve bends."
+        ),
         TrainingConfig(
             hidden_layers=_relu(512, 512),
             label_encoding="one-hot",
@@ -61,22 +64,22 @@ _RECIPES = (
             batch_size=128,
             validation_split=0.1,
         ),
-        Try("Four times as many epochs: does it read better?", {"epochs": "20"}),
+        Try(say("Four times as many epochs: does it read better?"), {"epochs": "20"}),
     ),
     Recipe(
         "hundred-epochs",
-        "Watch it overfit",
-        "Training loss goes to nothing while validation loss turns and climbs: that gap is overfitting.",
+        say("Watch it overfit"),
+        say("Training loss goes to nothing while validation loss turns and climbs: that gap is overfitting."),
         TrainingConfig(hidden_layers=_relu(512), epochs=100, batch_size=128, validation_split=0.2),
         Try(
-            "Switch off half of the neurons at each step: does the gap close?",
+            say("Switch off half of the neurons at each step: does the gap close?"),
             {"hidden_layers": "512-relu-0.5"},
         ),
     ),
     Recipe(
         "two-128",
-        "Small and quick",
-        "118,282 weights: count them in the table of layers, one by one.",
+        say("Small and quick"),
+        say("118,282 weights: count them in the table of layers, one by one."),
         TrainingConfig(
             hidden_layers=_relu(128, 128),
             label_encoding="one-hot",
@@ -84,19 +87,21 @@ _RECIPES = (
             batch_size=40,
             validation_split=0.0,
         ),
-        Try("Ten times the learning rate: faster, or worse?", {"learning_rate": "0.01"}),
+        Try(say("Ten times the learning rate: faster, or worse?"), {"learning_rate": "0.01"}),
     ),
     Recipe(
         "pyramid-128-32",
-        "Narrowing",
-        "A narrowing network with 20 % of the images kept for validation: compare the two curves.",
+        say("Narrowing"),
+        say("A narrowing network with 20 % of the images kept for validation: compare the two curves."),
         TrainingConfig(hidden_layers=_relu(128, 32), epochs=25, batch_size=32, validation_split=0.2),
-        Try("Eight times as many images a step: quicker, but as good?", {"batch_size": "256"}),
+        Try(say("Eight times as many images a step: quicker, but as good?"), {"batch_size": "256"}),
     ),
     Recipe(
         "flat-one-hot",
-        "Same network, written differently",
-        "Flattening beforehand and one-hot labels change the writing of the program, not what it learns.",
+        say("Same network, written differently"),
+        say(
+            "Flattening beforehand and one-hot labels change the writing of the program, not what it learns."
+        ),
         TrainingConfig(
             hidden_layers=_relu(128),
             input_form="flat",
@@ -105,12 +110,12 @@ _RECIPES = (
             batch_size=128,
             validation_split=0.1,
         ),
-        Try("Write the labels as numbers: does anything change?", {"label_encoding": "integer"}),
+        Try(say("Write the labels as numbers: does anything change?"), {"label_encoding": "integer"}),
     ),
     Recipe(
         "dense-99",
-        "99 % right",
-        "Distorted images and a fading learning rate: this goes on where a hundred plain epochs stall.",
+        say("99 % right"),
+        say("Distorted images and a fading learning rate: this goes on where a hundred plain epochs stall."),
         TrainingConfig(
             hidden_layers=_relu(512, 512, dropout=0.1),
             epochs=20,
@@ -118,12 +123,15 @@ _RECIPES = (
             validation_split=0.1,
             **_DISTORTED,
         ),
-        Try("Do not bend the strokes: how much is lost?", {"augmentation_elastic": "0"}),
+        Try(say("Do not bend the strokes: how much is lost?"), {"augmentation_elastic": "0"}),
     ),
     Recipe(
         "dense-99-long",
-        "99 % right, twice as long",
-        "Stronger distortions take longer: training stays harder than validation, so there is more to learn.",
+        say("99 % right, twice as long"),
+        say(
+            "Stronger distortions take longer: training stays harder than validation, so there "
+            "is more to learn."
+        ),
         TrainingConfig(
             hidden_layers=_relu(512, 512, dropout=0.1),
             epochs=40,
@@ -137,7 +145,7 @@ _RECIPES = (
             augmentation_elastic=0.8,
         ),
         Try(
-            "Keep the learning rate as it is: how much did its fading give?",
+            say("Keep the learning rate as it is: how much did its fading give?"),
             {"learning_rate_schedule": "constant"},
         ),
     ),
@@ -147,8 +155,8 @@ _RECIPES = (
 _FAILURES = (
     Recipe(
         "fails-diverging",
-        "Diverging",
-        "The learning rate climbs with every step: first the network learns, then each step overshoots.",
+        say("Diverging"),
+        say("The learning rate climbs with every step: first the network learns, then each step overshoots."),
         TrainingConfig(
             hidden_layers=_alike("elu", 128, 128),
             optimizer="sgd",
@@ -156,43 +164,45 @@ _FAILURES = (
             warm_up_epochs=30.0,
             epochs=30,
         ),
-        Try("Shorten every gradient to 1: does it still run away?", {"gradient_clipping": "1"}),
+        Try(say("Shorten every gradient to 1: does it still run away?"), {"gradient_clipping": "1"}),
     ),
     Recipe(
         "fails-dead-relu",
-        "Dead ReLUs",
-        "A learning rate a hundred times too high kills nearly all units in the first steps, for good.",
+        say("Dead ReLUs"),
+        say("A learning rate a hundred times too high kills nearly all units in the first steps, for good."),
         TrainingConfig(hidden_layers=_relu(128, 128), learning_rate=0.1, epochs=10),
-        Try("A hundredth of the learning rate: do the units stay alive?", {"learning_rate": "0.001"}),
+        Try(say("A hundredth of the learning rate: do the units stay alive?"), {"learning_rate": "0.001"}),
     ),
     Recipe(
         "fails-saturation",
-        "Saturation",
-        "First weights far too wide push tanh to its limits, where it is flat: learning crawls.",
+        say("Saturation"),
+        say("First weights far too wide push tanh to its limits, where it is flat: learning crawls."),
         TrainingConfig(hidden_layers=_alike("tanh", 128, 128, 128), initializer="wide", epochs=10),
-        Try("Begin with weights that fit tanh: does it learn at once?", {"initializer": "glorot"}),
+        Try(say("Begin with weights that fit tanh: does it learn at once?"), {"initializer": "glorot"}),
     ),
     Recipe(
         "fails-overfitting",
-        "Overfitting",
-        "A large network and one image in fifty: it knows them all by heart, and reads others no better.",
+        say("Overfitting"),
+        say(
+            "A large network and one image in fifty: it knows them all by heart, and reads others no better."
+        ),
         TrainingConfig(hidden_layers=_relu(512, 512), training_fraction=0.02, epochs=60, batch_size=20),
-        Try("Give it all the images: where does the gap go?", {"training_fraction": "1"}),
+        Try(say("Give it all the images: where does the gap go?"), {"training_fraction": "1"}),
     ),
     Recipe(
         "fails-stalled",
-        "Stalled",
-        "All first weights are zero, so all units stay alike and the loss stays that of guessing.",
+        say("Stalled"),
+        say("All first weights are zero, so all units stay alike and the loss stays that of guessing."),
         TrainingConfig(hidden_layers=_alike("tanh", 128, 128), initializer="zeros", epochs=10),
-        Try("Begin with weights that are not all alike: does it wake up?", {"initializer": "glorot"}),
+        Try(say("Begin with weights that are not all alike: does it wake up?"), {"initializer": "glorot"}),
     ),
 )
 
 # Not to start from: what Evaluate and Draw show to those who have no network yet.
 READY_MADE = Recipe(
     "ready-made",
-    "Ready-made",
-    "A small network that has seen forty distorted copies of every image.",
+    say("Ready-made"),
+    say("A small network that has seen forty distorted copies of every image."),
     TrainingConfig(
         hidden_layers=_relu(128, 32),
         epochs=40,
@@ -200,7 +210,7 @@ READY_MADE = Recipe(
         validation_split=0.0,
         **_DISTORTED,
     ),
-    Try("Four times as many neurons: does it read better?", {"hidden_layers": "512-relu,32-relu"}),
+    Try(say("Four times as many neurons: does it read better?"), {"hidden_layers": "512-relu,32-relu"}),
 )
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _RECIPES}
@@ -213,7 +223,9 @@ def get_recipe(name: str) -> Recipe:
         return (RECIPES | FAILURES | {READY_MADE.name: READY_MADE})[name]
     except KeyError:
         known = ", ".join(RECIPES | FAILURES)
-        raise ConfigError(f"There is no recipe “{name}”. Choose one of: {known}.") from None
+        raise ConfigError(
+            say("There is no recipe “{name}”. Choose one of: {known}.", name=name, known=known)
+        ) from None
 
 
 def matching_recipe(config: TrainingConfig) -> Recipe | None:

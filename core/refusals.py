@@ -1,17 +1,19 @@
 """What pydantic refuses, in sentences: which value, and what is allowed."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
-_BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+from core.sentences import say
+
 _KINDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "finite": "a number",
-    "tuple": "a list",
-    "model": "a set of named values",
+    "int": say("a whole number"),
+    "float": say("a number"),
+    "bool": say("true or false"),
+    "finite": say("a number"),
+    "tuple": say("a list"),
+    "model": say("a set of named values"),
 }
 
 
@@ -28,29 +30,54 @@ def explain(error: ValidationError, titles: Mapping[str, str]) -> str:
         kind, context = problem["type"], problem.get("ctx", {})
         name = _name(problem["loc"], titles)
         value = _quoted(problem["input"])
-        bounds = [f"{words} {_number(context[key])}" for key, words in _BOUNDS.items() if key in context]
         if kind == "extra_forbidden":
-            sentences.append(f"There is no setting “{name[:40]}”.")
+            sentences.append(say("There is no setting “{name}”.", name=name[:40]))
             continue
         if kind == "value_error":
             # From a check over several settings: it brings its own sentence.
             sentences.append(str(context["error"]))
             continue
         if kind == "json_invalid":
-            sentences.append(f"The configuration is not readable JSON ({context['error']}).")
+            sentences.append(
+                say("The configuration is not readable JSON ({reason}).", reason=context["error"])
+            )
             continue
-        if bounds:
-            must = " and ".join(bounds)
-        elif kind == "literal_error":
-            must = "one of " + context["expected"].replace("'", "")
+        if kind == "literal_error":
+            must = _one_of(context["expected"].replace("'", ""))
         elif kind == "too_long":
-            value = f"a list of {context['actual_length']}"
-            must = f"at most {context['max_length']} long"
+            value = say("a list of {count}", count=context["actual_length"])
+            must = say("at most {count} long", count=context["max_length"])
         else:
-            must = _KINDS.get(kind.partition("_")[0]) or problem["msg"].removeprefix("Input should be ")
+            must = (
+                _bound(context)
+                or _KINDS.get(kind.partition("_")[0])
+                or problem["msg"].removeprefix("Input should be ")
+            )
         # Not str.capitalize: that would also make “Adam” the “adam” that is allowed.
-        sentences.append(f"{name[0].upper()}{name[1:]} is {value}; it must be {must}.")
+        name = f"{name[0].upper()}{name[1:]}"
+        sentences.append(say("{name} is {value}; it must be {must}.", name=name, value=value, must=must))
     return " ".join(sentences)
+
+
+def _bound(context: Mapping[str, Any]) -> str | None:
+    """Return which bound a number has crossed: pydantic tells one of them at a time."""
+    match context:
+        case {"ge": bound}:
+            return say("at least {bound}", bound=_number(bound))
+        case {"gt": bound}:
+            return say("above {bound}", bound=_number(bound))
+        case {"le": bound}:
+            return say("at most {bound}", bound=_number(bound))
+        case {"lt": bound}:
+            return say("below {bound}", bound=_number(bound))
+    return None
+
+
+def _one_of(choices: str) -> str:
+    others, _, last = choices.rpartition(" or ")
+    if not others:
+        return say("one of {choices}", choices=last)
+    return say("one of {choices} or {last}", choices=others, last=last)
 
 
 def _name(location: tuple[int | str, ...], titles: Mapping[str, str]) -> str:
@@ -61,10 +88,10 @@ def _name(location: tuple[int | str, ...], titles: Mapping[str, str]) -> str:
 
     match location:
         case ("hidden_layers", int(place)):
-            return f"hidden layer {place + 1}"
+            return say("Hidden layer {number}", number=place + 1)
         case ("hidden_layers", int(place), *rest):
-            return f"{words(rest)} of hidden layer {place + 1}"
-    return words(location) or "the configuration"
+            return say("{what} of hidden layer {number}", what=words(rest), number=place + 1)
+    return words(location) or say("The configuration")
 
 
 def _quoted(value: object) -> str:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
 from core.errors import SettingsError
+from core.sentences import say
 
 VARIABLE_PREFIX = "DIGITLAB_"
 
@@ -121,4 +122,6 @@ def get_settings() -> Settings:
             f"{VARIABLE_PREFIX}{str(problem['loc'][0]).upper()} is {problem['input']!r}: {problem['msg']}"
             for problem in error.errors()
         )
-        raise SettingsError(f"A setting cannot be used. {problems}. Change or unset the variable.") from error
+        raise SettingsError(
+            say("A setting cannot be used. {problems}. Change or unset the variable.", problems=problems)
+        ) from error

@@ -11,6 +11,7 @@ from core.config.images import IMAGE_SHAPE
 from core.config.training import MAX_BATCH_SIZE, TrainingConfig
 from core.errors import LimitExceeded
 from core.numbers import duration
+from core.sentences import say
 
 _PIXELS = IMAGE_SHAPE[0] * IMAGE_SHAPE[1]
 # A step: its products, what it takes however little it does, and one pass over all parameters.
@@ -113,29 +114,49 @@ def check_cost(
     needed = estimated_memory(config)
     if needed > max_bytes:
         raise LimitExceeded(
-            f"This training would need about {needed / 1e6:,.0f} MB of memory; this server allows "
-            f"{max_bytes / 1e6:,.0f} MB for a run. Take a smaller batch size, fewer units or fewer layers."
+            say(
+                "This training would need about {needed} MB of memory; this server allows {allowed} "
+                "MB for a run. Take a smaller batch size, fewer units or fewer layers.",
+                needed=f"{needed / 1e6:,.0f}",
+                allowed=f"{max_bytes / 1e6:,.0f}",
+            )
         )
     seconds = estimated_seconds(config, training_images, speed)
     if seconds > max_seconds:
         raise LimitExceeded(
-            f"This training would take about {in_words(seconds)}; this server allows "
-            f"{in_words(max_seconds)} for a run. {_cheaper(config, max_seconds, training_images, speed)}"
+            say(
+                "This training would take about {time}; this server allows {allowed} for a run. {advice}",
+                time=in_words(seconds),
+                allowed=in_words(max_seconds),
+                advice=_cheaper(config, max_seconds, training_images, speed),
+            )
         )
     return seconds
 
 
 def _cheaper(config: TrainingConfig, max_seconds: float, training_images: int, speed: float) -> str:
     """Say what would bring a run below the limit, each change by itself."""
-    ways = []
     an_epoch = _epoch_seconds(config, training_images, speed)
     epochs = int((max_seconds - _fixed_seconds(config, speed)) / an_epoch)
-    if epochs >= 1:
-        ways.append(f"at most {epochs} epoch{'s' * (epochs > 1)}")
     size = config.batch_size
     while (size := 2 * size) <= MAX_BATCH_SIZE:
         larger = config.model_copy(update={"batch_size": size})
         if estimated_seconds(larger, training_images, speed) <= max_seconds:
-            ways.append(f"a batch size of at least {size}")
             break
-    return f"Take {' or '.join([*ways, 'a smaller network'])}."
+    # Whole sentences: a translator cannot put one together of pieces.
+    has_size = size <= MAX_BATCH_SIZE
+    if epochs > 1 and has_size:
+        return say(
+            "Take at most {epochs} epochs or a batch size of at least {size} or a smaller network.",
+            epochs=epochs,
+            size=size,
+        )
+    if epochs > 1:
+        return say("Take at most {epochs} epochs or a smaller network.", epochs=epochs)
+    if epochs == 1 and has_size:
+        return say("Take at most 1 epoch or a batch size of at least {size} or a smaller network.", size=size)
+    if epochs == 1:
+        return say("Take at most 1 epoch or a smaller network.")
+    if has_size:
+        return say("Take a batch size of at least {size} or a smaller network.", size=size)
+    return say("Take a smaller network.")

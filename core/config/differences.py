@@ -6,19 +6,31 @@ from typing import Any
 
 from core.config.layers import HiddenLayer
 from core.config.training import TrainingConfig, counts
-from core.config.words import TITLES
+from core.config.words import IN_A_LINE, TITLES
 from core.numbers import NO_VALUE, text_of
+from core.sentences import say
 
 # Values that are written otherwise than they are called in a program; short enough for the name of a run.
 _VALUES: Mapping[str, Mapping[str, str]] = {
-    "dataset": {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "pen-strokes": "pen strokes"},
+    "dataset": {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "pen-strokes": say("pen strokes")},
     "optimizer": {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"},
-    "learning_rate_schedule": {"step": "in steps"},
-    "initializer": {"glorot": "Glorot", "he": "He", "zeros": "all zeros"},
-    "early_stopping": {"loss": "validation loss", "accuracy": "validation accuracy"},
-    "input_form": {"image": "28×28", "flat": "784 in a row"},
+    "activation": {"linear": say("linear")},
+    "label_encoding": {"integer": say("integer")},
+    "learning_rate_schedule": {
+        "constant": say("constant"),
+        "step": say("in steps"),
+        "exponential": say("exponential"),
+        "cosine": say("cosine"),
+    },
+    "initializer": {"glorot": "Glorot", "he": "He", "zeros": say("all zeros"), "wide": say("wide")},
+    "early_stopping": {
+        "off": say("off"),
+        "loss": say("validation loss"),
+        "accuracy": say("validation accuracy"),
+    },
+    "input_form": {"image": "28×28", "flat": say("784 in a row")},
 }
-_SAME = "the same settings"
+_SAME = say("the same settings")
 
 
 @dataclass(frozen=True)
@@ -74,9 +86,11 @@ def in_words(differences: Sequence[Difference], most: int = 2) -> str:
         return _SAME
     named = differences[:most]
     if len(differences) <= most:
-        return ", ".join(f"{_in_a_line(one.title)} {one.now} (was {one.before})" for one in named)
-    words = "".join(f"{_in_a_line(one.title)} {one.now}, " for one in named)
-    return f"{len(differences)} changed: {words}…"
+        return ", ".join(
+            say("{change} (was {before})", change=_in_a_line(one), before=one.before) for one in named
+        )
+    changes = ", ".join(map(_in_a_line, named))
+    return say("{count} changed: {changes}, …", count=len(differences), changes=changes)
 
 
 def _of_layers(now: Sequence[HiddenLayer], before: Sequence[HiddenLayer]) -> list[Difference]:
@@ -95,7 +109,7 @@ def _of_layers(now: Sequence[HiddenLayer], before: Sequence[HiddenLayer]) -> lis
 
 
 def _units_word(layers: Sequence[HiddenLayer]) -> str:
-    return "-".join(str(layer.units) for layer in layers) or "none"
+    return "-".join(str(layer.units) for layer in layers) or say("none")
 
 
 def _common_word(layers: Sequence[HiddenLayer], setting: str) -> str:
@@ -110,7 +124,7 @@ def _difference(setting: str, now: str, before: str) -> Difference:
 
 def _word(setting: str, value: Any) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return say("on") if value else say("off")
     if isinstance(value, float):
         return text_of(value)
     if isinstance(value, int):
@@ -118,6 +132,5 @@ def _word(setting: str, value: Any) -> str:
     return _VALUES.get(setting, {}).get(value, value)
 
 
-def _in_a_line(title: str) -> str:
-    """Return a title as it is written within a sentence: “L2 penalty” keeps its capital."""
-    return title if title[1:2].isdigit() else title[:1].lower() + title[1:]
+def _in_a_line(difference: Difference) -> str:
+    return IN_A_LINE[difference.setting].format(value=difference.now)

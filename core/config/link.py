@@ -10,6 +10,7 @@ from core.config.training import TrainingConfig
 from core.config.words import TITLES
 from core.errors import ConfigError
 from core.refusals import explain
+from core.sentences import say
 
 # What stands in a page's address beside the settings: the run on show and its epoch, whether it is shown
 # large, and Streamlit's own.
@@ -36,7 +37,7 @@ def from_query(query: Mapping[str, str]) -> tuple[TrainingConfig, list[str]]:
         if name in OTHER_PARAMETERS:
             continue
         if name not in TrainingConfig.model_fields:
-            problems.append(f"The link has an unknown setting “{name[:40]}”; it was left out.")
+            problems.append(say("The link has an unknown setting “{name}”; it was left out.", name=name[:40]))
         elif problem := _problem_with({name: _from_word(name, text)}):
             problems.append(_told(problem))
         else:
@@ -74,14 +75,16 @@ def _problem_with(values: Mapping[str, Any]) -> str | None:
 
 
 def _told(problem: str) -> str:
-    return f"From the link: {problem} The default is used instead."
+    return say("From the link: {problem} The default is used instead.", problem=problem)
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:
     for name in names:
         if name not in TrainingConfig.model_fields:
             known = ", ".join(TrainingConfig.model_fields)
-            raise ConfigError(f"There is no setting “{name[:40]}”. These exist: {known}.")
+            raise ConfigError(
+                say("There is no setting “{name}”. These exist: {known}.", name=name[:40], known=known)
+            )
 
 
 def _from_word(name: str, text: str) -> Any:

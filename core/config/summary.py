@@ -6,6 +6,7 @@ from math import prod
 
 from core.config.images import CLASS_COUNT, IMAGE_SHAPE
 from core.config.layers import HiddenLayer
+from core.sentences import say
 
 
 @dataclass(frozen=True)
@@ -33,21 +34,28 @@ def layer_summaries(
     """
     inputs = prod(IMAGE_SHAPE)
     rows = [
-        LayerSummary("784 pixels (Flatten)" if flattens else "784 pixels (already in a row)", (inputs,), 0)
+        LayerSummary(
+            say("784 pixels (Flatten)") if flattens else say("784 pixels (already in a row)"), (inputs,), 0
+        )
     ]
     for number, layer in enumerate(layers, 1):
         rows.append(
             LayerSummary(
-                f"Layer {number}: {layer.units} neurons, {layer.activation} (Dense)",
+                say(
+                    "Layer {number}: {units} neurons, {activation} (Dense)",
+                    number=number,
+                    units=layer.units,
+                    activation=layer.activation,
+                ),
                 (layer.units,),
                 (inputs + 1) * layer.units,
             )
         )
         if batch_normalization:
             # Scale and offset, learnt; mean and variance, counted along.
-            rows.append(LayerSummary("Batch normalization", (layer.units,), 4 * layer.units))
+            rows.append(LayerSummary(say("Batch normalization"), (layer.units,), 4 * layer.units))
         if layer.dropout:
-            rows.append(LayerSummary(f"Dropout {layer.dropout:.0%}", (layer.units,), 0))
+            rows.append(LayerSummary(say("Dropout {share}", share=f"{layer.dropout:.0%}"), (layer.units,), 0))
         inputs = layer.units
-    rows.append(LayerSummary("Ten answers, softmax (Dense)", (CLASS_COUNT,), (inputs + 1) * CLASS_COUNT))
+    rows.append(LayerSummary(say("Ten answers, softmax (Dense)"), (CLASS_COUNT,), (inputs + 1) * CLASS_COUNT))
     return rows

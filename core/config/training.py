@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from core.config.layers import Frozen, HiddenLayer
 from core.config.summary import LayerSummary, layer_summaries
 from core.errors import LimitExceeded
+from core.sentences import say
 
 DatasetName = Literal["mnist", "fashion-mnist", "pen-strokes"]
 Optimizer = Literal["adam", "sgd", "rmsprop", "adamw"]
@@ -127,8 +128,10 @@ class TrainingConfig(Frozen):
         """Refuse to wait for figures that a run without validation images never has."""
         if self.validation_split == 0 and (self.early_stopping != "off" or self.stop_at_accuracy):
             raise ValueError(
-                "Stopping early looks at validation images, and the validation split is 0. "
-                "Keep some aside, for example 0.1, or switch early stopping and the wanted accuracy off."
+                say(
+                    "Stopping early looks at validation images, and the validation split is 0. Keep some "
+                    "aside, for example 0.1, or switch early stopping and the wanted accuracy off."
+                )
             )
         return self
 
@@ -137,8 +140,11 @@ class TrainingConfig(Frozen):
         """Refuse to normalize single images: each would be its own mean, and every output 0."""
         if self.batch_normalization and self.batch_size == 1:
             raise ValueError(
-                "Batch normalization takes mean and variance over the images of a batch, and with a batch "
-                "size of 1 there is no variance. Take at least 2 images, better 32, or switch it off."
+                say(
+                    "Batch normalization takes mean and variance over the images of a batch, and with a "
+                    "batch size of 1 there is no variance. Take at least 2 images, better 32, or switch "
+                    "it off."
+                )
             )
         return self
 
@@ -180,15 +186,31 @@ class TrainingConfig(Frozen):
         """Raise `LimitExceeded` if this run asks more than the server allows."""
         if self.parameters > max_parameters:
             raise LimitExceeded(
-                f"This network has {self.parameters:,} parameters; this server allows {max_parameters:,}. "
-                "Take fewer units or fewer layers."
+                say(
+                    "This network has {parameters} parameters; this server allows {most}. Take fewer "
+                    "units or fewer layers.",
+                    parameters=f"{self.parameters:,}",
+                    most=f"{max_parameters:,}",
+                )
             )
         if self.epochs > max_epochs:
-            raise LimitExceeded(f"{self.epochs} epochs are asked; this server allows {max_epochs}.")
+            raise LimitExceeded(
+                say(
+                    "{epochs} epochs are asked; this server allows {most}.",
+                    epochs=self.epochs,
+                    most=max_epochs,
+                )
+            )
         passes = self.epochs * training_images
         if passes > max_image_passes:
             raise LimitExceeded(
-                f"{self.epochs} epochs over {training_images:,} images are {passes:,} image passes; "
-                f"this server allows {max_image_passes:,}. "
-                f"Take at most {max(1, max_image_passes // training_images)} epochs."
+                say(
+                    "{epochs} epochs over {images} images are {passes} image passes; this server allows "
+                    "{most_passes}. Take at most {most_epochs} epochs.",
+                    epochs=self.epochs,
+                    images=f"{training_images:,}",
+                    passes=f"{passes:,}",
+                    most_passes=f"{max_image_passes:,}",
+                    most_epochs=max(1, max_image_passes // training_images),
+                )
             )

@@ -6,6 +6,8 @@ The form shows them, the command line prints them, and a refused value is told b
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from core.sentences import say
+
 
 class Words(NamedTuple):
     """The title of a setting and its help."""
@@ -16,149 +18,207 @@ class Words(NamedTuple):
 
 WORDS: Mapping[str, Words] = {
     "dataset": Words(
-        "Dataset",
-        "The images to learn.",
+        say("Dataset"),
+        say("The images to learn."),
     ),
     "hidden_layers": Words(
-        "Hidden layers",
-        "Layers between the 784 pixels and the ten answers. None at all is a linear classifier.",
+        say("Hidden layers"),
+        say("Layers between the 784 pixels and the ten answers. None at all is a linear classifier."),
     ),
     "optimizer": Words(
-        "Optimizer",
-        "How the gradient becomes a step. Adam adapts the step of every weight; SGD takes it as it is.",
+        say("Optimizer"),
+        say("How the gradient becomes a step. Adam adapts the step of every weight; SGD takes it as it is."),
     ),
     "learning_rate": Words(
-        "Learning rate",
-        "Length of the steps. Too small: slow. Too large: the loss jumps about or runs away.",
+        say("Learning rate"),
+        say("Length of the steps. Too small: slow. Too large: the loss jumps about or runs away."),
     ),
     "momentum": Words(
-        "Momentum",
-        "Share of the last step that is kept: a ball that rolls on. 0 is plain SGD.",
+        say("Momentum"),
+        say("Share of the last step that is kept: a ball that rolls on. 0 is plain SGD."),
     ),
     "weight_decay": Words(
-        "Weight decay",
-        "Share by which weights shrink at each step, times the learning rate.",
+        say("Weight decay"),
+        say("Share by which weights shrink at each step, times the learning rate."),
     ),
     "l2": Words(
-        "L2 penalty",
-        "Every weight costs its square, so none becomes large. 0 is off.",
+        say("L2 penalty"),
+        say("Every weight costs its square, so none becomes large. 0 is off."),
     ),
     "epochs": Words(
-        "Epochs",
-        "How often the network sees every training image.",
+        say("Epochs"),
+        say("How often the network sees every training image."),
     ),
     "batch_size": Words(
-        "Batch size",
-        "Images per step. Small batches take more, noisier steps an epoch; large ones are faster.",
+        say("Batch size"),
+        say("Images per step. Small batches take more, noisier steps an epoch; large ones are faster."),
     ),
     "validation_split": Words(
-        "Validation split",
-        "Share of the training images kept aside to check the network after every epoch. The test "
-        "images are never used for that.",
+        say("Validation split"),
+        say(
+            "Share of the training images kept aside to check the network after every epoch. The "
+            "test images are never used for that."
+        ),
     ),
     "label_encoding": Words(
-        "Labels",
-        "A 3 as the number 3 (sparse categorical cross-entropy) or as 0001000000 (categorical cross- "
-        "entropy). The network learns the same.",
+        say("Labels"),
+        say(
+            "A 3 as the number 3 (sparse categorical cross-entropy) or as 0001000000 "
+            "(categorical cross- entropy). The network learns the same."
+        ),
     ),
     "input_form": Words(
-        "Input",
-        "Whether the network flattens the image itself, or gets it as one row of 784 pixels.",
+        say("Input"),
+        say("Whether the network flattens the image itself, or gets it as one row of 784 pixels."),
     ),
     "seed": Words(
-        "Seed",
-        "Where chance begins: first weights, order of images, dropout, validation images. The same seed "
-        "gives the same run.",
+        say("Seed"),
+        say(
+            "Where chance begins: first weights, order of images, dropout, validation images. "
+            "The same seed gives the same run."
+        ),
     ),
     "learning_rate_schedule": Words(
-        "Learning rate over the run",
-        "Large steps find the valley, small ones its floor: a rate that falls often ends better.",
+        say("Learning rate over the run"),
+        say("Large steps find the valley, small ones its floor: a rate that falls often ends better."),
     ),
     "warm_up_epochs": Words(
-        "Warm-up epochs",
-        "The learning rate rises from nothing over so many epochs: calms the first steps. 0 is off.",
+        say("Warm-up epochs"),
+        say("The learning rate rises from nothing over so many epochs: calms the first steps. 0 is off."),
     ),
     "gradient_clipping": Words(
-        "Gradient clipping",
-        "A gradient longer than this is shortened to it, so that no one batch throws the network far. 0 "
-        "is off.",
+        say("Gradient clipping"),
+        say(
+            "A gradient longer than this is shortened to it, so that no one batch throws the "
+            "network far. 0 is off."
+        ),
     ),
     "batch_normalization": Words(
-        "Batch normalization",
-        "After each hidden layer, shifts and scales what each neuron puts out by its mean and spread in "
-        "the batch: deep networks learn faster.",
+        say("Batch normalization"),
+        say(
+            "After each hidden layer, shifts and scales what each neuron puts out by its mean "
+            "and spread in the batch: deep networks learn faster."
+        ),
     ),
     "initializer": Words(
-        "First weights",
-        "Where training starts. All zeros: every neuron of a layer stays the same and hidden layers "
-        "learn nothing. Wide: sums are huge, and the first loss with them.",
+        say("First weights"),
+        say(
+            "Where training starts. All zeros: every neuron of a layer stays the same and hidden "
+            "layers learn nothing. Wide: sums are huge, and the first loss with them."
+        ),
     ),
     "early_stopping": Words(
-        "Early stopping",
-        "Ends the run once this has not got better for some epochs. Needs validation images.",
+        say("Early stopping"),
+        say("Ends the run once this has not got better for some epochs. Needs validation images."),
     ),
     "patience": Words(
-        "Patience",
-        "Epochs in a row without a better figure before the run ends: validation is noisy.",
+        say("Patience"),
+        say("Epochs in a row without a better figure before the run ends: validation is noisy."),
     ),
     "restore_best": Words(
-        "Go back to the best epoch",
-        "Keeps the weights of the epoch with the best figure, not those of the last.",
+        say("Go back to the best epoch"),
+        say("Keeps the weights of the epoch with the best figure, not those of the last."),
     ),
     "stop_at_accuracy": Words(
-        "Stop at validation accuracy",
-        "Ends the run once this share of the validation images is read right: 0.97 is 97 %. 0 is off.",
+        say("Stop at validation accuracy"),
+        say("Ends the run once this share of the validation images is read right: 0.97 is 97 %. 0 is off."),
     ),
     "l1": Words(
-        "L1 penalty",
-        "Every weight costs its size, so those of little use go to zero. 0 is off.",
+        say("L1 penalty"),
+        say("Every weight costs its size, so those of little use go to zero. 0 is off."),
     ),
     "label_smoothing": Words(
-        "Label smoothing",
-        "Share of each answer that is spread over all ten digits, so that the network need not be certain.",
+        say("Label smoothing"),
+        say(
+            "Share of each answer that is spread over all ten digits, so that the network need "
+            "not be certain."
+        ),
     ),
     "label_noise": Words(
-        "Wrong labels",
-        "Share of the training labels replaced by another digit at random: watch whether the network "
-        "learns them by heart. Validation and test labels stay right.",
+        say("Wrong labels"),
+        say(
+            "Share of the training labels replaced by another digit at random: watch whether the "
+            "network learns them by heart. Validation and test labels stay right."
+        ),
     ),
     "training_fraction": Words(
-        "Share of the training images",
-        "Learns from so many of them only, chosen by the seed: few images are soon known by heart.",
+        say("Share of the training images"),
+        say("Learns from so many of them only, chosen by the seed: few images are soon known by heart."),
     ),
     "augmentation_shift": Words(
-        "Shift (pixels)",
-        "Moves each image at most so far to a side, and up or down.",
+        say("Shift (pixels)"),
+        say("Moves each image at most so far to a side, and up or down."),
     ),
     "augmentation_rotation": Words(
-        "Rotation (degrees)",
-        "Turns each image at most so far either way. With too much, a 6 becomes a 9.",
+        say("Rotation (degrees)"),
+        say("Turns each image at most so far either way. With too much, a 6 becomes a 9."),
     ),
     "augmentation_scale": Words(
-        "Scale",
-        "Makes each image larger or smaller, in width and height by themselves: 0.1 is about 10 % at most.",
+        say("Scale"),
+        say(
+            "Makes each image larger or smaller, in width and height by themselves: 0.1 is about "
+            "10 % at most."
+        ),
     ),
     "augmentation_shear": Words(
-        "Shear",
-        "Slants each image, as handwriting leans: at most so many pixels sideways for each pixel down.",
+        say("Shear"),
+        say("Slants each image, as handwriting leans: at most so many pixels sideways for each pixel down."),
     ),
     "augmentation_elastic": Words(
-        "Elastic (pixels)",
-        "Bends strokes smoothly, as an unsteady hand does; most pixels move no further than twice this.",
+        say("Elastic (pixels)"),
+        say("Bends strokes smoothly, as an unsteady hand does; most pixels move no further than twice this."),
     ),
     # Of one hidden layer
     "units": Words(
-        "Units",
-        "Neurons in this layer. Each adds one weight for every input, and a bias.",
+        say("Units"),
+        say("Neurons in this layer. Each adds one weight for every input, and a bias."),
     ),
     "activation": Words(
-        "Activation",
-        "What a neuron does with its sum. Linear layers alone make a linear network.",
+        say("Activation"),
+        say("What a neuron does with its sum. Linear layers alone make a linear network."),
     ),
     "dropout": Words(
-        "Dropout",
-        "Share of the neurons switched off at random in each step: against overfitting.",
+        say("Dropout"),
+        say("Share of the neurons switched off at random in each step: against overfitting."),
     ),
 }
 
 TITLES: Mapping[str, str] = {name: words.title for name, words in WORDS.items()}
+
+# What a setting has become, within a sentence; the value is filled in later. Whole, because not every
+# language writes a title and its value side by side.
+IN_A_LINE: Mapping[str, str] = {
+    "dataset": say("dataset {value}", value="{value}"),
+    "hidden_layers": say("hidden layers {value}", value="{value}"),
+    "optimizer": say("optimizer {value}", value="{value}"),
+    "learning_rate": say("learning rate {value}", value="{value}"),
+    "momentum": say("momentum {value}", value="{value}"),
+    "weight_decay": say("weight decay {value}", value="{value}"),
+    "l2": say("L2 penalty {value}", value="{value}"),
+    "epochs": say("epochs {value}", value="{value}"),
+    "batch_size": say("batch size {value}", value="{value}"),
+    "validation_split": say("validation split {value}", value="{value}"),
+    "label_encoding": say("labels {value}", value="{value}"),
+    "input_form": say("input {value}", value="{value}"),
+    "seed": say("seed {value}", value="{value}"),
+    "learning_rate_schedule": say("learning rate over the run {value}", value="{value}"),
+    "warm_up_epochs": say("warm-up epochs {value}", value="{value}"),
+    "gradient_clipping": say("gradient clipping {value}", value="{value}"),
+    "batch_normalization": say("batch normalization {value}", value="{value}"),
+    "initializer": say("first weights {value}", value="{value}"),
+    "early_stopping": say("early stopping {value}", value="{value}"),
+    "patience": say("patience {value}", value="{value}"),
+    "restore_best": say("go back to the best epoch {value}", value="{value}"),
+    "stop_at_accuracy": say("stop at validation accuracy {value}", value="{value}"),
+    "l1": say("L1 penalty {value}", value="{value}"),
+    "label_smoothing": say("label smoothing {value}", value="{value}"),
+    "label_noise": say("wrong labels {value}", value="{value}"),
+    "training_fraction": say("share of the training images {value}", value="{value}"),
+    "augmentation_shift": say("shift (pixels) {value}", value="{value}"),
+    "augmentation_rotation": say("rotation (degrees) {value}", value="{value}"),
+    "augmentation_scale": say("scale {value}", value="{value}"),
+    "augmentation_shear": say("shear {value}", value="{value}"),
+    "augmentation_elastic": say("elastic (pixels) {value}", value="{value}"),
+    "activation": say("activation {value}", value="{value}"),
+    "dropout": say("dropout {value}", value="{value}"),
+}

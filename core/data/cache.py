@@ -23,6 +23,7 @@ from core.data.catalog import DatasetInfo
 from core.data.dataset import ARRAY_NAMES, Arrays, Dataset
 from core.data.lock import exclusive_lock
 from core.errors import ArrayDamaged, DatasetCorrupt, DatasetUnavailable, DigitLabError, StorageFull
+from core.sentences import say
 
 _log = logging.getLogger(__name__)
 
@@ -126,12 +127,24 @@ def _storage_error(info: DatasetInfo, folder: Path, error: OSError) -> DigitLabE
     if error.errno in _DISK_FULL:
         needed = 2 * sum(prod(shape) for shape in info.shapes.values()) // 1_000_000 + 1
         return StorageFull(
-            f"{info.title} could not be kept: the disk of {folder} is full. "
-            f"Free about {needed} MB and try again."
+            say(
+                "{cause} Free about {megabytes} MB and try again.",
+                cause=say(
+                    "{title} could not be kept: the disk of {folder} is full.",
+                    title=info.title,
+                    folder=folder,
+                ),
+                megabytes=needed,
+            )
         )
     return DatasetUnavailable(
-        f"{info.title} could not be kept in {folder} ({error.strerror or error}). "
-        "Make that folder writable or set DIGITLAB_HOME to another one, then try again."
+        say(
+            "{title} could not be kept in {folder} ({reason}). Make that folder writable or set "
+            "DIGITLAB_HOME to another one, then try again.",
+            title=info.title,
+            folder=folder,
+            reason=error.strerror or error,
+        )
     )
 
 
@@ -141,17 +154,31 @@ def _map_array(info: DatasetInfo, path: Path, shape: tuple[int, ...]) -> NDArray
     except ArrayDamaged as error:
         raise _damaged(info, path, str(error)) from error
     if array.dtype != np.uint8 or array.shape != shape or not array.flags.c_contiguous:
-        raise _damaged(info, path, f"it holds {array.dtype} {array.shape}, not uint8 {shape}")
+        raise _damaged(
+            info,
+            path,
+            say(
+                "it holds {kind} {shape}, not uint8 {wanted}",
+                kind=array.dtype,
+                shape=array.shape,
+                wanted=shape,
+            ),
+        )
     length = array.offset + prod(shape)
     if path.stat().st_size != length:
-        raise _damaged(info, path, f"it is not {length:,} bytes long")
+        raise _damaged(info, path, say("it is not {length} bytes long", length=f"{length:,}"))
     if path.name.endswith("labels.npy") and array.max(initial=0) >= len(info.class_names):
-        raise _damaged(info, path, f"it has the label {array.max()}; the highest is 9")
+        raise _damaged(info, path, say("it has the label {label}; the highest is 9", label=array.max()))
     return array
 
 
 def _damaged(info: DatasetInfo, path: Path, problem: str) -> DatasetCorrupt:
     return DatasetCorrupt(
-        f"The stored copy of {info.title} is damaged and not used: {path}: {problem}. "
-        f"Get {info.title} again on the Train page."
+        say(
+            "The stored copy of {title} is damaged and not used: {path}: {problem}. Get {title} "
+            "again on the Train page.",
+            title=info.title,
+            path=path,
+            problem=problem,
+        )
     )

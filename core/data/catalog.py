@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from core.config import DATASETS, IMAGE_SHAPE
+from core.sentences import say
 
 _DIGITS = tuple("0123456789")
 _KERAS_FILES = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -88,9 +89,9 @@ class DatasetInfo:
 _MNIST = DatasetInfo(
     name="mnist",
     title="MNIST",
-    description="70,000 digits written by American census clerks and high-school students.",
+    description=say("70,000 digits written by American census clerks and high-school students."),
     class_names=_DIGITS,
-    licence="Yann LeCun and Corinna Cortes, CC BY-SA 3.0",
+    licence=say("Yann LeCun and Corinna Cortes, CC BY-SA 3.0"),
     files=(
         SourceFile(
             path="mnist.npz",
@@ -121,18 +122,18 @@ def _fashion_file(filename: str, sha256: str, size: int, array: str) -> SourceFi
 _FASHION_MNIST = DatasetInfo(
     name="fashion-mnist",
     title="Fashion-MNIST",
-    description="70,000 photographs of clothes and shoes: the same size as MNIST, and harder.",
+    description=say("70,000 photographs of clothes and shoes: the same size as MNIST, and harder."),
     class_names=(
-        "T-shirt/top",
-        "Trouser",
-        "Pullover",
-        "Dress",
-        "Coat",
-        "Sandal",
-        "Shirt",
-        "Sneaker",
-        "Bag",
-        "Ankle boot",
+        say("T-shirt/top"),
+        say("Trouser"),
+        say("Pullover"),
+        say("Dress"),
+        say("Coat"),
+        say("Sandal"),
+        say("Shirt"),
+        say("Sneaker"),
+        say("Bag"),
+        say("Ankle boot"),
     ),
     licence="Zalando SE, MIT",
     # Keras fetches these files unchecked; the SHA-256 are those of the files whose
@@ -167,10 +168,10 @@ _FASHION_MNIST = DatasetInfo(
 
 _PEN_STROKES = DatasetInfo(
     name="pen-strokes",
-    title="Pen strokes",
-    description="70,000 digits drawn by this program, each by another random hand; needs no network.",
+    title=say("Pen strokes"),
+    description=say("70,000 digits drawn by this program, each by another random hand; needs no network."),
     class_names=_DIGITS,
-    licence="made by this program, free for any use",
+    licence=say("made by this program, free for any use"),
 )
 
 CATALOG: dict[str, DatasetInfo] = {info.name: info for info in (_MNIST, _FASHION_MNIST, _PEN_STROKES)}

@@ -12,6 +12,7 @@ import requests
 
 from core.data.catalog import DatasetInfo, SourceFile
 from core.errors import DataError, DatasetCorrupt, DatasetUnavailable
+from core.sentences import say
 
 # Small, because less than one chunk in `timeout` seconds counts as no answer.
 _CHUNK = 16 * 1024
@@ -106,7 +107,9 @@ def download(
     while not transfer.done.wait(min(_REPORT_EVERY, timeout)):
         if time.monotonic() - transfer.heard_at > timeout:
             transfer.given_up = True
-            raise _unavailable(info, f"no answer from {_host(source)} in {timeout:g} s")
+            raise _unavailable(
+                info, say("no answer from {host} in {seconds} s", host=_host(source), seconds=f"{timeout:g}")
+            )
         report(min(transfer.received, source.size))
     if transfer.error is not None:
         if (failure := _translate(info, source, transfer.error, timeout)) is None:
@@ -120,28 +123,41 @@ def _translate(info: DatasetInfo, source: SourceFile, error: Exception, timeout:
     """Return the error to raise instead; None for what has nothing to do with the network."""
     host = _host(source)
     if isinstance(error, requests.HTTPError) and error.response is not None:
-        return _unavailable(info, f"{host} answered with error {error.response.status_code}")
+        return _unavailable(
+            info, say("{host} answered with error {number}", host=host, number=error.response.status_code)
+        )
     # A time-out in the middle of the data arrives as a ConnectionError with those words.
     if isinstance(error, requests.Timeout) or "Read timed out" in str(error):
-        return _unavailable(info, f"no answer from {host} in {timeout:g} s")
+        return _unavailable(
+            info, say("no answer from {host} in {seconds} s", host=host, seconds=f"{timeout:g}")
+        )
     if isinstance(error, requests.exceptions.SSLError):
-        return _unavailable(info, f"no secure connection to {host}")
+        return _unavailable(info, say("no secure connection to {host}", host=host))
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return _unavailable(info, f"the connection to {host} broke off")
+        return _unavailable(info, say("the connection to {host} broke off", host=host))
     if isinstance(error, requests.RequestException):
-        return _unavailable(info, f"{host} cannot be reached")
+        return _unavailable(info, say("{host} cannot be reached", host=host))
     if isinstance(error, ValueError):  # pooch's word for a wrong checksum
         return DatasetCorrupt(
-            f"The file {source.filename} that came from {host} is not used as {info.title}: "
-            "its SHA-256 is not that of the original. It was deleted; try again later, or use Pen strokes."
+            say(
+                "The file {file} that came from {host} is not used as {title}: its SHA-256 is not "
+                "that of the original. It was deleted; try again later, or use Pen strokes.",
+                file=source.filename,
+                host=host,
+                title=info.title,
+            )
         )
     return None
 
 
 def _unavailable(info: DatasetInfo, reason: str) -> DatasetUnavailable:
     return DatasetUnavailable(
-        f"{info.title} could not be downloaded ({reason}). "
-        "Check the connection and try again, or use Pen strokes."
+        say(
+            "{title} could not be downloaded ({reason}). Check the connection and try again, or "
+            "use Pen strokes.",
+            title=info.title,
+            reason=reason,
+        )
     )
 
 

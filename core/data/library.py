@@ -19,6 +19,7 @@ from core.data.dataset import Dataset
 from core.data.fetch import download
 from core.data.verify import check_arrays, read_idx, read_npz
 from core.errors import DatasetCorrupt, DatasetUnavailable, DigitLabError
+from core.sentences import say
 
 _log = logging.getLogger(__name__)
 
@@ -145,15 +146,22 @@ class DatasetLibrary:
                 return
             if not is_asked and time.monotonic() - self._failed_at.get(name, -math.inf) < SECONDS_OF_REST:
                 return
-            self._states[name] = DatasetState("preparing", 0.0, f"Getting {info.title} ready.")
+            self._states[name] = DatasetState(
+                "preparing", 0.0, say("Getting {title} ready.", title=info.title)
+            )
         threading.Thread(target=self._run, args=(info,), name=f"prepare {name}", daemon=True).start()
 
     def state(self, name: str) -> DatasetState:
         """Tell how far a dataset is, in microseconds: pages ask twice a second."""
         info = self._info(name)
         if self._is_ready(info):
-            counts = f"{info.train_count:,} training and {info.test_count:,} test images"
-            return DatasetState("ready", 1.0, f"{info.title} is ready: {counts}.")
+            sentence = say(
+                "{title} is ready: {training} training and {test} test images.",
+                title=info.title,
+                training=f"{info.train_count:,}",
+                test=f"{info.test_count:,}",
+            )
+            return DatasetState("ready", 1.0, sentence)
         with self._guard:
             known = self._states.get(name)
         return known or DatasetState("missing", 0.0, self._missing(info))
@@ -163,7 +171,9 @@ class DatasetLibrary:
             return self._catalog[name]
         except KeyError:
             known = ", ".join(self._catalog)
-            raise DatasetUnavailable(f"There is no dataset “{name}”. Choose one of: {known}.") from None
+            raise DatasetUnavailable(
+                say("There is no dataset “{name}”. Choose one of: {known}.", name=name, known=known)
+            ) from None
 
     def _run(self, info: DatasetInfo) -> None:
         def report(fraction: float, message: str) -> None:
@@ -176,7 +186,12 @@ class DatasetLibrary:
         except Exception as error:
             # Nobody waits for this thread: without a word the page would wait for ever.
             _log.exception("preparing %s failed", info.name)
-            message = f"{info.title} could not be made ready ({type(error).__name__}: {error}). Try again."
+            message = say(
+                "{title} could not be made ready ({kind}: {problem}). Try again.",
+                title=info.title,
+                kind=type(error).__name__,
+                problem=error,
+            )
             self._set_state(info, DatasetState("unavailable", 0.0, message))
         else:
             with self._guard:
@@ -212,7 +227,7 @@ class DatasetLibrary:
         """Get the arrays from wherever they are, check them, store them, map them."""
 
         def on_wait() -> None:
-            report(0.0, f"Waiting for another process that is getting {info.title} ready.")
+            report(0.0, say("Waiting for another process that is getting {title} ready.", title=info.title))
 
         with self._cache.working_folder(info, on_wait) as work:
             try:
@@ -222,12 +237,14 @@ class DatasetLibrary:
             if finished_meanwhile is not None:
                 return finished_meanwhile
             arrays = self._generate(info, report) if info.is_generated else self._get(info, work, report)
-            report(0.98, f"Storing {info.title}.")
+            report(0.98, say("Storing {title}.", title=info.title))
             self._cache.write(info, arrays, work)
         dataset = self._read(info)
         if dataset is None:
-            raise DatasetUnavailable(f"{info.title} was removed while it was stored. Try again.")
-        report(1.0, f"{info.title} is ready.")
+            raise DatasetUnavailable(
+                say("{title} was removed while it was stored. Try again.", title=info.title)
+            )
+        report(1.0, say("{title} is ready.", title=info.title))
         return dataset
 
     def _generate(self, info: DatasetInfo, report: Report) -> dict[str, NDArray[np.uint8]]:
@@ -251,14 +268,19 @@ class DatasetLibrary:
 
             def count(received: int, before: int = done) -> None:
                 so_far = before + received
-                megabytes = f"{so_far / 1e6:.1f} of {total / 1e6:.1f} MB"
-                report(_GETTING * so_far / total, f"Downloading {info.title}: {megabytes}.")
+                sentence = say(
+                    "Downloading {title}: {megabytes} of {total} MB.",
+                    title=info.title,
+                    megabytes=f"{so_far / 1e6:.1f}",
+                    total=f"{total / 1e6:.1f}",
+                )
+                report(_GETTING * so_far / total, sentence)
 
             path = self._local(source)
             if path is None:
                 path = download(info, source, work, self._download_timeout, count)
             done += source.size
-            report(_GETTING * done / total, f"Checking {path.name}.")
+            report(_GETTING * done / total, say("Checking {file}.", file=path.name))
             if len(source.arrays) == 1:
                 arrays[source.arrays[0]] = read_idx(info, source, path)
             else:
@@ -276,12 +298,16 @@ class DatasetLibrary:
         return bool(info.files) and all(self._local(source) is not None for source in info.files)
 
     def _missing(self, info: DatasetInfo) -> str:
-        how = (
-            "drawn by this program, which takes less than a minute"
-            if info.is_generated
-            else "downloaded once"
+        if info.is_generated:
+            return say(
+                "{title} is not on this machine yet. Get it on the Train page: it is drawn by this program, "
+                "which takes less than a minute.",
+                title=info.title,
+            )
+        return say(
+            "{title} is not on this machine yet. Get it on the Train page: it is downloaded once.",
+            title=info.title,
         )
-        return f"{info.title} is not on this machine yet. Get it on the Train page: it is {how}."
 
 
 def _no_report(fraction: float, message: str) -> None:

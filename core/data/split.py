@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.config import TrainingConfig
 from core.errors import ConfigError
+from core.sentences import say
 
 # Keep the random streams of split and fraction apart from the epochs', which use [seed, epoch].
 _SPLIT_STREAM = 2**31
@@ -56,9 +57,13 @@ def check_validation(config: TrainingConfig, images: int) -> None:
     """
     if validation_count(config, images) == 0 and (config.early_stopping != "off" or config.stop_at_accuracy):
         raise ConfigError(
-            f"Stopping early looks at validation images, and a validation split of "
-            f"{config.validation_split:g} of {images:,} training images is none. "
-            "Keep more aside, for example 0.1, or switch early stopping and the wanted accuracy off."
+            say(
+                "Stopping early looks at validation images, and a validation split of {split} of "
+                "{images} training images is none. Keep more aside, for example 0.1, or switch early "
+                "stopping and the wanted accuracy off.",
+                split=f"{config.validation_split:g}",
+                images=f"{images:,}",
+            )
         )
 
 

@@ -18,6 +18,7 @@ from core.arrays import read_npz as read_npz_content
 from core.data.catalog import DatasetInfo, SourceFile
 from core.data.dataset import ARRAY_NAMES, Arrays
 from core.errors import ArrayDamaged, DatasetCorrupt
+from core.sentences import say
 
 # The names that keras.datasets.mnist uses inside mnist.npz.
 NPZ_KEYS = dict(zip(ARRAY_NAMES, ("x_train", "y_train", "x_test", "y_test"), strict=True))
@@ -51,7 +52,7 @@ def check_arrays(info: DatasetInfo, arrays: Arrays, source: str) -> None:
     """
     for name in ARRAY_NAMES:
         if name not in arrays:
-            raise _refusal(source, info, f"the array {name} is missing")
+            raise _refusal(source, info, say("the array {name} is missing", name=name))
         _check_array(info, name, arrays[name], source)
 
 
@@ -59,11 +60,19 @@ def _check_array(info: DatasetInfo, name: str, array: NDArray[np.uint8], source:
     shape = info.shapes[name]
     if array.dtype != np.uint8 or array.shape != shape:
         found = f"{array.dtype} {_times(array.shape)}"
-        raise _refusal(source, info, f"{name} is {found} where uint8 {_times(shape)} belongs")
+        raise _refusal(
+            source,
+            info,
+            say(
+                "{name} is {found} where uint8 {wanted} belongs", name=name, found=found, wanted=_times(shape)
+            ),
+        )
     if name.endswith("labels") and array.max(initial=0) >= len(info.class_names):
-        raise _refusal(source, info, f"{name} has the label {array.max()}; the highest is 9")
+        raise _refusal(
+            source, info, say("{name} has the label {label}; the highest is 9", name=name, label=array.max())
+        )
     if name in info.idx_md5 and idx_md5(array) != info.idx_md5[name]:
-        raise _refusal(source, info, f"the contents of {name} differ from the original (MD5)")
+        raise _refusal(source, info, say("the contents of {name} differ from the original (MD5)", name=name))
 
 
 def read_npz(info: DatasetInfo, path: Path) -> dict[str, NDArray[np.uint8]]:
@@ -72,12 +81,14 @@ def read_npz(info: DatasetInfo, path: Path) -> dict[str, NDArray[np.uint8]]:
     try:
         found = read_npz_content(path.read_bytes(), most_bytes=most_bytes)
     except OSError as error:
-        raise _refusal(str(path), info, _reason(error, "an npz file of plain numbers")) from error
+        raise _refusal(
+            str(path), info, _reason(error, say("it is damaged or not an npz file of plain numbers"))
+        ) from error
     except ArrayDamaged as error:
         raise _refusal(str(path), info, str(error)) from error
     for key in NPZ_KEYS.values():
         if key not in found:
-            raise _refusal(str(path), info, f"the array {key} is missing")
+            raise _refusal(str(path), info, say("the array {name} is missing", name=key))
     arrays = {name: found[key] for name, key in NPZ_KEYS.items()}
     check_arrays(info, arrays, str(path))
     return arrays
@@ -93,9 +104,9 @@ def read_idx(info: DatasetInfo, source: SourceFile, path: Path) -> NDArray[np.ui
         with gzip.open(path) as file:
             content = file.read(expected + 1)
     except Exception as error:  # gzip and zlib have a class of their own for every kind of damage
-        raise _refusal(str(path), info, _reason(error, "a gzip file")) from error
+        raise _refusal(str(path), info, _reason(error, say("it is damaged or not a gzip file"))) from error
     if len(content) != expected or not content.startswith(header):
-        raise _refusal(str(path), info, f"it is not an IDX file of {_times(shape)} bytes")
+        raise _refusal(str(path), info, say("it is not an IDX file of {shape} bytes", shape=_times(shape)))
     array = np.frombuffer(content, np.uint8, offset=len(header)).reshape(shape)
     _check_array(info, source.arrays[0], array, str(path))
     return array
@@ -107,24 +118,35 @@ def check_sha256(info: DatasetInfo, source: SourceFile, path: Path) -> None:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise _refusal(str(path), info, _reason(error, "a file")) from error
+        raise _refusal(str(path), info, _reason(error, say("it is damaged or not a file"))) from error
     if found != source.sha256:
         size = path.stat().st_size
-        told = "" if size == source.size else f", {size:,} bytes where {source.size:,} belong"
-        raise _refusal(str(path), info, f"its SHA-256 is not that of the original{told}")
+        problem = say("its SHA-256 is not that of the original")
+        if size != source.size:
+            problem = say(
+                "its SHA-256 is not that of the original, {size} bytes where {wanted} belong",
+                size=f"{size:,}",
+                wanted=f"{source.size:,}",
+            )
+        raise _refusal(str(path), info, problem)
 
 
-def _reason(error: BaseException, wanted: str) -> str:
+def _reason(error: BaseException, otherwise: str) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return f"it cannot be read ({error.strerror})"
-    return f"it is damaged or not {wanted}"
+        return say("it cannot be read ({reason})", reason=error.strerror)
+    return otherwise
 
 
 def _refusal(source: str, info: DatasetInfo, problem: str) -> DatasetCorrupt:
     return DatasetCorrupt(
-        f"The file {source} is not used as {info.title}: {problem}. Replace or remove it and try again."
+        say(
+            "The file {file} is not used as {title}: {problem}. Replace or remove it and try again.",
+            file=source,
+            title=info.title,
+            problem=problem,
+        )
     )
 
 
 def _times(shape: tuple[int, ...]) -> str:
-    return "×".join(f"{size:,}" for size in shape) or "single number"
+    return "×".join(f"{size:,}" for size in shape) or say("single number")

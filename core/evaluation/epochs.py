@@ -10,6 +10,7 @@ from core.config import TrainingConfig
 from core.errors import ModelError
 from core.evaluation.scores import Evaluation, problem_with_probabilities, score
 from core.prediction.forward import probabilities
+from core.sentences import say
 
 # The test images take a large network a second of all cores: many visitors wait for each other.
 _one_at_a_time = threading.Lock()
@@ -38,6 +39,8 @@ def evaluate_weights(
     with _one_at_a_time:
         found = probabilities(config, weights, images)
     if problem := problem_with_probabilities(found, len(labels)):
-        raise ModelError(f"The network of this epoch cannot be evaluated: {problem}. Choose another.")
+        raise ModelError(
+            say("The network of this epoch cannot be evaluated: {problem}. Choose another.", problem=problem)
+        )
     found.flags.writeable = False
     return Evaluation(found, score(found, labels))

@@ -10,10 +10,11 @@ from core.arrays import read_npy
 from core.config import CLASS_COUNT
 from core.errors import ArrayDamaged, ModelError
 from core.evaluation.loss import cross_entropy
+from core.sentences import say
 
 # Rounding of float32 sums; a row further from 1 was not made by a softmax.
 _ROW_SUM_TOLERANCE = 1e-3
-_RETRAIN = "Train this network again to evaluate it."
+_RETRAIN = say("Train this network again to evaluate it.")
 
 
 @dataclass(frozen=True)
@@ -135,24 +136,41 @@ def read_probabilities(results: bytes, image_count: int) -> NDArray[np.float32]:
     try:
         probabilities = read_npy(results)
     except ArrayDamaged as error:
-        raise ModelError(f"The file with the test results of this run is damaged. {_RETRAIN}") from error
+        raise ModelError(
+            say("The file with the test results of this run is damaged. {advice}", advice=_RETRAIN)
+        ) from error
     problem = problem_with_probabilities(probabilities, image_count)
     if problem:
-        raise ModelError(f"The test results of this run cannot be used: {problem}. {_RETRAIN}")
+        raise ModelError(
+            say(
+                "The test results of this run cannot be used: {problem}. {advice}",
+                problem=problem,
+                advice=_RETRAIN,
+            )
+        )
     return probabilities
 
 
 def problem_with_probabilities(probabilities: NDArray[Any], image_count: int) -> str | None:
     """Say what is wrong with the answers to so many test images, if anything."""
     if probabilities.dtype != np.float32:
-        return "they are not float32 probabilities"
+        return say("they are not float32 probabilities")
     if probabilities.ndim != 2 or probabilities.shape[1] != CLASS_COUNT:
-        return f"their shape is {probabilities.shape} instead of ({image_count}, {CLASS_COUNT})"
+        return say(
+            "their shape is {shape} instead of ({images}, {classes})",
+            shape=probabilities.shape,
+            images=image_count,
+            classes=CLASS_COUNT,
+        )
     if len(probabilities) != image_count:
-        return f"they are of {len(probabilities):,} images, the test set has {image_count:,}"
+        return say(
+            "they are of {found} images, the test set has {wanted}",
+            found=f"{len(probabilities):,}",
+            wanted=f"{image_count:,}",
+        )
     if not np.isfinite(probabilities).all():
-        return "some probabilities are not numbers"
+        return say("some probabilities are not numbers")
     sums = probabilities.sum(axis=1)
     if probabilities.min(initial=0) < 0 or (abs(sums - 1) > _ROW_SUM_TOLERANCE).any():
-        return "the ten probabilities of an image do not add up to 100 %"
+        return say("the ten probabilities of an image do not add up to 100 %")
     return None

@@ -14,8 +14,9 @@ from PIL import ExifTags, Image, ImageOps
 from core.errors import PictureError
 from core.handwriting.headers import jpeg_header, orientation_of, webp_size
 from core.handwriting.png import MAX_INTERLACED_PIXELS, SIGNATURE, Png
+from core.sentences import say
 
-KINDS = "PNG, JPEG or WebP"
+KINDS = say("PNG, JPEG or WebP")
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".jfif", ".webp")
 MAX_PIXELS = 25_000_000
 # A row of a PNG is decoded whole.
@@ -31,7 +32,7 @@ MAX_WEBP_PIXELS = 2_600_000
 # Larger pictures are reduced to this: a digit needs no more, and all that follows is quick.
 WORKING_SIDE = 640
 
-_SMALLER = "Make the picture smaller and try again."
+_SMALLER = say("Make the picture smaller and try again.")
 
 
 def decode(data: bytes, name: str) -> NDArray[np.uint8]:
@@ -67,8 +68,12 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
         raise
     except Exception as error:  # Pillow and zlib have a class of their own for every kind of damage
         raise PictureError(
-            f"“{name}” cannot be read as a {KINDS}: the file is damaged or something else. "
-            "Open it in a picture program, save it again and try once more."
+            say(
+                "“{name}” cannot be read as a {kinds}: the file is damaged or something else. Open "
+                "it in a picture program, save it again and try once more.",
+                name=name,
+                kinds=KINDS,
+            )
         ) from error
 
 
@@ -77,9 +82,14 @@ def _from_png(data: bytes, name: str) -> tuple[Image.Image, int]:
     _check_size(png.width, png.height, name)
     if png.interlaced and png.width * png.height > MAX_INTERLACED_PIXELS:
         raise PictureError(
-            f"“{name}” is an interlaced PNG of {png.width}×{png.height} pixels; "
-            f"{MAX_INTERLACED_PIXELS // 10**6} million is the most. "
-            "Save it without interlacing and try again."
+            say(
+                "“{name}” is an interlaced PNG of {width}×{height} pixels; {millions} million is the "
+                "most. Save it without interlacing and try again.",
+                name=name,
+                width=png.width,
+                height=png.height,
+                millions=MAX_INTERLACED_PIXELS // 10**6,
+            )
         )
     return png.reduced(max(1, max(png.width, png.height) // WORKING_SIDE)), png.orientation
 
@@ -89,8 +99,14 @@ def _from_jpeg(data: bytes, name: str) -> tuple[Image.Image, int]:
     _check_size(header.width, header.height, name)
     if not header.is_whole_at_once and header.coefficient_bytes > MAX_COEFFICIENT_BYTES:
         raise PictureError(
-            f"“{name}” is a progressive JPEG of {header.width}×{header.height} pixels: "
-            f"too large to be decoded here. {_SMALLER}"
+            say(
+                "“{name}” is a progressive JPEG of {width}×{height} pixels: too large to be decoded "
+                "here. {advice}",
+                name=name,
+                width=header.width,
+                height=header.height,
+                advice=_SMALLER,
+            )
         )
     if header.scans > MAX_SCANS:
         raise ValueError("an unreasonable number of scans")
@@ -107,8 +123,14 @@ def _from_webp(data: bytes, name: str) -> tuple[Image.Image, int]:
     _check_size(width, height, name)
     if width * height > MAX_WEBP_PIXELS:
         raise PictureError(
-            f"“{name}” is a WebP of {width}×{height} pixels; {MAX_WEBP_PIXELS / 10**6} million is the most. "
-            "Save it as a JPEG, or make it smaller, and try again."
+            say(
+                "“{name}” is a WebP of {width}×{height} pixels; {millions} million is the most. Save "
+                "it as a JPEG, or make it smaller, and try again.",
+                name=name,
+                width=width,
+                height=height,
+                millions=MAX_WEBP_PIXELS / 10**6,
+            )
         )
     with Image.open(io.BytesIO(data), formats=("WEBP",)) as picture:
         picture.load()
@@ -118,11 +140,24 @@ def _from_webp(data: bytes, name: str) -> tuple[Image.Image, int]:
 def _check_size(width: int, height: int, name: str) -> None:
     if width * height > MAX_PIXELS:
         raise PictureError(
-            f"“{name}” has {width}×{height} pixels; {MAX_PIXELS // 10**6} million is the most. {_SMALLER}"
+            say(
+                "“{name}” has {width}×{height} pixels; {millions} million is the most. {advice}",
+                name=name,
+                width=width,
+                height=height,
+                millions=MAX_PIXELS // 10**6,
+                advice=_SMALLER,
+            )
         )
     if max(width, height) > MAX_SIDE:
         raise PictureError(
-            f"“{name}” is {max(width, height):,} pixels long; {MAX_SIDE:,} is the most. {_SMALLER}"
+            say(
+                "“{name}” is {side} pixels long; {most} is the most. {advice}",
+                name=name,
+                side=f"{max(width, height):,}",
+                most=f"{MAX_SIDE:,}",
+                advice=_SMALLER,
+            )
         )
 
 

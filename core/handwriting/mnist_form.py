@@ -16,6 +16,7 @@ from PIL import Image
 
 from core.config import IMAGE_SHAPE, INK_CENTRE, INK_SIDE
 from core.errors import PictureError
+from core.sentences import say
 
 # Fainter than this is not a stroke, whatever the contrast.
 FAINTEST_INK = 0.05
@@ -24,7 +25,7 @@ FAINTEST_INK = 0.05
 # come back at the size they had.
 EDGE = 0.2
 
-BLANK_CANVAS = "The canvas is empty: draw a digit from 0 to 9."
+BLANK_CANVAS = say("The canvas is empty: draw a digit from 0 to 9.")
 
 
 def to_network_input(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -45,7 +46,9 @@ def to_network_input(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
         If there is no ink.
     """
     if ink.ndim != 2 or ink.size == 0:
-        raise PictureError(f"A picture of shape {ink.shape} cannot be read: it must have height and width.")
+        raise PictureError(
+            say("A picture of shape {shape} cannot be read: it must have height and width.", shape=ink.shape)
+        )
     ink = np.clip(np.nan_to_num(ink), 0.0, 1.0).astype(np.float32)
     strongest = float(ink.max())
     if strongest < FAINTEST_INK:

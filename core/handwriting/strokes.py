@@ -7,10 +7,11 @@ from core.errors import PictureError
 from core.handwriting.decode import WORKING_SIDE, decode
 from core.handwriting.mnist_form import border, brightness
 from core.handwriting.png import SIGNATURE, Png
+from core.sentences import say
 
 # A canvas of 280×280 is 20 KB as a PNG, and 300 KB if every pixel had another colour.
 MAX_DRAWING_BYTES = 512 * 1024
-_NAME = "The drawing"
+_NAME = say("The drawing")
 
 
 def drawing_to_ink(png: bytes) -> NDArray[np.float32]:
@@ -33,7 +34,7 @@ def drawing_to_ink(png: bytes) -> NDArray[np.float32]:
         picture = None
     if picture is None or max(picture.width, picture.height) > WORKING_SIDE:
         raise PictureError(
-            "The drawing did not arrive as the canvas sends it. Clear the canvas and draw again."
+            say("The drawing did not arrive as the canvas sends it. Clear the canvas and draw again.")
         )
     return canvas_to_ink(decode(png, _NAME))
 
@@ -54,7 +55,9 @@ def canvas_to_ink(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
     float32 (height, width), 0 = paper, 1 = ink.
     """
     if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.size == 0:
-        raise PictureError(f"A drawing of shape {rgba.shape} cannot be read: it must be a colour picture.")
+        raise PictureError(
+            say("A drawing of shape {shape} cannot be read: it must be a colour picture.", shape=rgba.shape)
+        )
     alpha = np.asarray(rgba[..., 3] / 255, dtype=np.float32)
     if alpha.min() < 1:
         return alpha

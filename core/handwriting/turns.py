@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import PictureError
+from core.sentences import say
 
-TOO_MANY = "Many people are handing in pictures at this moment: wait ten seconds, then choose yours again."
+TOO_MANY = say(
+    "Many people are handing in pictures at this moment: wait ten seconds, then choose yours again."
+)
 
 
 class Turns:

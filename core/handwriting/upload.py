@@ -13,6 +13,7 @@ from core.handwriting.decode import EXTENSIONS, KINDS, decode
 from core.handwriting.paper import ink_on_paper
 from core.handwriting.turns import Turns
 from core.memory import trim
+from core.sentences import say
 
 MAX_BYTES = 5 * 1024**2
 # Side of the small picture that is shown: twice what it measures on the page, for sharp screens.
@@ -65,11 +66,17 @@ def read_upload(data: bytes, filename: str) -> Upload:
     """
     name = PurePath(filename).name[:80]
     if PurePath(name).suffix.lower() not in EXTENSIONS:
-        raise PictureError(f"“{name}” is not a {KINDS}: save it as .png or .jpg and try again.")
+        raise PictureError(
+            say("“{name}” is not a {kinds}: save it as .png or .jpg and try again.", name=name, kinds=KINDS)
+        )
     if len(data) > MAX_BYTES:
         raise PictureError(
-            f"“{name}” has {len(data) / 1024**2:.1f} MB; {MAX_BYTES // 1024**2} MB is the most. "
-            "Make the picture smaller and try again."
+            say(
+                "“{name}” has {megabytes} MB; {most} MB is the most. Make the picture smaller and try again.",
+                name=name,
+                megabytes=f"{len(data) / 1024**2:.1f}",
+                most=MAX_BYTES // 1024**2,
+            )
         )
     with _turns.turn():
         try:
@@ -77,8 +84,11 @@ def read_upload(data: bytes, filename: str) -> Upload:
             ink = ink_on_paper(rgba)
             if ink is None:
                 raise PictureError(
-                    f"No digit was found in “{name}”: take a picture of one digit, dark on light paper "
-                    "or light on dark."
+                    say(
+                        "No digit was found in “{name}”: take a picture of one digit, dark on light paper or "
+                        "light on dark.",
+                        name=name,
+                    )
                 )
             return Upload(name, _to_show(rgba), np.round(ink * 255).astype(np.uint8))
         finally:

@@ -19,6 +19,7 @@ from core.inside.diagram import Column, Diagram
 from core.inside.pictures import COARSE, FINE, Bytes, halved, packed, symmetric
 from core.inside.reading import Histogram, Reading
 from core.inside.unit import UnitDetail
+from core.sentences import say
 
 _LEVEL = 6
 # What is told of each number is exact to within half of this.
@@ -61,7 +62,9 @@ def of_diagram(
     """Return the columns, their lines and the first layer's weights as pictures."""
     shown = diagram.columns[0].units[:MOST_PICTURES]
     weights, scale = symmetric(reading.layers[0].kernel[:, shown].T, steps=COARSE)
-    titles = [f"Layer {number}" for number in range(1, len(config.hidden_layers) + 1)] + ["Output"]
+    titles = [say("Layer {number}", number=number) for number in range(1, len(config.hidden_layers) + 1)] + [
+        say("Output")
+    ]
     return {
         "image": parts.add(diagram.image.tobytes()),
         "columns": [

@@ -11,6 +11,7 @@ from core.errors import ModelError
 from core.evaluation.unit_health import dead_units, saturated_units
 from core.inside.pictures import FixedPictures
 from core.prediction.forward import DenseLayer, Numbers, dense_layers, outputs_of
+from core.sentences import say
 
 # Multiplications and additions that the sample may take: about 25 ms of one processor.
 _SAMPLE_BUDGET = 1e9
@@ -111,8 +112,11 @@ def read_network(
     )
     if not sound or not all(np.isfinite(values).all() for values in (*ten, *sample)):
         raise ModelError(
-            "This network's weights are not numbers any more, or too large to reckon with: its training "
-            "ran away, and there is nothing to see. Train again with a smaller learning rate."
+            say(
+                "This network's weights are not numbers any more, or too large to reckon with: its "
+                "training ran away, and there is nothing to see. Train again with a smaller learning "
+                "rate."
+            )
         )
     hidden = [layer.activation for layer in layers[:-1]]
     return Reading(

@@ -12,6 +12,7 @@ from core.errors import SettingsError
 from core.jobs.certificates import security_from_files, temporary_security
 from core.jobs.kinds import WORKER_MODULE
 from core.jobs.task import run_on_worker
+from core.sentences import say
 from core.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -127,10 +128,23 @@ def _security_for(settings: Settings, address: str) -> Security | None:
     }
     missing = [name for name, path in files.items() if path is None or not path.is_file()]
     if missing:
+        names = " and ".join(missing)
+        if len(missing) == 1:
+            raise SettingsError(
+                say(
+                    "The scheduler at {address} (DIGITLAB_SCHEDULER) asks for certificates, but {names} "
+                    "names no file that is there. Give the files in PEM form, or correct the address.",
+                    address=address,
+                    names=names,
+                )
+            )
         raise SettingsError(
-            f"The scheduler at {address} (DIGITLAB_SCHEDULER) asks for certificates, but "
-            f"{' and '.join(missing)} {'names' if len(missing) == 1 else 'name'} no file that is there. "
-            "Give the files in PEM form, or correct the address."
+            say(
+                "The scheduler at {address} (DIGITLAB_SCHEDULER) asks for certificates, but {names} name "
+                "no file that is there. Give the files in PEM form, or correct the address.",
+                address=address,
+                names=names,
+            )
         )
     return security_from_files(*(str(path) for path in files.values()))
 

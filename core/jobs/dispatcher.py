@@ -12,6 +12,7 @@ from distributed import KilledWorker
 from core.errors import DigitLabError, JobError, SettingsError, StoreError
 from core.jobs.cluster import Task, Workers, connect, kill_embedded_workers
 from core.jobs.queue import waiting
+from core.sentences import say
 from core.settings import Settings
 from core.store import RunStatus, RunStore
 from core.store.retention import sweep
@@ -143,14 +144,17 @@ class Jobs:
         if isinstance(error, SettingsError):
             return str(error)
         if self._settings.scheduler:
-            return (
-                f"The Dask scheduler at {self._settings.scheduler} (DIGITLAB_SCHEDULER) does not answer, so "
-                "nothing can be trained now. Start it or correct the address; waiting runs then begin "
-                "by themselves."
+            return say(
+                "The Dask scheduler at {scheduler} (DIGITLAB_SCHEDULER) does not answer, so nothing "
+                "can be trained now. Start it or correct the address; waiting runs then begin by "
+                "themselves.",
+                scheduler=self._settings.scheduler,
             )
-        return (
-            f"The training workers could not be started ({type(error).__name__}: {error}). "
-            "Digit Lab keeps trying; look at the server's log if it stays so."
+        return say(
+            "The training workers could not be started ({kind}: {problem}). Digit Lab keeps "
+            "trying; look at the server's log if it stays so.",
+            kind=type(error).__name__,
+            problem=error,
         )
 
     def _disconnect(self) -> None:
@@ -187,8 +191,11 @@ class Jobs:
         if self._store.get(run_id).status is RunStatus.QUEUED:
             why = str(error) if isinstance(error, DigitLabError) else f"{type(error).__name__}: {error}"
             self._store.claim(run_id, "jobs").fail(
-                f"The training workers cannot begin this run ({why}). Tell whoever runs this server; "
-                "the log says more. Train it again when that is mended.",
+                say(
+                    "The training workers cannot begin this run ({reason}). Tell whoever runs this "
+                    "server; the log says more. Train it again when that is mended.",
+                    reason=why,
+                ),
             )
         del self._refusals[run_id]
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.config import CLASS_COUNT, IMAGE_SHAPE, Activation, TrainingConfig
 from core.errors import ModelError
+from core.sentences import say
 
 Numbers = NDArray[np.float32]
 
@@ -87,7 +88,7 @@ def dense_layers(config: TrainingConfig, weights: Sequence[NDArray[np.float32]])
     def take(*shape: int) -> Numbers:
         array = next(given, None)
         if array is None or array.shape != shape or array.dtype != np.float32:
-            raise ModelError("These weights are not those of this network. Choose another run.")
+            raise ModelError(say("These weights are not those of this network. Choose another run."))
         return array
 
     layers: list[DenseLayer] = []
@@ -106,7 +107,7 @@ def dense_layers(config: TrainingConfig, weights: Sequence[NDArray[np.float32]])
                 offset = beta - mean * scale
     layers.append(DenseLayer(take(inputs, CLASS_COUNT), take(CLASS_COUNT), "softmax", scale, offset))
     if next(given, None) is not None:
-        raise ModelError("These weights are not those of this network. Choose another run.")
+        raise ModelError(say("These weights are not those of this network. Choose another run."))
     return tuple(layers)
 
 
@@ -168,8 +169,12 @@ def scaled(images: NDArray[np.uint8]) -> Numbers:
     """
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != IMAGE_SHAPE:
         raise ModelError(
-            f"The network reads uint8 pictures of shape (n, 28, 28); it was given {images.dtype} "
-            f"of shape {images.shape}."
+            say(
+                "The network reads uint8 pictures of shape (n, 28, 28); it was given {kind} of shape "
+                "{shape}.",
+                kind=images.dtype,
+                shape=images.shape,
+            )
         )
     return images.reshape(len(images), _INPUTS) * np.float32(1 / 255)
 

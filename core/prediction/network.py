@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.config import CLASS_COUNT, IMAGE_SHAPE
 from core.errors import ModelError
 from core.prediction.network_file import TRAIN_AGAIN, check_network_file
+from core.sentences import say
 
 INPUT = "images"
 OUTPUT = "probabilities"
@@ -63,7 +64,9 @@ class Network:
                 content, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime has a class of its own for every kind of damage
-            raise ModelError(f"The network's file is damaged and cannot be loaded. {TRAIN_AGAIN}") from error
+            raise ModelError(
+                say("The network's file is damaged and cannot be loaded. {advice}", advice=TRAIN_AGAIN)
+            ) from error
         self._outputs = self._checked_outputs()
 
     def predict(self, images: NDArray[np.uint8]) -> Prediction:
@@ -76,19 +79,27 @@ class Network:
         """
         if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != IMAGE_SHAPE:
             raise ModelError(
-                f"The network reads uint8 pictures of shape (n, 28, 28); it was given {images.dtype} "
-                f"of shape {images.shape}."
+                say(
+                    "The network reads uint8 pictures of shape (n, 28, 28); it was given {kind} of shape "
+                    "{shape}.",
+                    kind=images.dtype,
+                    shape=images.shape,
+                )
             )
         try:
             *activations, probabilities = self._session.run(
                 self._outputs, {INPUT: np.ascontiguousarray(images)}
             )
         except Exception as error:
-            raise ModelError(f"The network failed while it was reading a picture. {TRAIN_AGAIN}") from error
+            raise ModelError(
+                say("The network failed while it was reading a picture. {advice}", advice=TRAIN_AGAIN)
+            ) from error
         if not np.isfinite(probabilities).all():
             raise ModelError(
-                "This network's probabilities are not numbers: its training ran away. "
-                "Choose another run, or train again with a smaller learning rate."
+                say(
+                    "This network's probabilities are not numbers: its training ran away. Choose another "
+                    "run, or train again with a smaller learning rate."
+                )
             )
         return Prediction(probabilities, tuple(activations))
 
@@ -106,7 +117,11 @@ class Network:
         )
         if not fits:
             raise ModelError(
-                "This ONNX file is not a network of Digit Lab: it must read uint8 images of 28×28 "
-                f"and give {CLASS_COUNT} probabilities. {TRAIN_AGAIN}"
+                say(
+                    "This ONNX file is not a network of Digit Lab: it must read uint8 images of 28×28 "
+                    "and give {classes} probabilities. {advice}",
+                    classes=CLASS_COUNT,
+                    advice=TRAIN_AGAIN,
+                )
             )
         return [*hidden, OUTPUT]

@@ -11,8 +11,9 @@ from math import prod
 
 from core.config import HiddenLayer, TrainingConfig, bounds_of
 from core.errors import ModelError
+from core.sentences import say
 
-TRAIN_AGAIN = "Choose another run, or train this one again."
+TRAIN_AGAIN = say("Choose another run, or train this one again.")
 
 # What `core.training.export` writes, and no other.
 OPERATORS = {
@@ -50,32 +51,48 @@ def check_network_file(content: bytes, input_name: str) -> None:
     import onnx  # 12 MB, for those who draw
 
     if len(content) > MAX_BYTES:
-        raise _foreign(f"it has {len(content) / 1e6:.0f} MB, and {MAX_BYTES / 1e6:.0f} is the most")
+        raise _foreign(
+            say(
+                "it has {megabytes} MB, and {most} is the most",
+                megabytes=f"{len(content) / 1e6:.0f}",
+                most=f"{MAX_BYTES / 1e6:.0f}",
+            )
+        )
     try:
         model = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf has a class of its own for every kind of damage
-        raise ModelError(f"The network's file is damaged and cannot be loaded. {TRAIN_AGAIN}") from error
+        raise ModelError(
+            say("The network's file is damaged and cannot be loaded. {advice}", advice=TRAIN_AGAIN)
+        ) from error
     graph = model.graph
     if len(graph.node) > MAX_NODES:
-        raise _foreign(f"it has {len(graph.node)} steps, and {MAX_NODES} is the most")
+        raise _foreign(
+            say("it has {steps} steps, and {most} is the most", steps=len(graph.node), most=MAX_NODES)
+        )
     if model.functions or graph.sparse_initializer:
-        raise _foreign("it has functions or sparse weights")
+        raise _foreign(say("it has functions or sparse weights"))
     if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in graph.initializer):
-        raise _foreign("its weights are in another file")
+        raise _foreign(say("its weights are in another file"))
     sizes = {tensor.name: prod(tensor.dims) for tensor in graph.initializer}
     computed = {input_name}
     for node in graph.node:
         if node.domain or node.op_type not in OPERATORS:
-            raise _foreign(f"it has a step “{node.op_type[:40]}”")
+            raise _foreign(say("it has a step “{step}”", step=node.op_type[:40]))
         if any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute):
-            raise _foreign("it has a graph within a graph")
+            raise _foreign(say("it has a graph within a graph"))
         constants = [name for name in node.input if name not in computed]
         # Two constants multiplied can be of any size, and so can one that is spread over a picture.
         is_link = len(node.input) - len(constants) == 1 and all(name in sizes for name in constants)
         if not is_link or (node.op_type == "Mul" and any(sizes[name] != 1 for name in constants)):
-            raise _foreign("its steps are not a chain")
+            raise _foreign(say("its steps are not a chain"))
         computed.update(node.output)
 
 
 def _foreign(reason: str) -> ModelError:
-    return ModelError(f"This ONNX file is not a network of Digit Lab: {reason}. {TRAIN_AGAIN}")
+    return ModelError(
+        say(
+            "This ONNX file is not a network of Digit Lab: {reason}. {advice}",
+            reason=reason,
+            advice=TRAIN_AGAIN,
+        )
+    )

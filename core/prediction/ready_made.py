@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.prediction.network import Network
+from core.sentences import say
 
 FILE = Path(__file__).with_name("ready_made.onnx")
 DATASET = "mnist"
@@ -31,7 +32,10 @@ def ready_made_network() -> Network:
         content = FILE.read_bytes()
     except OSError as error:
         raise ModelError(
-            f"The ready-made network cannot be read ({error.strerror}). Install Digit Lab anew."
+            say(
+                "The ready-made network cannot be read ({reason}). Install Digit Lab anew.",
+                reason=error.strerror,
+            )
         ) from error
     return Network(content)
 

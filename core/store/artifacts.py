@@ -9,11 +9,12 @@ from sqlalchemy import delete, insert, select
 from upath import UPath
 
 from core.errors import ModelError, StoreError
+from core.sentences import say
 from core.store.database import Database
 from core.store.files import check_run_id, run_folder, write_atomically
 from core.store.tables import artifacts
 
-_CHOOSE_ANOTHER = "Choose another run, or train this one again."
+_CHOOSE_ANOTHER = say("Choose another run, or train this one again.")
 
 
 class RunArtifacts:
@@ -62,8 +63,12 @@ class RunArtifacts:
             if not noted or _checksum(data) in noted:
                 return data
         raise ModelError(
-            f"The file {name} of this run is damaged: it is not what was written at the end of its "
-            f"training. {_CHOOSE_ANOTHER}"
+            say(
+                "The file {file} of this run is damaged: it is not what was written at the end of "
+                "its training. {advice}",
+                file=name,
+                advice=_CHOOSE_ANOTHER,
+            )
         )
 
     def _noted(self, run_id: str, name: str) -> list[str]:
@@ -90,8 +95,18 @@ def _read(path: UPath) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         raise ModelError(
-            f"The file {path.name} of this run is not there any more. {_CHOOSE_ANOTHER}"
+            say(
+                "The file {file} of this run is not there any more. {advice}",
+                file=path.name,
+                advice=_CHOOSE_ANOTHER,
+            )
         ) from error
     except Exception as error:  # each object store has classes of its own
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise StoreError(f"{path} cannot be read ({reason}). Try again, or choose another run.") from error
+        raise StoreError(
+            say(
+                "{path} cannot be read ({reason}). Try again, or choose another run.",
+                path=path,
+                reason=reason,
+            )
+        ) from error

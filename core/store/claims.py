@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func
 
 from core.errors import ClaimLost, StoreError
+from core.sentences import say
 from core.store.clock import now
 from core.store.database import Database
 from core.store.queries import (
@@ -28,7 +29,11 @@ from core.store.records import (
 from core.store.rows import storable, storable_amount
 from core.store.tables import runs
 
-_ENDINGS = {RunStatus.FINISHED: "finished", RunStatus.STOPPED: "been stopped", RunStatus.FAILED: "failed"}
+_HAS_ENDED = {
+    RunStatus.FINISHED: say("Run {run} has already finished. Train a new run instead.", run="{run}"),
+    RunStatus.STOPPED: say("Run {run} has already been stopped. Train a new run instead.", run="{run}"),
+    RunStatus.FAILED: say("Run {run} has already failed. Train a new run instead.", run="{run}"),
+}
 
 
 @dataclass(frozen=True)
@@ -174,9 +179,9 @@ def take(database: Database, run_id: str, worker: str) -> Claim:
     with database.transaction(write=True) as connection:
         run = read_run(connection, run_id, lock=True)
         if run.status.is_ended:
-            raise StoreError(f"Run {run_id} has already {_ENDINGS[run.status]}. Train a new run instead.")
+            raise StoreError(_HAS_ENDED[run.status].format(run=run_id))
         if run.status is RunStatus.PAUSED:
-            raise ClaimLost(f"Run {run_id} is paused. Resume it, then a worker can take it.")
+            raise ClaimLost(say("Run {run} is paused. Resume it, then a worker can take it.", run=run_id))
         change(
             connection,
             run_id,

@@ -1,8 +1,9 @@
 """The way into the database: one engine, one transaction helper, errors as sentences.
 
 SQLAlchemy's and the driver's errors end here; what leaves is a `StoreError` with a sentence
-that says which database and what to do. Here alone is decided whether trying again may mend it:
-it is `StoreUnavailable` then.
+that says which database and what to do; what is wrong has a sentence of its own, which
+workers tell alone. Here alone is decided whether trying again may mend it: it is
+`StoreUnavailable` then.
 """
 
 import errno
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import StorageFull, StoreError, StoreGone, StoreUnavailable
+from core.sentences import say
 from core.store.sqlite import connect_read_only, is_refusal_to_write, turn_on_write_ahead_log
 
 # Seconds to wait for another process's writing before giving up.
@@ -51,9 +53,12 @@ class Database:
             self.engine: Engine = create_engine(self.url, pool_pre_ping=self.file is None, max_overflow=25)
         except (SQLAlchemyError, ImportError, ValueError) as error:
             raise StoreError(
-                "The database address in DIGITLAB_DATABASE_URL cannot be used "
-                f"({error.__class__.__name__}: {_first_line(error)}). "
-                "Correct it, install its driver, or unset it to use a file in DIGITLAB_HOME."
+                say(
+                    "The database address in DIGITLAB_DATABASE_URL cannot be used ({kind}: {problem}). "
+                    "Correct it, install its driver, or unset it to use a file in DIGITLAB_HOME.",
+                    kind=error.__class__.__name__,
+                    problem=_first_line(error),
+                )
             ) from error
         if self.file is not None:
             _configure_sqlite(self.engine)
@@ -100,7 +105,7 @@ class Database:
             return None
         name = self.url.database
         if not name or name.startswith((":memory:", "file:")):
-            raise ValueError("SQLite needs the path of a file, which the workers open too")
+            raise ValueError(say("SQLite needs the path of a file, which the workers open too"))
         return Path(name).absolute()
 
     @property
@@ -163,8 +168,14 @@ class Database:
 
     def _gone(self) -> StoreGone:
         return StoreGone(
-            f"The database {self.name} is not there any more: it was deleted, moved or replaced while Digit "
-            "Lab was running. Put it back, or start Digit Lab anew: it then begins with an empty one."
+            say(
+                "{cause} Put it back, or start Digit Lab anew: it then begins with an empty one.",
+                cause=say(
+                    "The database {name} is not there any more: it was deleted, moved or replaced while "
+                    "Digit Lab was running.",
+                    name=self.name,
+                ),
+            )
         )
 
     def explain(self, error: Exception) -> StoreError:
@@ -174,30 +185,58 @@ class Database:
         words = "" if isinstance(cause, OSError) else str(cause).lower()
         if self._is_full(cause, words):
             return StorageFull(
-                f"The disk with the database {self.name} is full, so this could not be saved. "
-                "Earlier runs are kept. Free some space, then try again."
+                say(
+                    "{cause} Earlier runs are kept. Free some space, then try again.",
+                    cause=say(
+                        "The disk with the database {name} is full, so this could not be saved.",
+                        name=self.name,
+                    ),
+                )
             )
         if "no such table" in words:  # SQLite made an empty file where the database had been
             return self._gone()
         if "locked" in words or "busy" in words:
             return StoreUnavailable(
-                f"The database {self.name} is in use by another program and did not become free "
-                f"within {LOCK_TIMEOUT} seconds. Try again; close programs that hold it open."
+                say(
+                    "{cause} Try again; close programs that hold it open.",
+                    cause=say(
+                        "The database {name} is in use by another program and did not become free within "
+                        "{seconds} seconds.",
+                        name=self.name,
+                        seconds=LOCK_TIMEOUT,
+                    ),
+                )
             )
         if "malformed" in words or "not a database" in words:
             return StoreError(
-                f"The database file {self.name} is damaged. Move it away or restore a copy of it; "
-                "Digit Lab then starts with a new, empty one."
+                say(
+                    "{cause} Move it away or restore a copy of it; Digit Lab then starts with a new, empty "
+                    "one.",
+                    cause=say("The database file {name} is damaged.", name=self.name),
+                )
             )
         if "unable to open" in words or "readonly" in words or isinstance(cause, OSError):
             return StoreUnavailable(
-                f"The database {self.name} cannot be opened or written ({_first_line(cause)}). "
-                "Check that the folder exists and may be written, or set DIGITLAB_HOME to another folder."
+                say(
+                    "{cause} Check that the folder exists and may be written, or set DIGITLAB_HOME to "
+                    "another folder.",
+                    cause=say(
+                        "The database {name} cannot be opened or written ({reason}).",
+                        name=self.name,
+                        reason=_first_line(cause),
+                    ),
+                )
             )
         kind = StoreUnavailable if _may_pass(error, cause) else StoreError
         return kind(
-            f"The database {self.name} could not do what was asked ({_first_line(cause)}). "
-            "Try again; if it stays so, see the log of the app."
+            say(
+                "{cause} Try again; if it stays so, see the log of the app.",
+                cause=say(
+                    "The database {name} could not do what was asked ({reason}).",
+                    name=self.name,
+                    reason=_first_line(cause),
+                ),
+            )
         )
 
     def _is_full(self, cause: object, words: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from upath import UPath
 
 from core.errors import RunNotFound, StorageFull, StoreError, StoreUnavailable
+from core.sentences import say
 from core.store.database import FULL_ERRNOS
 
 # What a run's folder may hold: all that it needs to go on and, once it has ended,
@@ -46,7 +47,7 @@ def check_run_id(run_id: str) -> str:
     Ids come from the URL and become part of a path.
     """
     if not _RUN_ID.fullmatch(run_id):
-        raise RunNotFound(f"There is no run “{run_id[:40]}”. Choose one from the list of runs.")
+        raise RunNotFound(say("There is no run “{run}”. Choose one from the list of runs.", run=run_id[:40]))
     return run_id
 
 
@@ -197,7 +198,7 @@ def read(path: Path | UPath) -> bytes | None:
     except FileNotFoundError:
         return None
     except Exception as error:
-        raise _explain(error, str(path), "read") from error
+        raise _explain(error, str(path), is_read=True) from error
 
 
 def remove_leftovers(folder: Path | UPath) -> None:
@@ -233,15 +234,28 @@ def _replace(path: Path, data: bytes, is_lasting: bool) -> None:
         raise
 
 
-def _explain(error: Exception, place: str, what: str = "written") -> StoreError:
+def _explain(error: Exception, place: str, *, is_read: bool = False) -> StoreError:
     if isinstance(error, OSError) and error.errno in FULL_ERRNOS:
         return StorageFull(
-            f"No space is left to save {place}. Earlier runs are kept. Free some space, then try again."
+            say(
+                "{cause} Earlier runs are kept. Free some space, then try again.",
+                cause=say("No space is left to save {place}.", place=place),
+            )
         )
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    reason = reason or type(error).__name__
     # A wrong address and a library that is not installed stay as they are; all else may pass.
     kind = StoreError if isinstance(error, ValueError | ImportError) else StoreUnavailable
+    if is_read:
+        return kind(
+            say(
+                "{cause} Check that the folder exists and may be read, or set DIGITLAB_HOME to another one.",
+                cause=say("{place} cannot be read ({reason}).", place=place, reason=reason),
+            )
+        )
     return kind(
-        f"{place} cannot be {what} ({reason or type(error).__name__}). Check that the folder exists and may "
-        f"be {what}, or set DIGITLAB_HOME to another one."
+        say(
+            "{cause} Check that the folder exists and may be written, or set DIGITLAB_HOME to another one.",
+            cause=say("{place} cannot be written ({reason}).", place=place, reason=reason),
+        )
     )

@@ -10,6 +10,7 @@ from upath import UPath
 from core.arrays import as_npz, read_npz
 from core.config import TrainingConfig
 from core.errors import ArrayDamaged, ConfigError, DigitLabError, ModelError
+from core.sentences import say
 from core.settings import Settings
 from core.store.clock import now
 from core.store.database import Database
@@ -90,7 +91,11 @@ class RunForks:
         check_fork(parent, epoch, config)
         data = read(UPath(self._artifacts) / run_id / snapshot_file(epoch))
         if data is None:
-            raise ModelError(f"The network of epoch {epoch} of this run is not kept. Choose another epoch.")
+            raise ModelError(
+                say(
+                    "The network of epoch {epoch} of this run is not kept. Choose another epoch.", epoch=epoch
+                )
+            )
         new_id = secrets.token_hex(6)
         write_atomically(
             run_folder(self._artifacts, new_id) / CHECKPOINT_FILE,
@@ -139,13 +144,26 @@ def check_fork(parent: Run, epoch: int, config: TrainingConfig) -> None:
     """Raise `ConfigError` if a network of `parent` cannot be trained on with these settings."""
     if weight_shapes(config) != weight_shapes(parent.config):
         raise ConfigError(
-            "These settings describe a network of another shape: units, layers and batch normalization must "
-            "stay as they were, since the trained weights are to be used. Train a new run for another shape."
+            say(
+                "These settings describe a network of another shape: units, layers and batch "
+                "normalization must stay as they were, since the trained weights are to be used. "
+                "Train a new run for another shape."
+            )
         )
     if epoch >= config.epochs:
         raise ConfigError(
-            f"After epoch {epoch} there is nothing left to train of {config.epochs} "
-            f"epoch{'s' * (config.epochs > 1)}. Take more epochs, or an earlier epoch to begin from."
+            say(
+                "After epoch {epoch} there is nothing left to train of 1 epoch. Take more epochs, or an "
+                "earlier epoch to begin from.",
+                epoch=epoch,
+            )
+            if config.epochs == 1
+            else say(
+                "After epoch {epoch} there is nothing left to train of {epochs} epochs. Take more epochs, or "
+                "an earlier epoch to begin from.",
+                epoch=epoch,
+                epochs=config.epochs,
+            )
         )
 
 
@@ -164,20 +182,29 @@ def checkpoint_of_fork(data: bytes, epoch: int, before: TrainingConfig, after: T
         arrays = read_npz(data, most_bytes=len(data))
     except ArrayDamaged as error:
         raise ModelError(
-            f"The kept network of epoch {epoch} cannot be read: {error}. Choose another."
+            say(
+                "The kept network of epoch {epoch} cannot be read: {problem}. Choose another.",
+                epoch=epoch,
+                problem=error,
+            )
         ) from error
     earlier, later = variables(before), variables(after)
     if "position" not in arrays:
         raise ModelError(
-            "Of so large a network only the weights of an epoch are kept, without what the optimizer "
-            "remembers: it cannot be trained on from there. Train the run for more epochs instead."
+            say(
+                "Of so large a network only the weights of an epoch are kept, without what the "
+                "optimizer remembers: it cannot be trained on from there. Train the run for more "
+                "epochs instead."
+            )
         )
     names = [f"variable_{number}" for number in range(len(earlier))]
     fits = arrays["position"].tolist()[:2] == [epoch, 0] and all(
         name in arrays and arrays[name].shape == one.shape for name, one in zip(names, earlier, strict=True)
     )
     if not fits:
-        raise ModelError(f"The kept network of epoch {epoch} is not of this run. Choose another epoch.")
+        raise ModelError(
+            say("The kept network of epoch {epoch} is not of this run. Choose another epoch.", epoch=epoch)
+        )
     keeps_seeds = earlier == later
     memories = [(config.optimizer, moments_a_weight(config)) for config in (before, after)]
     keeps_optimizer = memories[0] == memories[1]

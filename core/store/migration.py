@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from core.errors import StoreError
+from core.sentences import say
 from core.store.database import Database
 from core.store.tables import SCHEMA_VERSION, VERSION_TABLE
 
@@ -32,8 +33,12 @@ def migrate(database: Database) -> None:
             return
     if database.is_read_only:
         raise StoreError(
-            f"The database {database.name} is of an earlier version of Digit Lab and cannot be written, so "
-            "it cannot be brought up to date. Let it be written, or set DIGITLAB_HOME to another folder."
+            say(
+                "The database {name} is of an earlier version of Digit Lab and cannot be written, so "
+                "it cannot be brought up to date. Let it be written, or set DIGITLAB_HOME to another "
+                "folder.",
+                name=database.name,
+            )
         )
     with _one_at_a_time, database.transaction(write=True) as connection:
         if connection.dialect.name == "postgresql":
@@ -62,6 +67,10 @@ def _upgrade(connection: Connection, database: Database) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         raise StoreError(
-            f"The database {database.name} was made by another version of Digit Lab ({error}). "
-            "Start the newest version, or set DIGITLAB_HOME to another folder."
+            say(
+                "The database {name} was made by another version of Digit Lab ({reason}). Start the "
+                "newest version, or set DIGITLAB_HOME to another folder.",
+                name=database.name,
+                reason=error,
+            )
         ) from error

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from core.config import TrainingConfig
 from core.errors import ClaimLost, RunNotFound, RunUnreadable
+from core.sentences import say
 from core.store.clock import now
 from core.store.records import RateChange, Request, Run, RunStatus
 from core.store.rows import run_from_row
@@ -45,9 +46,11 @@ def read_run(connection: Connection, run_id: str, *, lock: bool = False, even_de
     query = select(runs).where(runs.c.id == run_id)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
-        raise RunNotFound(f"There is no run “{run_id}”. Choose one from the list of runs.")
+        raise RunNotFound(say("There is no run “{run}”. Choose one from the list of runs.", run=run_id))
     if row.deleted_at is not None and not even_deleted:
-        raise RunNotFound(f"Run {run_id} has been deleted. Choose another one from the list of runs.")
+        raise RunNotFound(
+            say("Run {run} has been deleted. Choose another one from the list of runs.", run=run_id)
+        )
     return run_from_row(row)
 
 
@@ -102,4 +105,10 @@ def change_own(connection: Connection, run_id: str, worker: str, **values: Any) 
     """Set columns of one run; raise `ClaimLost` unless it is claimed by `worker`."""
     own = update(runs).where(runs.c.id == run_id, runs.c.claimed_by == worker)
     if connection.execute(own.values(**values)).rowcount == 0:
-        raise ClaimLost(f"Run {run_id} is no longer trained by {worker}: another worker has taken it over.")
+        raise ClaimLost(
+            say(
+                "Run {run} is no longer trained by {worker}: another worker has taken it over.",
+                run=run_id,
+                worker=worker,
+            )
+        )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, func, select
 from core.config import TrainingConfig
 from core.config.cost import check_cost, estimated_seconds, in_words
 from core.errors import LimitExceeded, RunUnreadable
+from core.sentences import say
 from core.settings import Settings
 from core.store.clock import is_older
 from core.store.queries import conditions, readable
@@ -123,22 +124,33 @@ def check_room(
     mine = limits.max_waiting_seconds_per_workspace
     if load.workspace_runs and load.workspace + seconds > mine:
         raise LimitExceeded(
-            f"Your runs that train, wait or are paused need about {in_words(load.workspace)} more, and this "
-            f"one about {in_words(seconds)}; this server allows {in_words(mine)} a browser. "
-            "Stop or delete one, or wait until one has ended."
+            say(
+                "Your runs that train, wait or are paused need about {waiting} more, and this one "
+                "about {seconds}; this server allows {allowed} a browser. Stop or delete one, or "
+                "wait until one has ended.",
+                waiting=in_words(load.workspace),
+                seconds=in_words(seconds),
+                allowed=in_words(mine),
+            )
         )
     share = _SHARE_OF_REGULARS if load.workspace_runs else 1.0
     at_most = share * limits.max_waiting_seconds_per_address
     if load.address_runs and load.address + seconds > at_most:
         raise LimitExceeded(
-            f"About {in_words(load.address)} of training are waiting from your internet connection already, "
-            "as much as this server takes from one. Try again when some of them have ended."
+            say(
+                "About {waiting} of training are waiting from your internet connection already, as "
+                "much as this server takes from one. Try again when some of them have ended.",
+                waiting=in_words(load.address),
+            )
         )
     share = _SHARE_OF_REGULARS if load.workspace_runs or load.address_runs else 1.0
     if load.in_all and load.in_all + seconds > share * limits.max_waiting_seconds:
         raise LimitExceeded(
-            f"About {in_words(load.in_all)} of training are waiting on this server, as much as it takes. "
-            "Try again in some minutes."
+            say(
+                "About {waiting} of training are waiting on this server, as much as it takes. Try "
+                "again in some minutes.",
+                waiting=in_words(load.in_all),
+            )
         )
 
 
@@ -158,11 +170,25 @@ def room(
     except LimitExceeded as error:
         seconds = estimated_seconds(config, training_images, speed_of_workers(connection))
         return Room(False, str(error), seconds, wait, len(before))
-    sentence = f"Takes about {in_words(seconds)}."
-    if is_waiting:
-        count = f"{len(before)} runs are" if len(before) > 1 else "One run is"
-        sentence += f" {count} before it, so it begins in about {in_words(wait)}."
-    return Room(True, sentence, seconds, wait, len(before))
+    return Room(True, _sentence(seconds, wait, len(before), is_waiting), seconds, wait, len(before))
+
+
+def _sentence(seconds: float, wait: float, runs_before: int, is_waiting: bool) -> str:
+    """Say what a run takes and, if it has to wait, for what."""
+    if not is_waiting:
+        return say("Takes about {time}.", time=in_words(seconds))
+    if runs_before == 1:
+        return say(
+            "Takes about {time}. One run is before it, so it begins in about {wait}.",
+            time=in_words(seconds),
+            wait=in_words(wait),
+        )
+    return say(
+        "Takes about {time}. {count} runs are before it, so it begins in about {wait}.",
+        time=in_words(seconds),
+        count=runs_before,
+        wait=in_words(wait),
+    )
 
 
 def _load(connection: Connection, asker: Asker, run_id: str | None) -> _Load:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.config import TrainingConfig
 from core.errors import ConfigError, RunUnreadable
+from core.sentences import say
 from core.store.records import Curve, CurvePoint, LayerVitals, RateChange, Request, Run, RunStatus
 
 _Read = TypeVar("_Read")
@@ -38,7 +39,7 @@ _MAX_NOTES_TEXT = 1_000_000
 
 
 @contextmanager
-def _told_if_damaged(what: str, then: str = "Other runs are not affected.") -> Iterator[None]:
+def _told_if_damaged(sentence: str) -> Iterator[None]:
     """Turn whatever a damaged value raises into a sentence: the one place that decides on that.
 
     Raises
@@ -48,7 +49,7 @@ def _told_if_damaged(what: str, then: str = "Other runs are not affected.") -> I
     try:
         yield
     except _DAMAGE as error:
-        raise RunUnreadable(f"{what} is damaged. {then}") from error
+        raise RunUnreadable(sentence) from error
 
 
 def run_from_row(row: Any) -> Run:
@@ -60,8 +61,11 @@ def run_from_row(row: Any) -> Run:
         If any value is not what this column holds.
     """
     with _told_if_damaged(
-        f"What the database says about run {row.id}",
-        "Other runs are not affected; train this one again.",
+        say(
+            "What the database says about run {run} is damaged. Other runs are not affected; train this one "
+            "again.",
+            run=row.id,
+        )
     ):
         return Run(
             id=row.id,
@@ -109,7 +113,7 @@ def curve_from_rows(run_id: str, training: Sequence[Any], validation: Sequence[A
     RunUnreadable
         If a value is not a number.
     """
-    with _told_if_damaged(f"The curve of run {run_id}"):
+    with _told_if_damaged(say("The curve of run {run} is damaged. Other runs are not affected.", run=run_id)):
         return Curve(*_columns(training), *_columns(validation))
 
 
@@ -133,7 +137,13 @@ def vitals_from_rows(run_id: str, rows: Sequence[Any]) -> tuple[LayerVitals, ...
     RunUnreadable
         If a share is none.
     """
-    with _told_if_damaged(f"What the database says about the hidden units of run {run_id}"):
+    with _told_if_damaged(
+        say(
+            "What the database says about the hidden units of run {run} is damaged. Other runs are not "
+            "affected.",
+            run=run_id,
+        )
+    ):
         return tuple(
             LayerVitals(
                 _count(row.step),

@@ -3,6 +3,7 @@
 from sqlalchemy import update
 
 from core.errors import StoreError
+from core.sentences import say
 from core.store.clock import now
 from core.store.database import Database
 from core.store.files import check_run_id
@@ -46,7 +47,9 @@ class RunShelf:
         with self._database.transaction(write=True) as connection:
             run = read_run(connection, run_id, lock=True)
             if run.status is RunStatus.RUNNING:
-                raise StoreError(f"Run #{run.number} is being trained. Stop it first, then delete it.")
+                raise StoreError(
+                    say("Run #{number} is being trained. Stop it first, then delete it.", number=run.number)
+                )
             status = RunStatus.PAUSED if run.status is RunStatus.QUEUED else run.status
             change(connection, run_id, status=status, deleted_at=now())
             return read_run(connection, run_id, even_deleted=True)

@@ -16,6 +16,7 @@ from upath import UPath
 from core.arrays import pick_from_npz
 from core.config import TrainingConfig
 from core.errors import ArrayDamaged, ModelError, StoreError
+from core.sentences import say
 from core.store.database import Database
 from core.store.files import LIVE_FILE, check_run_id, snapshot_epoch, snapshot_file
 from core.store.queries import read_run
@@ -61,20 +62,34 @@ def plan_snapshots(config: TrainingConfig, most_bytes: int) -> SnapshotPlan:
             0,
             are_whole=False,
             has_live=False,
-            sentence=f"The networks of its epochs are not kept: one has {size / 1e6:,.0f} MB, and this "
-            f"server keeps {most_bytes / 1e6:,.0f} MB of them a run.",
+            sentence=say(
+                "The networks of its epochs are not kept: one has {size} MB, and this server keeps "
+                "{most} MB of them a run.",
+                size=f"{size / 1e6:,.0f}",
+                most=f"{most_bytes / 1e6:,.0f}",
+            ),
         )
     return SnapshotPlan(
         min(most, MOST_SNAPSHOTS),
         are_whole=False,
         has_live=True,
-        sentence=f"Of so large a network ({size / 1e6:,.0f} MB) only {_some(most)} can be looked at, without "
-        "what the optimizer remembers: it cannot be trained on from an epoch.",
+        sentence=_of_weights_alone(f"{size / 1e6:,.0f}", most),
     )
 
 
-def _some(most: int) -> str:
-    return "the last epoch's weights" if most == 1 else f"the weights of up to {most} epochs"
+def _of_weights_alone(megabytes: str, most: int) -> str:
+    if most == 1:
+        return say(
+            "Of so large a network ({size} MB) only the last epoch's weights can be looked at, without what "
+            "the optimizer remembers: it cannot be trained on from an epoch.",
+            size=megabytes,
+        )
+    return say(
+        "Of so large a network ({size} MB) only the weights of up to {most} epochs can be looked at, without "
+        "what the optimizer remembers: it cannot be trained on from an epoch.",
+        size=megabytes,
+        most=most,
+    )
 
 
 def thinned(epochs: Iterable[int], most: int) -> list[int]:
@@ -142,7 +157,9 @@ class RunSnapshots:
             (f"variable_{number}", one.shape) for number, one in enumerate(variables(config)) if one.is_weight
         ]
         path = UPath(self._artifacts) / run_id / snapshot_file(epoch)
-        missing = f"The network of epoch {epoch} of this run is not kept. Choose another epoch."
+        missing = say(
+            "The network of epoch {epoch} of this run is not kept. Choose another epoch.", epoch=epoch
+        )
         return _read(path, wanted, missing)
 
     def live_stamp(self, run_id: str) -> str | None:
@@ -187,7 +204,7 @@ class RunSnapshots:
         path = UPath(self._artifacts) / run_id / LIVE_FILE
         steps: list[int] = []
         try:
-            weights = _read(path, wanted, "This run's weights are not there.", steps)
+            weights = _read(path, wanted, say("This run's weights are not there."), steps)
         except ModelError:
             if self.live_stamp(run_id) is None:
                 return None  # deleted meanwhile
@@ -234,14 +251,19 @@ def _read(
 
 def _damaged(path: UPath) -> ModelError:
     return ModelError(
-        f"The file {path.name} of this run is damaged: it is not what was written while it was trained. "
-        "Choose another epoch or another run."
+        say(
+            "The file {file} of this run is damaged: it is not what was written while it was "
+            "trained. Choose another epoch or another run.",
+            file=path.name,
+        )
     )
 
 
 def _unreadable(path: UPath, error: Exception) -> StoreError:
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return StoreError(f"{path} cannot be read ({reason}). Try again, or choose another run.")
+    return StoreError(
+        say("{path} cannot be read ({reason}). Try again, or choose another run.", path=path, reason=reason)
+    )
 
 
 def remove_snapshots(folder: UPath, epochs: Iterable[int]) -> None:

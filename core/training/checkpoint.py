@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.arrays import as_npz, read_npz
 from core.errors import ArrayDamaged, ModelError
+from core.sentences import say
 from core.training.course import Position
 from core.training.engine.dense import transposed
 from core.training.engine.model import ChunkedNetwork
@@ -151,10 +152,12 @@ def load_checkpoint(model: ChunkedNetwork, data: bytes) -> Checkpoint:
         variables = [variable for number, variable in enumerate(variables) if number not in left_out]
         values = [transposed(others.pop(name)) for name in names]
     except (ArrayDamaged, KeyError) as error:
-        raise ModelError(f"The checkpoint cannot be read ({error}). The run starts anew.") from error
+        raise ModelError(
+            say("The checkpoint cannot be read ({reason}). The run starts anew.", reason=error)
+        ) from error
     checkpoint = _read(model, others)
     if checkpoint is None or not _all_fit(variables, values):
-        raise ModelError("The checkpoint belongs to another network. The run starts anew.")
+        raise ModelError(say("The checkpoint belongs to another network. The run starts anew."))
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
     return checkpoint

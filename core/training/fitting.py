@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.data.dataset import Dataset
 from core.data.split import check_validation, rows_of_run
 from core.errors import Diverged, ModelError, StoreUnavailable
+from core.sentences import say
 from core.store import Claim, CurvePoint, LayerVitals, Progress, Request, Run, RunStatus, RunStore
 from core.training.callbacks.assembly import assemble
 from core.training.callbacks.checkpoints import Paused
@@ -27,8 +28,8 @@ _log = logging.getLogger(__name__)
 # two per cent, in some milliseconds.
 UNTRAINED_IMAGES = 1_000
 
-_WAITS = "The run goes on as soon as this is over."
-IS_TRAINED = "The run is trained; that is written down as soon as this is over."
+_WAITS = say("The run goes on as soon as this is over.")
+IS_TRAINED = say("The run is trained; that is written down as soon as this is over.")
 
 OnProgress = Callable[[Progress, list[CurvePoint]], None]
 

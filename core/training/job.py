@@ -19,6 +19,7 @@ from core.errors import (
     StoreUnavailable,
     TrainingError,
 )
+from core.sentences import say
 from core.settings import Settings, get_settings
 from core.store import Claim, Request, Run, RunStatus, RunStore
 from core.training.engine.programs import PROGRAMS
@@ -64,7 +65,7 @@ def train_run(
     settings = settings or get_settings()
     worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     persist = Persistence(is_interrupted)
-    meanwhile = f"Run {run_id} waits for it."
+    meanwhile = f"Run {run_id} waits for it."  # for the log: nothing tells the page yet
     store = persist(lambda: RunStore.from_settings(settings, must_exist=True), meanwhile)
     try:
         if not persist(lambda: _wait_for_silence(store, run_id), meanwhile):
@@ -114,12 +115,15 @@ def _train_claimed(
     try:
         if run.fruitless_attempts > MAX_ATTEMPTS:
             raise TrainingError(
-                f"This run has cost {MAX_ATTEMPTS} workers their life, most likely for lack of memory. "
-                "Try a smaller network or a smaller batch size."
+                say(
+                    "This run has cost {count} workers their life, most likely for lack of memory. Try a "
+                    "smaller network or a smaller batch size.",
+                    count=MAX_ATTEMPTS,
+                )
             )
         library = DatasetLibrary(settings.datasets, settings.data_dir, settings.download_timeout)
         dataset = saved.persist(
-            lambda: library.prepare(run.config.dataset), "The run begins as soon as this is over."
+            lambda: library.prepare(run.config.dataset), say("The run begins as soon as this is over.")
         )
         model = PROGRAMS.take(run.config, dataset)
         with Snapshots(store, run, pulse, settings) as snapshots:
@@ -157,7 +161,11 @@ def _train_claimed(
     except Exception as error:
         # The page must say something whatever happened; the log keeps the details.
         _log.exception("run %s failed", run.id)
-        message = f"The training ended with an unexpected error ({type(error).__name__}: {error})."
+        message = say(
+            "The training ended with an unexpected error ({kind}: {problem}).",
+            kind=type(error).__name__,
+            problem=error,
+        )
         _fail(run, claim, pulse, saved, message)
 
 
@@ -177,14 +185,15 @@ def _fail(
     """
     has_network = run.test_accuracy is not None
     if has_network:
-        message = (
-            f"The further epochs ended early: {message} The network from before them is kept, "
-            "to evaluate and to draw for."
+        message = say(
+            "The further epochs ended early: {message} The network from before them is kept, to evaluate and "
+            "to draw for.",
+            message=message,
         )
     keep = is_resumable or has_network
     with suppress(StoreError):
         pulse.flush()
-    saved.persist(lambda: claim.fail(message, has_checkpoint=keep), "The run has failed.")
+    saved.persist(lambda: claim.fail(message, has_checkpoint=keep), say("The run has failed."))
     if not keep:  # not before the end is written: a worker that dies in between goes on from it
         saved.forget()
 
@@ -196,7 +205,7 @@ def _end_at_once(claim: Claim, pulse: Pulse) -> None:
     if claim.read().checkpoint_step is not None:
         claim.finish(RunStatus.PAUSED)
     else:
-        claim.finish(RunStatus.STOPPED, message="The training was interrupted.")
+        claim.finish(RunStatus.STOPPED, message=say("The training was interrupted."))
 
 
 def describe(run: Run) -> dict[str, object]:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from core.errors import DigitLabError, StoreUnavailable, TrainingError
+from core.sentences import say
 from core.store import Claim, CurvePoint, LayerVitals, Progress, Request
 from core.training import persistence
 
@@ -131,7 +132,9 @@ class Pulse:
             if self._end is not None:
                 raise self._end
             if self._written < wanted:
-                raise self._failure or StoreUnavailable("The database does not answer. Try again later.")
+                raise self._failure or StoreUnavailable(
+                    say("{cause} Try again later.", cause=say("The database does not answer."))
+                )
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -168,7 +171,12 @@ class Pulse:
             except Exception as error:
                 # Without a pulse nobody could stop the run, and another worker would take it over.
                 _log.exception("the pulse of run %s failed", self._claim.run_id)
-                self._set(end=TrainingError(f"The run cannot be recorded ({type(error).__name__}: {error})."))
+                sentence = say(
+                    "The run cannot be recorded ({kind}: {problem}).",
+                    kind=type(error).__name__,
+                    problem=error,
+                )
+                self._set(end=TrainingError(sentence))
                 return
             else:
                 wait = SECONDS_A_BEAT

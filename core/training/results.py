@@ -6,6 +6,7 @@ import numpy as np
 
 from core.data.dataset import Dataset
 from core.evaluation.loss import cross_entropy
+from core.sentences import say
 from core.store import RunStore
 from core.store.files import KERAS_FILE, ONNX_FILE, PROBABILITIES_FILE
 from core.training.engine.model import ChunkedNetwork
@@ -40,6 +41,6 @@ def write_results(
             store.keep(run_id, name, files[name])
             del files[name]  # written: another attempt goes on behind it
 
-    persist(write, "The run is trained; its results are written as soon as this is over.")
+    persist(write, say("The run is trained; its results are written as soon as this is over."))
     accuracy = float(np.mean(probabilities.argmax(axis=1) == dataset.test_labels))
     return accuracy, cross_entropy(probabilities, dataset.test_labels)

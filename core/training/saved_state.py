@@ -4,6 +4,7 @@ import logging
 from contextlib import suppress
 
 from core.errors import StoreError, StoreUnavailable
+from core.sentences import say
 from core.store import Run, RunStore, read, remove_leftovers, write_atomically
 from core.store.files import CHECKPOINT_FILE
 from core.training.persistence import Persistence, cause_of
@@ -55,7 +56,7 @@ class SavedState:
             If the run cannot go on; `StoreUnavailable` only for one that is needed.
         """
         if is_needed:
-            self.persist(lambda: self._write(checkpoint, step), "The run waits to be saved.")
+            self.persist(lambda: self._write(checkpoint, step), say("The run waits to be saved."))
             return True
         try:
             self._write(checkpoint, step)
@@ -64,7 +65,12 @@ class SavedState:
                 _log.warning("%s The training goes on without this checkpoint.", error)
             self._is_troubled = True
             if not self._pulse.is_cut_off:  # what it says later would be over by then
-                self._pulse.say(f"{cause_of(error)} The training goes on; {self._what_there_is()}.")
+                sentence = say(
+                    "{cause} The training goes on; {what}.",
+                    cause=cause_of(error),
+                    what=self._what_there_is(),
+                )
+                self._pulse.say(sentence)
             return False
         if self._is_troubled:
             self._is_troubled = False
@@ -88,9 +94,9 @@ class SavedState:
 
     def _what_there_is(self) -> str:
         if self._last_step is None:
-            return "it has no checkpoint yet"
+            return say("it has no checkpoint yet")
         epochs = self._last_step / max(1, self._pulse.steps_per_epoch)
-        return f"its last checkpoint is from epoch {epochs:.2f}"
+        return say("its last checkpoint is from epoch {epochs}", epochs=f"{epochs:.2f}")
 
 
-_WAITS = "The run waits until it can be read."
+_WAITS = say("The run waits until it can be read.")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from core.arrays import as_npz
 from core.errors import StoreError
+from core.sentences import say
 from core.settings import Settings
 from core.store import Run, RunStore, write_atomically
 from core.store.files import LIVE_FILE, snapshot_file
@@ -143,11 +144,15 @@ class Snapshots:
                 self._pulse.say(None, about)
             self._troubled.discard(about)
             return
-        what = f"the network of epoch {epoch} is not kept"
         if epoch is None:
-            what = "its weights are not shown as they change"
-        cause = cause_of(error) if isinstance(error, StoreError) else f"A file cannot be written ({error})."
+            what = say("its weights are not shown as they change")
+        else:
+            what = say("the network of epoch {epoch} is not kept", epoch=epoch)
+        cause = say("A file cannot be written ({reason}).", reason=error)
+        if isinstance(error, StoreError):
+            cause = cause_of(error)
         if about not in self._troubled:
             _log.warning("%s The training goes on; %s.", cause, what, exc_info=error)
         self._troubled.add(about)
-        self._pulse.say(f"{cause} The training goes on; {what}.", about)
+        sentence = say("{cause} The training goes on; {what}.", cause=cause, what=what)
+        self._pulse.say(sentence, about)

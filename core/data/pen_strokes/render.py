@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.config import IMAGE_SHAPE, INK_CENTRE, INK_SIDE
 from core.data.pen_strokes.skeletons import PATH_POINTS, FloatArray, skeletons
+from core.sentences import say
 
 SIDE = IMAGE_SHAPE[0]
 CHUNK = 500
@@ -79,12 +80,15 @@ def generate(
             for drawn in pool.map(_draw_chunk, *zip(*tasks, strict=True)) if tasks else ():
                 done += drawn
                 if report is not None and done < total:
-                    report(done / total, f"Drawing digits: {done:,} of {total:,}.")
+                    report(
+                        done / total,
+                        say("Drawing digits: {done} of {total}.", done=f"{done:,}", total=f"{total:,}"),
+                    )
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
     if report is not None:
-        report(1.0, f"{total:,} digits are drawn.")
+        report(1.0, say("{total} digits are drawn.", total=f"{total:,}"))
     return arrays
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from core.config import Activation, TrainingConfig, bounds_of
 from core.numbers import percent
+from core.sentences import say
 
 FindingKind = Literal["diverging", "dead", "saturated", "overfitting", "stalled"]
 
@@ -73,32 +74,46 @@ def against_divergence(config: TrainingConfig) -> Advice:
     remedy = changed(config, learning_rate=rate)
     if is_hasty(config):
         return (
-            f"A learning rate of {config.learning_rate:g} is the likely cause: each step overshoots, and the "
-            f"next overshoots further. Try {rate:g}.",
+            say(
+                "A learning rate of {rate} is the likely cause: each step overshoots, and the next "
+                "overshoots further. Try {lower}.",
+                rate=f"{config.learning_rate:g}",
+                lower=f"{rate:g}",
+            ),
             remedy,
         )
     is_linear = any(layer.activation == "linear" for layer in config.hidden_layers)
-    instead = ", or relu or tanh instead of linear layers" if is_linear else ""
-    return f"Try a lower learning rate, {rate:g}{instead}.", remedy
+    if is_linear:
+        sentence = say(
+            "Try a lower learning rate, {lower}, or relu or tanh instead of linear layers.", lower=f"{rate:g}"
+        )
+        return sentence, remedy
+    return say("Try a lower learning rate, {lower}.", lower=f"{rate:g}"), remedy
 
 
 def against_dead_units(config: TrainingConfig) -> Advice:
     """Advise on ReLU units that never fire: better first weights, shorter steps, or another activation."""
     if config.initializer == "zeros":
         return (
-            "All first weights are zero, so every sum is zero too, and a ReLU unit is silent there. "
-            "Start with He weights, which were made for relu.",
+            say(
+                "All first weights are zero, so every sum is zero too, and a ReLU unit is silent "
+                "there. Start with He weights, which were made for relu."
+            ),
             changed(config, initializer="he"),
         )
     if is_hasty(config):
         rate = calmer_rate(config)
         return (
-            f"A learning rate of {config.learning_rate:g} is the likely cause: one step too long pushes a "
-            f"unit's sum below 0 for every image. Try {rate:g}, and He first weights, made for relu.",
+            say(
+                "A learning rate of {rate} is the likely cause: one step too long pushes a unit's "
+                "sum below 0 for every image. Try {lower}, and He first weights, made for relu.",
+                rate=f"{config.learning_rate:g}",
+                lower=f"{rate:g}",
+            ),
             changed(config, learning_rate=rate, initializer="he"),
         )
     return (
-        "Try elu, which lets a gradient pass below 0 too; or a lower learning rate.",
+        say("Try elu, which lets a gradient pass below 0 too; or a lower learning rate."),
         changed(config, hidden_layers=_with_activation(config, ("relu",), "elu")),
     )
 
@@ -107,59 +122,85 @@ def against_saturation(config: TrainingConfig) -> Advice:
     """Advise on tanh or sigmoid units at their limits: smaller sums."""
     if config.initializer == "wide":
         return (
-            "The first weights are far too wide, so the sums are too large from the start. Start with "
-            "Glorot weights, which were made for tanh and sigmoid.",
+            say(
+                "The first weights are far too wide, so the sums are too large from the start. Start "
+                "with Glorot weights, which were made for tanh and sigmoid."
+            ),
             changed(config, initializer="glorot"),
         )
     if is_hasty(config):
         rate = calmer_rate(config)
         return (
-            f"A learning rate of {config.learning_rate:g} is the likely cause: long steps make large "
-            f"weights, and large weights large sums. Try {rate:g}.",
+            say(
+                "A learning rate of {rate} is the likely cause: long steps make large weights, and "
+                "large weights large sums. Try {lower}.",
+                rate=f"{config.learning_rate:g}",
+                lower=f"{rate:g}",
+            ),
             changed(config, learning_rate=rate),
         )
     return (
-        "Try relu, which has no upper limit; or an L2 penalty, which keeps the weights small.",
+        say("Try relu, which has no upper limit; or an L2 penalty, which keeps the weights small."),
         changed(config, hidden_layers=_with_activation(config, ("tanh", "sigmoid"), "relu")),
     )
 
 
 def against_overfitting(config: TrainingConfig, best_epoch: int) -> Advice:
     """Advise on images learnt by heart: more of them, or a network that cannot do that so easily."""
-    stop = {"early_stopping": "loss"} if config.early_stopping == "off" else {}
-    keep = (
-        f" Early stopping on the validation loss keeps the network of the best epoch, here {best_epoch}."
-        if stop
-        else ""
+    found = _against_learning_by_heart(config)
+    if found is None:
+        sentence = say("Train for fewer epochs: {epochs}.", epochs=best_epoch)
+        return sentence, changed(config, epochs=best_epoch)
+    advice, remedy = found
+    if config.early_stopping != "off":
+        return advice, remedy
+    advice = say(
+        "{advice} Early stopping on the validation loss keeps the network of the best epoch, here {epoch}.",
+        advice=advice,
+        epoch=best_epoch,
     )
+    return advice, changed(remedy, early_stopping="loss")
+
+
+def _against_learning_by_heart(config: TrainingConfig) -> Advice | None:
+    """Advise on what makes images harder to learn by heart; None where all of it is done already."""
     if config.label_noise:
         return (
-            f"{percent(config.label_noise, None)} of the labels are wrong, and the network learns even those "
-            f"by heart. Give it the right ones.{keep}",
-            changed(config, label_noise=0.0, **stop),
+            say(
+                "{share} of the labels are wrong, and the network learns even those by heart. "
+                "Give it the right ones.",
+                share=percent(config.label_noise, None),
+            ),
+            changed(config, label_noise=0.0),
         )
     if config.training_fraction < 1:
         return (
-            f"It has only {percent(config.training_fraction, None)} of the training images, few enough to "
-            f"learn by heart. Give it all of them.{keep}",
-            changed(config, training_fraction=1.0, **stop),
+            say(
+                "It has only {share} of the training images, few enough to learn by heart. "
+                "Give it all of them.",
+                share=percent(config.training_fraction, None),
+            ),
+            changed(config, training_fraction=1.0),
         )
     if config.hidden_layers and not any(layer.dropout for layer in config.hidden_layers):
         layers = [layer.model_dump() | {"dropout": _DROPOUT} for layer in config.hidden_layers]
         return (
-            f"Try a dropout of {_DROPOUT:g} in the hidden layers; an L2 penalty of 0.0001 or distorted "
-            f"training images (augmentation) help too.{keep}",
-            changed(config, hidden_layers=layers, **stop),
+            say(
+                "Try a dropout of {share} in the hidden layers; an L2 penalty of 0.0001 or distorted "
+                "training images (augmentation) help too.",
+                share=f"{_DROPOUT:g}",
+            ),
+            changed(config, hidden_layers=layers),
         )
     if not config.augments:
         return (
-            "Try distorted training images (augmentation): shift 1.5, rotation 10, scale 0.1. No image "
-            f"comes twice then.{keep}",
-            changed(
-                config, augmentation_shift=1.5, augmentation_rotation=10.0, augmentation_scale=0.1, **stop
+            say(
+                "Try distorted training images (augmentation): shift 1.5, rotation 10, scale 0.1. "
+                "No image comes twice then."
             ),
+            changed(config, augmentation_shift=1.5, augmentation_rotation=10.0, augmentation_scale=0.1),
         )
-    return f"Train for fewer epochs: {best_epoch}.", changed(config, epochs=best_epoch)
+    return None
 
 
 def against_stalling(config: TrainingConfig, *, is_guessing: bool) -> Advice:
@@ -173,49 +214,71 @@ def against_stalling(config: TrainingConfig, *, is_guessing: bool) -> Advice:
     usual = USUAL_LEARNING_RATE[config.optimizer]
     if config.initializer == "zeros":
         return (
-            "All first weights are zero: every unit of a layer puts out the same, and no gradient reaches "
-            "the hidden layers. Start with Glorot weights, small and random.",
+            say(
+                "All first weights are zero: every unit of a layer puts out the same, and no "
+                "gradient reaches the hidden layers. Start with Glorot weights, small and random."
+            ),
             changed(config, initializer="glorot"),
         )
     if config.l1 >= _STRONG_L1 or config.l2 >= _STRONG_L2:
         return (
-            f"The penalties (L1 {config.l1:g}, L2 {config.l2:g}) cost more than the digits: weights of zero "
-            "are cheapest. Switch them off.",
+            say(
+                "The penalties (L1 {l1}, L2 {l2}) cost more than the digits: weights of zero are "
+                "cheapest. Switch them off.",
+                l1=f"{config.l1:g}",
+                l2=f"{config.l2:g}",
+            ),
             changed(config, l1=0.0, l2=0.0),
         )
     if config.label_noise >= _MOSTLY_WRONG:
         return (
-            f"{percent(config.label_noise, None)} of the labels are wrong: there is next to nothing to "
-            "learn. Give it the right ones.",
+            say(
+                "{share} of the labels are wrong: there is next to nothing to learn. Give it the right ones.",
+                share=percent(config.label_noise, None),
+            ),
             changed(config, label_noise=0.0),
         )
     if config.batch_normalization and config.batch_size < _TINY_BATCH:
         return (
-            f"Batch normalization scales a layer's outputs by mean and variance of the batch, and a batch of "
-            f"{config.batch_size} tells next to nothing about them. Take batches of {_USUAL_BATCH} images.",
+            say(
+                "Batch normalization scales a layer's outputs by mean and variance of the batch, and "
+                "a batch of {size} tells next to nothing about them. Take batches of {usual} images.",
+                size=config.batch_size,
+                usual=_USUAL_BATCH,
+            ),
             changed(config, batch_size=_USUAL_BATCH),
         )
     if config.learning_rate < usual / 2:
         return (
-            f"A learning rate of {config.learning_rate:g} makes steps too short to see. "
-            f"Try {usual:g}, the usual one for this optimizer.",
+            say(
+                "A learning rate of {rate} makes steps too short to see. Try {usual}, the usual one "
+                "for this optimizer.",
+                rate=f"{config.learning_rate:g}",
+                usual=f"{usual:g}",
+            ),
             changed(config, learning_rate=usual),
         )
     if is_hasty(config) or not is_guessing:
         rate = calmer_rate(config)
         return (
-            f"A learning rate of {config.learning_rate:g} makes steps so long that they jump over what they "
-            f"look for. Try {rate:g}.",
+            say(
+                "A learning rate of {rate} makes steps so long that they jump over what they look "
+                "for. Try {lower}.",
+                rate=f"{config.learning_rate:g}",
+                lower=f"{rate:g}",
+            ),
             changed(config, learning_rate=rate),
         )
     if config.optimizer == "sgd":
         return (
-            "Try Adam with its usual learning rate of 0.001: it lengthens the steps of weights "
-            "whose gradients are small.",
+            say(
+                "Try Adam with its usual learning rate of 0.001: it lengthens the steps of weights "
+                "whose gradients are small."
+            ),
             changed(config, optimizer="adam", learning_rate=USUAL_LEARNING_RATE["adam"]),
         )
     return (
-        "Try relu with He first weights and fewer layers: gradients then reach the first layer.",
+        say("Try relu with He first weights and fewer layers: gradients then reach the first layer."),
         changed(
             config,
             initializer="he",

@@ -20,6 +20,7 @@ from core.evaluation.diagnosis.advice import (
     against_stalling,
 )
 from core.numbers import percent
+from core.sentences import say
 from core.store import Curve, LayerVitals
 
 # The loss of a network that gives every digit the same probability: 2.30.
@@ -96,9 +97,19 @@ def diagnose(
 
 def diagnose_divergence(config: TrainingConfig, loss: float, epoch: int) -> str:
     """Explain why a run was ended whose loss ran away in `epoch`, and what to try."""
-    what = f"rose to {loss:,.0f}" if math.isfinite(loss) else "is no longer a number (NaN)"
     advice, _ = against_divergence(config)
-    return f"The training diverged in epoch {epoch}: the loss {what}. {advice}"
+    if not math.isfinite(loss):
+        return say(
+            "The training diverged in epoch {epoch}: the loss is no longer a number (NaN). {advice}",
+            epoch=epoch,
+            advice=advice,
+        )
+    return say(
+        "The training diverged in epoch {epoch}: the loss rose to {loss}. {advice}",
+        epoch=epoch,
+        loss=f"{loss:,.0f}",
+        advice=advice,
+    )
 
 
 def _diverging(config: TrainingConfig, curve: Curve, has_failed: bool) -> Finding | None:
@@ -115,14 +126,33 @@ def _diverging(config: TrainingConfig, curve: Curve, has_failed: bool) -> Findin
     if loss < RISING * max(before, GUESSING_LOSS):
         return None
     advice, remedy = against_divergence(config)
-    now = f"is {loss:,.1f}" if math.isfinite(loss) else "is no longer a number"
-    past = f", and had been {lowest:,.2f}" if lowest < loss / RISING else ""
     return Finding(
         "diverging",
-        "The training diverges: the loss rises instead of falling",
-        f"The loss {now}{past}; guessing costs {GUESSING_LOSS:.2f}.",
+        say("The training diverges: the loss rises instead of falling"),
+        _risen(loss, lowest if lowest < loss / RISING else None),
         advice,
         remedy,
+    )
+
+
+def _risen(loss: float, earlier: float | None) -> str:
+    """Say where the loss is, and where it had been if that is worth telling."""
+    guessing = f"{GUESSING_LOSS:.2f}"
+    if earlier is None and math.isfinite(loss):
+        return say("The loss is {loss}; guessing costs {guessing}.", loss=f"{loss:,.1f}", guessing=guessing)
+    if earlier is None:
+        return say("The loss is no longer a number; guessing costs {guessing}.", guessing=guessing)
+    if math.isfinite(loss):
+        return say(
+            "The loss is {loss}, and had been {earlier}; guessing costs {guessing}.",
+            loss=f"{loss:,.1f}",
+            earlier=f"{earlier:,.2f}",
+            guessing=guessing,
+        )
+    return say(
+        "The loss is no longer a number, and had been {earlier}; guessing costs {guessing}.",
+        earlier=f"{earlier:,.2f}",
+        guessing=guessing,
     )
 
 
@@ -137,9 +167,12 @@ def _dead(config: TrainingConfig, vitals: Sequence[LayerVitals]) -> Finding | No
     advice, remedy = against_dead_units(config)
     return Finding(
         "dead",
-        "Dead ReLUs: units that never fire",
-        f"These units put out 0 for every image looked at: {_of_layers(shares)}. No gradient passes such "
-        "a unit, so it cannot learn its way back.",
+        say("Dead ReLUs: units that never fire"),
+        say(
+            "These units put out 0 for every image looked at: {shares}. No gradient passes such "
+            "a unit, so it cannot learn its way back.",
+            shares=_of_layers(shares),
+        ),
         advice,
         remedy,
     )
@@ -152,17 +185,25 @@ def _saturated(config: TrainingConfig, vitals: Sequence[LayerVitals]) -> Finding
     advice, remedy = against_saturation(config)
     return Finding(
         "saturated",
-        "Saturation: units stuck at their limits",
-        f"These units are at a limit of their activation for nearly all images: {_of_layers(shares)}. "
-        "It is flat there, so hardly any gradient passes and they learn slowly.",
+        say("Saturation: units stuck at their limits"),
+        say(
+            "These units are at a limit of their activation for nearly all images: {shares}. It "
+            "is flat there, so hardly any gradient passes and they learn slowly.",
+            shares=_of_layers(shares),
+        ),
         advice,
         remedy,
     )
 
 
 def _of_layers(shares: dict[int, float]) -> str:
-    parts = [f"{percent(share, 0)} of hidden layer {layer}" for layer, share in shares.items()]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    *others, (share, layer) = ((percent(share, 0), layer) for layer, share in shares.items())
+    if not others:
+        return say("{what} of hidden layer {number}", what=share, number=layer)
+    earlier = [say("{what} of hidden layer {number}", what=what, number=number) for what, number in others]
+    return say(
+        "{others} and {share} of hidden layer {number}", others=", ".join(earlier), share=share, number=layer
+    )
 
 
 def _overfitting(config: TrainingConfig, curve: Curve) -> Finding | None:
@@ -182,16 +223,23 @@ def _overfitting(config: TrainingConfig, curve: Curve) -> Finding | None:
     advice, remedy = against_overfitting(config, best_epoch)
     return Finding(
         "overfitting",
-        "Overfitting: it learns the training images by heart",
-        f"Since epoch {best_epoch} the validation loss has risen from {losses[best]:.3f} to "
-        f"{losses[-1]:.3f}, while the training loss went on falling, from {_small(then)} to {_small(now)}.",
+        say("Overfitting: it learns the training images by heart"),
+        say(
+            "Since epoch {epoch} the validation loss has risen from {best} to {latest}, while "
+            "the training loss went on falling, from {then} to {now}.",
+            epoch=best_epoch,
+            best=f"{losses[best]:.3f}",
+            latest=f"{losses[-1]:.3f}",
+            then=_small(then),
+            now=_small(now),
+        ),
         advice,
         remedy,
     )
 
 
 def _small(loss: float) -> str:
-    return f"{loss:.3f}" if loss >= 0.001 else "less than 0.001"
+    return f"{loss:.3f}" if loss >= 0.001 else say("less than 0.001")
 
 
 def _training_loss(curve: Curve, epoch: int) -> float:
@@ -232,12 +280,16 @@ def _stalled(config: TrainingConfig, curve: Curve, steps_per_epoch: int) -> Find
         return None
     is_guessing = loss < ABOUT_GUESSING * GUESSING_LOSS
     advice, remedy = against_stalling(config, is_guessing=is_guessing)
-    compared = "about what guessing costs" if is_guessing else "more than guessing costs"
     return Finding(
         "stalled",
-        "Stalled: the loss does not fall",
-        f"The loss stays at {loss:.2f}, {compared} ({GUESSING_LOSS:.2f}), and "
-        f"{percent(accuracy, 0)} of the digits are read right.",
+        say("Stalled: the loss does not fall"),
+        say(
+            "The loss stays at {loss}, {compared} ({guessing}), and {share} of the digits are read right.",
+            loss=f"{loss:.2f}",
+            compared=say("about what guessing costs") if is_guessing else say("more than guessing costs"),
+            guessing=f"{GUESSING_LOSS:.2f}",
+            share=percent(accuracy, 0),
+        ),
         advice,
         remedy,
     )

@@ -10,6 +10,7 @@ import keras
 
 from core.config import TrainingConfig
 from core.numbers import percent
+from core.sentences import say
 from core.training.callbacks.place import Logs, Place
 from core.training.checkpoint import Arrays, Checkpoint, Record, StoppingState
 from core.training.engine.model import ChunkedNetwork
@@ -65,19 +66,35 @@ class EarlyStopping(keras.callbacks.EarlyStopping):
         if self._config.restore_best and (self.kept is None or self.monitor_op(value, self.kept.value)):
             self.kept, self.kept_weights = Record(epoch=epoch + 1, value=value), (*self.model.get_weights(),)
         if self.model.stop_training and not is_stopping:
-            self.reason = f"Stopped early at epoch {epoch + 1}: {self._words()}"
+            self.reason = self._words(epoch + 1)
 
     @property
     def best_so_far(self) -> Record | None:
         """The best epoch since patience began."""
         return None if self.best is None else Record(epoch=self.best_epoch + 1, value=float(self.best))
 
-    def _words(self) -> str:
-        assert self.best_so_far is not None  # else there would have been nothing to be no better than
-        epochs = "one epoch" if self.patience == 1 else f"{self.patience} epochs in a row"
-        return (
-            f"for {epochs} the validation {self._config.early_stopping} was no better "
-            f"than the {_in_words(self._config, self.best_so_far)} of epoch {self.best_so_far.epoch}."
+    def _words(self, epoch: int) -> str:
+        best = self.best_so_far
+        assert best is not None  # else there would have been nothing to be no better than
+        waited = say("one epoch")
+        if self.patience > 1:
+            waited = say("{count} epochs in a row", count=self.patience)
+        if self._config.early_stopping == "loss":
+            return say(
+                "Stopped early at epoch {epoch}: for {waited} the validation loss was no better than the "
+                "{best} of epoch {best_epoch}.",
+                epoch=epoch,
+                waited=waited,
+                best=_in_words(self._config, best),
+                best_epoch=best.epoch,
+            )
+        return say(
+            "Stopped early at epoch {epoch}: for {waited} the validation accuracy was no better than the "
+            "{best} of epoch {best_epoch}.",
+            epoch=epoch,
+            waited=waited,
+            best=_in_words(self._config, best),
+            best_epoch=best.epoch,
         )
 
 
@@ -98,9 +115,12 @@ class StopAtAccuracy(keras.callbacks.Callback):
         if self.model.stop_training or not self._place.is_whole:  # somebody stopped it
             return
         if accuracy >= self._wanted:
-            self.reason = (
-                f"Stopped early at epoch {epoch + 1}: the validation accuracy is {percent(accuracy)}, "
-                f"and {percent(self._wanted, None)} was wanted."
+            self.reason = say(
+                "Stopped early at epoch {epoch}: the validation accuracy is {accuracy}, and {wanted} was "
+                "wanted.",
+                epoch=epoch + 1,
+                accuracy=percent(accuracy),
+                wanted=percent(self._wanted, None),
             )
             self.model.stop_training = True
 
@@ -160,7 +180,11 @@ def train_further(
     past, note = ended.stopping, None
     if (kept := _goes_back_to(config, past)) is not None and kept.epoch != epochs_done:
         model.set_weights([*ended.kept_weights])
-        note = f"Trained further after epoch {epochs_done:.4g}, from the network of epoch {kept.epoch}."
+        note = say(
+            "Trained further after epoch {epochs}, from the network of epoch {epoch}.",
+            epochs=f"{epochs_done:.4g}",
+            epoch=kept.epoch,
+        )
     return replace(ended, stopping=StoppingState(kept=past.kept, is_reached=past.is_reached, note=note))
 
 
@@ -177,11 +201,23 @@ def conclude(
     sentences = [state.note, state.reason]
     if (kept := _goes_back_to(config, state)) is not None:
         model.set_weights([*kept_weights])
-        sentences.append(
-            f"The network of epoch {kept.epoch} is kept, the best whole epoch "
-            f"by validation {config.early_stopping} ({_in_words(config, kept)})."
-        )
+        sentences.append(_told_of(config, kept))
     return " ".join(sentence for sentence in sentences if sentence is not None) or None
+
+
+def _told_of(config: TrainingConfig, kept: Record) -> str:
+    best = _in_words(config, kept)
+    if config.early_stopping == "loss":
+        return say(
+            "The network of epoch {epoch} is kept, the best whole epoch by validation loss ({best}).",
+            epoch=kept.epoch,
+            best=best,
+        )
+    return say(
+        "The network of epoch {epoch} is kept, the best whole epoch by validation accuracy ({best}).",
+        epoch=kept.epoch,
+        best=best,
+    )
 
 
 def _goes_back_to(config: TrainingConfig, state: StoppingState) -> Record | None:

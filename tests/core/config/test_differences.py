@@ -2,7 +2,7 @@
 
 from core.config import HiddenLayer, TrainingConfig
 from core.config.differences import Difference, differences, in_words
-from core.config.words import TITLES
+from core.config.words import IN_A_LINE, TITLES
 
 USUAL = TrainingConfig()
 
@@ -94,3 +94,9 @@ def test_a_line_says_what_was_and_counts_what_it_leaves_out() -> None:
     three = differences(_changed(learning_rate=0.01, l2=0.5, seed=1), USUAL)
     assert in_words(three) == "3 changed: learning rate 0.01, L2 penalty 0.5, …"
     assert in_words(()) == "the same settings"
+
+
+def test_a_line_calls_every_setting_by_its_title() -> None:
+    assert set(IN_A_LINE) == {*TrainingConfig.model_fields, *HiddenLayer.model_fields} - {"units"}
+    for name, words in IN_A_LINE.items():
+        assert words.format(value="x").lower() == f"{TITLES[name]} x".lower()
