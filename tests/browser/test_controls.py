@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App
-from tests.browser.test_train import FIRST_RUN, LONG, metric, open_train, train_button, wait_for_curve
+from tests.browser.test_train import FIRST_RUN, metric, open_train, train_button, train_slowly
 
 
 def press(page: Page, name: str) -> None:
@@ -21,9 +21,7 @@ def wait_until_paused(page: Page) -> tuple[int, int]:
 
 
 def test_pause_step_resume_and_stop(page: Page, app: App) -> None:
-    open_train(page, app, **LONG)
-    train_button(page).click()
-    wait_for_curve(page)
+    train_slowly(page, app)
     press(page, "Pause")
     paused_at = wait_until_paused(page)
     page.reload()  # it stays where it was

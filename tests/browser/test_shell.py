@@ -1,12 +1,14 @@
 """The shell of the pages in a browser: what is in sight on every screen, what stays, what is shared."""
 
 import re
+from contextlib import suppress
+from functools import partial
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, App, FinishedRun
 from tests.browser.test_train import FIRST_RUN, open_train, train_button, wait_for_curve
+from tests.support.serve import wait_until
 
 # The last is a laptop's 1440 by 900 at 200 %.
 SCREENS = ((1440, 900), (1366, 768), (1024, 768), (720, 450), (390, 844))
@@ -27,31 +29,54 @@ def box(locator: Locator) -> dict[str, float]:
     return dict(found)
 
 
-@pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_what_one_must_press_is_in_sight_on_every_screen_also_while_one_scrolls(
-    page: Page, app: App, finished_run: FinishedRun, width: int, height: int
+    page: Page, app: App, finished_run: FinishedRun
 ) -> None:
-    page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{app.url}/?dataset={app.dataset}&run={finished_run.id}")
     expect(train_button(page)).to_be_enabled(timeout=FIRST_RUN)
     expect(status(page)).to_contain_text("of the test images right")
+    expect(page.get_by_test_id("live-chart").locator(".main-svg").first).to_be_visible()
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        # What measures itself is in its place a moment later.
+        with suppress(TimeoutError):
+            wait_until(partial(is_in_place, page, width, height), 10.0, "everything to be in its place")
+        assert out_of_place(page, width, height) == [], (width, height)
+
+
+def is_in_place(page: Page, width: int, height: int) -> bool:
+    return not out_of_place(page, width, height)
+
+
+def out_of_place(page: Page, width: int, height: int) -> list[str]:
+    """Return what cannot be seen or used on a screen of this size, before and after scrolling."""
     main = page.get_by_test_id("stMain")
-    for scrolled in (0, 600):
+    found = []
+    for scrolled in (600, 0):
         main.evaluate("(node, top) => node.scrollTo(0, top)", scrolled)
         for name in ("Train", "Pause", "Step", "Stop"):
             place = box(bar(page).get_by_role("button", name=name, exact=True))
-            assert place["y"] >= 0
-            assert place["y"] + place["height"] <= min(height, 200)
-            assert 0 <= place["x"] <= width - place["width"]
-        assert box(status(page))["y"] < 250
-    assert main.evaluate("node => node.scrollWidth <= node.clientWidth")
-    main.evaluate("node => node.scrollTo(0, 0)")
-    # Fields can be read, and the curve comes before the settings where they stand below each other.
-    for label in ("Units", "Activation", "Dropout", "Batch size"):
-        assert box(page.get_by_label(label, exact=True).first)["width"] >= 40, label
-    assert all(width >= 85 for width in widths_of_fields(page))
-    if width < 900:
-        assert box(page.get_by_test_id("live-chart"))["y"] < box(page.locator(".st-key-settings"))["y"]
+            if place["y"] < 0 or place["y"] + place["height"] > min(height, 200):
+                found.append(f"{name}, scrolled by {scrolled}: {place}")
+            if not 0 <= place["x"] <= width - place["width"]:
+                found.append(f"{name}: {place}")
+        if box(status(page))["y"] >= 250:
+            found.append("the line that says how the run stands")
+    if not main.evaluate("node => node.scrollWidth <= node.clientWidth"):
+        found.append("the page scrolls sideways")
+    found += [
+        f"{label} cannot be read"
+        for label in ("Units", "Activation", "Dropout", "Batch size")
+        if box(page.get_by_label(label, exact=True).first)["width"] < 40
+    ]
+    if min(widths_of_fields(page)) < 85:
+        found.append("a field is narrow")
+    if (
+        width < 900
+        and box(page.get_by_test_id("live-chart"))["y"] > box(page.locator(".st-key-settings"))["y"]
+    ):
+        found.append("the settings stand above the curve")
+    return found
 
 
 def widths_of_fields(page: Page) -> list[float]:

@@ -8,7 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import PHONE, App
 
 FIRST_RUN = 150_000  # milliseconds: the workers import TensorFlow after the first visit
-LONG = {"hidden_layers": "512-relu,512-relu", "epochs": "150", "batch_size": "64"}
+# Small, and many epochs: what `train_slowly` trains for minutes.
+LONG = {"hidden_layers": "16-relu", "epochs": "200", "batch_size": "64"}
 
 
 def open_train(page: Page, app: App, **settings: str) -> None:
@@ -26,6 +27,16 @@ def metric(page: Page, label: str) -> Locator:
     """Return the value of the metric with this label."""
     box = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
     return box.get_by_test_id("stMetricValue")
+
+
+def train_slowly(page: Page, app: App) -> None:
+    """Begin a run that is not over before a test is, in slow motion: the machine is left to the others."""
+    open_train(page, app, **LONG)
+    page.get_by_role("button", name="Speed").click()
+    page.get_by_role("radio", name="Slow", exact=True).click()
+    page.keyboard.press("Escape")
+    train_button(page).click()
+    wait_for_curve(page)
 
 
 def stop(page: Page) -> None:
@@ -61,9 +72,7 @@ def test_recipe_two_128_from_click_to_finished(page: Page, app: App) -> None:
 def test_a_reload_and_another_page_find_the_run_again_and_stop_keeps_its_network(
     page: Page, app: App
 ) -> None:
-    open_train(page, app, **LONG)
-    train_button(page).click()
-    wait_for_curve(page)
+    train_slowly(page, app)
     page.reload()
     wait_for_curve(page)
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
@@ -87,9 +96,7 @@ def test_a_reload_and_another_page_find_the_run_again_and_stop_keeps_its_network
 def test_a_second_browser_queues_and_neither_disturbs_the_other(
     page: Page, other_page: Page, app: App
 ) -> None:
-    open_train(page, app, **LONG)
-    train_button(page).click()
-    wait_for_curve(page)
+    train_slowly(page, app)
     open_train(other_page, app, epochs="1", hidden_layers="16-relu")
     # Nothing of the first browser's.
     expect(other_page.get_by_text("this network learns from")).to_be_visible()
