@@ -12,6 +12,7 @@ from core.errors import ModelError
 from core.training.checkpoint import Checkpoint, Record, StoppingState, load_checkpoint, save_checkpoint
 from core.training.course import Position
 from core.training.engine.model import ChunkedNetwork
+from tests.support.network_pool import POOL
 from tests.support.training_samples import Weights, fit, same_bits, small_config
 
 pytestmark = pytest.mark.xla
@@ -56,13 +57,13 @@ def repacked(data: bytes, **changes: Any) -> bytes:
 @pytest.fixture(scope="module")
 def checkpoint(dataset: Dataset) -> bytes:
     """The state of a network with other weights than `network`'s."""
-    kept = ChunkedNetwork(small_config(seed=9), dataset).get_weights()
+    kept = POOL.take(small_config(seed=9), dataset).get_weights()
     return save_checkpoint(other_network(dataset), Checkpoint(POSITION, 7.25, STOPPING, (*kept,)))
 
 
 @pytest.fixture
 def network(dataset: Dataset) -> ChunkedNetwork:
-    return ChunkedNetwork(small_config(seed=2), dataset)
+    return POOL.take(small_config(seed=2), dataset)
 
 
 def test_what_is_saved_is_what_is_loaded(
@@ -71,7 +72,7 @@ def test_what_is_saved_is_what_is_loaded(
     other = other_network(dataset)
     loaded = load_checkpoint(network, checkpoint)
     assert (loaded.position, loaded.seconds, loaded.stopping) == (POSITION, 7.25, STOPPING)
-    assert same_bits([*loaded.kept_weights], ChunkedNetwork(small_config(seed=9), dataset).get_weights())
+    assert same_bits([*loaded.kept_weights], POOL.take(small_config(seed=9), dataset).get_weights())
     assert same_bits(list(loaded.metrics), [variable.numpy() for variable in other.metrics_variables])
     assert any(value != 0 for value in loaded.metrics)
     assert same_bits(state(network), state(other))
@@ -126,7 +127,7 @@ def assert_refused(network: ChunkedNetwork, data: bytes) -> None:
 def test_a_checkpoint_of_another_network_is_refused(
     network: ChunkedNetwork, dataset: Dataset, other: dict[str, Any]
 ) -> None:
-    foreign = ChunkedNetwork(TrainingConfig.build(small_config(seed=1).model_dump() | other), dataset)
+    foreign = POOL.take(TrainingConfig.build(small_config(seed=1).model_dump() | other), dataset)
     assert_refused(network, save_checkpoint(foreign, Checkpoint(Position(1))))
     before = state(foreign)
     with pytest.raises(ModelError):
