@@ -4,7 +4,7 @@ from core.config import TrainingConfig
 from core.data.dataset import Dataset
 from core.training.engine import model
 from core.training.engine.model import ChunkedNetwork
-from core.training.engine.programs import program_key
+from core.training.engine.programs import Programs, program_key
 
 
 class NetworkPool:
@@ -41,3 +41,23 @@ class NetworkPool:
 
 
 POOL = NetworkPool()
+
+
+class Lending:
+    """A worker's programs, and which networks of theirs killed and failed runs did not give back."""
+
+    def __init__(self, programs: Programs) -> None:
+        self._programs, self._take = programs, programs.take
+        self._lent: list[tuple[TrainingConfig, ChunkedNetwork]] = []
+
+    def take(self, config: TrainingConfig, dataset: Dataset) -> ChunkedNetwork:
+        """Do what the programs do, and note it."""
+        network = self._take(config, dataset)
+        self._lent.append((config, network))
+        return network
+
+    def give_all_back(self) -> None:
+        """Let later runs have the networks of all runs so far, however they ended."""
+        for config, network in self._lent:
+            self._programs.give_back(config, network)
+        self._lent.clear()

@@ -19,7 +19,7 @@ from core.training.engine import model, programs
 from core.training.engine.model import ChunkedNetwork
 from core.training.engine.programs import PROGRAMS
 from tests.support.job_samples import Train
-from tests.support.network_pool import POOL
+from tests.support.network_pool import POOL, Lending
 from tests.support.training_samples import TEST_IMAGES, TRAINING_IMAGES, put_small_dataset, small_catalog
 
 
@@ -65,9 +65,13 @@ def _keep_all_programs() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _networks_are_free_again() -> Iterator[None]:
-    yield
+def lending(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lending]:
+    """Let the next test have the networks of this one, those of its killed and failed runs too."""
+    lending = Lending(PROGRAMS)
+    monkeypatch.setattr(PROGRAMS, "take", lending.take)
+    yield lending
     POOL.give_all_back()
+    lending.give_all_back()
 
 
 _NETWORKS_WITHOUT_XLA: OrderedDict[str, ChunkedNetwork] = OrderedDict()
