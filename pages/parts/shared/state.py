@@ -14,6 +14,11 @@ WORKSPACE_IS_NEW = "workspace_is_new"
 WORKSPACES_LEFT = "workspaces_left"
 WORKSPACES_REFUSED = "workspaces_refused"
 COOKIE = "digitlab_cookie"
+# The language of the page, whether it was chosen by hand, the switch, and what tells the browser.
+LANGUAGE = "language_of_page"
+LANGUAGE_IS_CHOSEN = "language_is_chosen"
+LANGUAGE_SWITCH = "language_switch"
+LANGUAGE_TOLD = "digitlab_language"
 # Components that speak to the browser: its address, its other tabs.
 ADDRESS = "digitlab_address"
 OTHER_TABS = "digitlab_other_tabs"
@@ -83,6 +88,9 @@ STROKE_WIDTH = "stroke_width"
 # The file chosen last, as it was read, and how many were: each has an uploader of its own.
 READING = "reading"
 FILES_TAKEN = "files_taken"
+
+# Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
+CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS)
 
 
 def held(key: str) -> Any:
