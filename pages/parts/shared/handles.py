@@ -29,6 +29,7 @@ from core.store import RunStore
 from core.store.files import ONNX_FILE, PROBABILITIES_FILE
 from core.store.snapshot_cache import SnapshotCache
 from core.store.watching import Watcher
+from pages.parts.shared.language import _
 
 if TYPE_CHECKING:
     from core.jobs.dispatcher import Jobs
@@ -196,9 +197,14 @@ def ready_made_network() -> "Network":
     return ready_made.ready_made_network()
 
 
-@st.cache_resource(show_spinner="Counting right and wrong…", max_entries=1)
 def ready_made_evaluation() -> Evaluation:
     """Return the test scores of the network that comes with Digit Lab; needs the images that it learnt."""
+    with st.spinner(_("Counting right and wrong…")):
+        return _ready_made_evaluation()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _ready_made_evaluation() -> Evaluation:
     from core.prediction import ready_made
 
     dataset = library().open(ready_made.DATASET)
@@ -206,17 +212,27 @@ def ready_made_evaluation() -> Evaluation:
     return Evaluation(probabilities, score(probabilities, dataset.test_labels))
 
 
-@st.cache_resource(show_spinner="Counting right and wrong…", max_entries=8)
 def evaluation(run_id: str, dataset: str, finished_at: datetime | None) -> Evaluation:
     """Return the test scores of an ended run; `finished_at` tells a run that went on afterwards."""
+    with st.spinner(_("Counting right and wrong…")):
+        return _evaluation(run_id, dataset, finished_at)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _evaluation(run_id: str, dataset: str, finished_at: datetime | None) -> Evaluation:
     labels = library().open(dataset).test_labels
     return evaluate(store().artifact(run_id, PROBABILITIES_FILE), labels)
 
 
-# At most 64 results of 10,000 images: 26 MB.
-@st.cache_resource(show_spinner="Reading the test images as it read them then…", max_entries=64)
 def epoch_evaluation(run_id: str, dataset: str, epoch: int) -> Evaluation:
     """Return the test scores of a run at a kept epoch; these never change."""
+    with st.spinner(_("Reading the test images as it read them then…")):
+        return _epoch_evaluation(run_id, dataset, epoch)
+
+
+# At most 64 results of 10,000 images: 26 MB.
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _epoch_evaluation(run_id: str, dataset: str, epoch: int) -> Evaluation:
     from core.evaluation.epochs import evaluate_weights  # SciPy, for those who look back
 
     images = library().open(dataset)

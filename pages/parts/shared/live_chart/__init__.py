@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.figures.charts.curves import GHOST_DASHES, Ghost, compact, compact_ghost, draw_curves, live_info
 from core.figures.palette import TRAINING, VALIDATION
 from core.store import Curve
+from pages.parts.shared.language import _
 from pages.parts.shared.live_chart.static_files import StaticFiles, ensure_static
 
 __all__ = ["HEIGHT", "LARGE", "ensure_static", "keep_place", "live_chart", "show_ghosts"]
@@ -89,9 +90,10 @@ def live_chart(
             height=height,
             ghosts=ghosts,
             cursor=cursor,
+            say=_,
         )
         st.plotly_chart(figure, key=f"{key}-plain")
-        st.caption("This chart is redrawn as a whole: the server could not write its folder “static”.")
+        st.caption(_("This chart is redrawn as a whole: the server could not write its folder “static”."))
         return
 
     def update() -> bytes:

@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.parts.shared.language import _
 from pages.parts.shared.network_diagram.static_files import ensure_modules
 
 _LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
@@ -61,7 +62,7 @@ def network_diagram(update: bytes, *, key: str) -> None:
     """Show an update, packed by `core.inside.compact`; the same `key` brings the same node up to date."""
     path = _modules()
     if path is None:
-        st.caption("The network cannot be drawn: the server could not write its folder “static”.")
+        st.caption(_("The network cannot be drawn: the server could not write its folder “static”."))
         return
     _component(
         key=key,

@@ -6,6 +6,7 @@ from core.numbers import duration, percent
 from core.store import Run, RunStatus
 from core.store.watching import Watched
 from pages.parts.shared import handles
+from pages.parts.shared.language import _
 from pages.parts.shared.runs.labels import status_words
 
 
@@ -19,9 +20,10 @@ def status_line(watched: Watched, title: str) -> str:
     done = 1.0 if run.status.is_ended else min(1.0, max(0.0, run.epochs_done / run.config.epochs))
     # Without a value, browsers show that something goes on whose end nobody knows.
     value = "" if _is_getting_ready(watched) else f' value="{done:.3f}"'
+    share = escape(_("Share of the training that is done"))
     return (
         f'<div class="run-status"><p><b>{escape(title)}</b></p><p>{escape(_words(watched))}</p>'
-        f'<progress max="1"{value} aria-label="Share of the training that is done"></progress></div>'
+        f'<progress max="1"{value} aria-label="{share}"></progress></div>'
     )
 
 
@@ -32,16 +34,18 @@ def _is_getting_ready(watched: Watched) -> bool:
 def _words(watched: Watched) -> str:
     run = watched.run
     if _is_getting_ready(watched):
-        return "Getting ready… (the first time up to 15 s)"
+        return _("Getting ready… (the first time up to 15 s)")
     match run.status:
         case RunStatus.QUEUED:
             place = handles.watcher().queue_place(run.id) or 1
-            return f"Waits at place {place}"
+            return _("Waits at place {place}", place=place)
         case RunStatus.RUNNING:
-            left = "" if run.seconds_left is None else f" · {duration(run.seconds_left)} left"
-            return f"Training: epoch {run.epoch} of {run.config.epochs}{left}"
+            words = _("Training: epoch {epoch} of {epochs}", epoch=run.epoch, epochs=run.config.epochs)
+            if run.seconds_left is None:
+                return words
+            return f"{words} · {_('{time} left', time=duration(run.seconds_left))}"
         case RunStatus.PAUSED if run.epoch:
-            return f"Paused in epoch {run.epoch} of {run.config.epochs}"
+            return _("Paused in epoch {epoch} of {epochs}", epoch=run.epoch, epochs=run.config.epochs)
     return _result(run)
 
 
@@ -50,4 +54,4 @@ def _result(run: Run) -> str:
     words = words[:1].upper() + words[1:]
     if run.test_accuracy is None:
         return words
-    return f"{percent(run.test_accuracy)} of the test images right · {words}"
+    return f"{_('{share} of the test images right', share=percent(run.test_accuracy))} · {words}"

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.store import Run, RunStatus
 from pages.parts.shared import handles, state
+from pages.parts.shared.language import _
 from pages.parts.shared.runs.buttons import action_button
 from pages.parts.shared.workspace import workspace
 
@@ -18,22 +19,22 @@ def show_shelf(run: Run) -> None:
     if run.workspace != workspace():
         return
     action_button(
-        "Starred" if run.starred else "Star",
+        _("Starred") if run.starred else _("Star"),
         "star" if run.starred else "star_outline",
         f"star_{run.id}",
         _star,
         run.id,
         not run.starred,
-        help="With a star a run is kept: when room is needed, old runs without one are removed first.",
+        help=_("With a star a run is kept: when room is needed, old runs without one are removed first."),
     )
     if run.status is not RunStatus.RUNNING:
         action_button(
-            "Delete",
+            _("Delete"),
             "delete",
             f"delete_{run.id}",
             _delete,
             run.id,
-            help="Takes the run off all lists. For ten minutes it can be undone.",
+            help=_("Takes the run off all lists. For ten minutes it can be undone."),
         )
 
 
@@ -45,8 +46,8 @@ def show_deleted() -> None:
             del deleted[run_id]
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Run #{number} is deleted.", width="content")
-            action_button("Undo", "undo", f"undo_{run_id}", _restore, run_id)
+            st.markdown(_("Run #{number} is deleted.", number=number), width="content")
+            action_button(_("Undo"), "undo", f"undo_{run_id}", _restore, run_id)
 
 
 def _star(run_id: str, is_starred: bool) -> None:
