@@ -12,6 +12,7 @@ from core.recipes import READY_MADE
 from core.store import Run
 from pages.parts.evaluate.at_epoch import at_epoch
 from pages.parts.evaluate.cell_images import show_cell_images
+from pages.parts.evaluate.class_table import show_class_table
 from pages.parts.evaluate.confusion_chart import open_cell, show_confusion, start_over
 from pages.parts.shared import state
 from pages.parts.shared.errors import guarded_fragment
@@ -19,7 +20,6 @@ from pages.parts.shared.handles import evaluation, library, ready_made_evaluatio
 from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.picker import open_run
-from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import escape, with_article
 
 _CHIPS = 6
@@ -47,7 +47,7 @@ def main() -> None:
     _headline(result.scores)
     _matrix(dataset, result.scores, result.probabilities)
     st.header(_("Digit by digit") if CATALOG[dataset.name].is_digits else _("Class by class"))
-    _table(dataset, result.scores)
+    show_class_table(dataset, result.scores)
 
 
 def _load(run: Run) -> tuple[Dataset, Evaluation]:
@@ -134,26 +134,6 @@ def _hint(worst: Confusion, names: tuple[str, ...]) -> str:
     times = _("once") if worst.count == 1 else _("{count} times", count=f"{worst.count:,}")
     true, read_as = (escape(with_article(names[index])) for index in (worst.true, worst.predicted))
     return _("Most often {true} is taken for {read}: **{times}**.", true=true, read=read_as, times=times)
-
-
-def _table(dataset: Dataset, scores: Scores) -> None:
-    def in_percent(shares: NDArray[np.float64]) -> list[str]:
-        return [percent(float(share), 1) for share in shares]
-
-    numbers = {
-        _("Precision"): in_percent(scores.precision),
-        _("Recall"): in_percent(scores.recall),
-        _("F1"): in_percent(scores.f1),
-        _("Images"): [f"{images:,}" for images in scores.support],
-    }
-    show_table({_("Class"): [_(name) for name in dataset.class_names], **numbers}, numbers=tuple(numbers))
-    st.caption(
-        _(
-            "**Precision**: of all images read as this, the share that really are it. "
-            "**Recall**: of all images that really are this, the share that was found. "
-            "**F1**: precision and recall in one number, their harmonic mean: high only when both are."
-        )
-    )
 
 
 main()

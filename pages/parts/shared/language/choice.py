@@ -1,6 +1,7 @@
 """Which language a visitor reads: chosen by hand or by the address, else the browser's, else English."""
 
 import streamlit as st
+from starlette.requests import HTTPConnection
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.parts.shared import state
@@ -70,6 +71,15 @@ def closest(tag: str | None) -> str | None:
     """Return which of `LANGUAGES` a tag such as “de-AT” asks for, if any; it comes from outside."""
     code = (tag or "")[:2].lower()
     return code if code in LANGUAGES and not (tag or "")[2:3].isalnum() else None
+
+
+def language_of(request: HTTPConnection) -> str:
+    """Return the language of whoever asks for the first page, before there is a session."""
+    accepted = [
+        one.partition(";")[0].strip() for one in request.headers.get("accept-language", "").split(",")
+    ]
+    wishes = (request.query_params.get(PARAMETER), request.cookies.get(COOKIE), *accepted)
+    return next(filter(None, map(closest, wishes)), ENGLISH)
 
 
 # In all three: it is for those who cannot read the page.
