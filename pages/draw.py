@@ -46,7 +46,7 @@ def _read(trained: Network, dataset: DatasetInfo) -> None:
         source = st.segmented_control(
             _("Where the picture comes from"),
             (DRAW, UPLOAD),
-            format_func=_,
+            format_func={source: _(source) for source in (DRAW, UPLOAD)}.__getitem__,
             default=DRAW,
             required=True,
             key=state.PICTURE_SOURCE,

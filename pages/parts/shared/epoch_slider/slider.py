@@ -44,7 +44,7 @@ def choose_epoch(run: Run, page: str) -> int | None:
         _("Epoch"),
         stops,
         key=key,
-        format_func=in_words,
+        format_func={stop: in_words(stop) for stop in stops}.__getitem__,
         on_change=_put_into_address,
         args=(key,),
         help=_(

@@ -22,11 +22,12 @@ def show_speed(run: Run | None) -> None:
     with st.popover(
         _("Speed"), icon=":material/speed:", help=_("Slow motion, to watch it learn."), key="speed"
     ):
+        titles = {request: _(title) for request, title in _SPEEDS.items()}
         st.segmented_control(
             _("Speed"),
             list(_SPEEDS),
             default=st.session_state.get(state.SPEED, Request.NONE),
-            format_func=lambda one: _(_SPEEDS[one]),
+            format_func=titles.__getitem__,
             required=True,
             key=state.SPEED,
             persist_state="session",

@@ -176,7 +176,9 @@ def _show_field(
 
 
 def _titles(one: Field) -> Callable[[str], str]:
-    return lambda value: _(one.titles.get(value, value))
+    # Said now: who asks later may be no visitor of this page.
+    titles = {value: _(one.titles.get(value, value)) for value in one.options}
+    return lambda value: titles.get(value, value)
 
 
 def _tell(told: Sequence[str], problems: list[str]) -> None:
