@@ -13,7 +13,7 @@ from pages.parts.shared.language import choice
 from pages.parts.shared.language.choice import COOKIE, PARAMETER, closest, language, language_of
 from tests.pages.samples import APP, MINE
 
-TITLES = {"en": "Train a network to read digits", "de": "Trainiere ein Netz, das Ziffern liest"}
+TITLES = {"en": "Train a network to read digits", "de": "Bring einem Netz Ziffern bei"}
 
 
 def open_page(locale: str | None = None, **query: str) -> AppTest:

@@ -54,7 +54,13 @@ def remember_language() -> None:
 def show_language_switch() -> None:
     """Show in which language the page is, and the others."""
     current = language()
-    with st.popover(current.upper(), icon=":material/translate:", help=" · ".join(_CALLED), key="language"):
+    with st.popover(
+        current.upper(),
+        icon=":material/translate:",
+        help=" · ".join(_CALLED),
+        key="language",
+        type="tertiary",
+    ):
         # The switch follows the language, so that an address counts too.
         st.session_state[state.LANGUAGE_SWITCH] = current
         st.radio(
