@@ -22,7 +22,7 @@ def test_a_german_browser_gets_german_and_may_choose_english(app: App, chromium:
         expect(page.locator("h1")).to_have_text(GERMAN)
         expect(page.locator("html")).to_have_attribute("lang", "de")
         expect(page.locator(".st-key-train button")).to_be_enabled()
-        page.get_by_text("Optimierer und erste Gewichte").click()
+        page.get_by_text("Optimierer und Anfangsgewichte").click()
         optimizer = page.locator(".st-key-form_optimizer input")
         optimizer.click()
         page.get_by_role("option", name="SGD mit Momentum").click()
