@@ -77,7 +77,7 @@ def write(path: Path, language: str, found: dict[str, Found], known: dict[str, s
         message = catalog.add(
             text,
             known.get(text, ""),
-            locations=[(name, None) for name in one.files],
+            locations=[(name, 0) for name in one.files],
             auto_comments=[SAID] if one.is_said else [],
         )
         message.flags.discard("python-format")  # “12 % of it” is none
