@@ -106,7 +106,11 @@ def _card(card: DigitCard, say: Callable[..., str]) -> str:
     alt = say(
         "Test image {number}: {true}, read as {read}", number=card.number, true=card.true, read=card.read_as
     )
-    names = {"true": f"<b>{escape(card.true)}</b>", "read": f"<b>{escape(card.read_as)}</b>"}
+    names = say(
+        "Really {true}, read as {read}",
+        true=f"<b>{escape(card.true)}</b>",
+        read=f"<b>{escape(card.read_as)}</b>",
+    )
     chances = "".join(
         f'<div class="chance"><span>{escape(chance.name)}</span><span>{_chance_text(chance)}</span></div>'
         f'<div class="bar"><i style="width:{chance.percent:.1f}%;background:{chance.colour}"></i></div>'
@@ -116,5 +120,5 @@ def _card(card: DigitCard, say: Callable[..., str]) -> str:
         f'<figure class="digit-card" title="{escape(title)}">'
         f'<img src="data:image/png;base64,{b64encode(card.png).decode()}" '
         f'alt="{escape(alt)}">'
-        f"<p>{say('Really {true}, read as {read}', **names)}</p>{chances}</figure>"
+        f"<p>{names}</p>{chances}</figure>"
     )

@@ -8,7 +8,7 @@ from itertools import islice
 from string import Formatter
 
 # Longer texts come from outside, and only once.
-_LONGEST = 2_000
+_LONGEST = 1_000
 # More sentences in a row than these are not put together in every way.
 _MOST_SENTENCES = 8
 # Where a value ends may be unclear, as in “{title} {value}”: so many ways are tried.
