@@ -1,6 +1,6 @@
 """How the weights and outputs of each layer lie at every epoch that is kept: a run's inside over time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from core.prediction.forward import Numbers, dense_layers, outputs_of
 MOST_EPOCHS = 40
 BINS = 40
 # Of a layer so many numbers are looked at, every n-th of them: enough for shares of a tenth of a percent.
-_SAMPLE = 8_000
+_SAMPLE = 4_000
 _IMAGES = 64
 # What lies further out than all but a thousandth is counted at the edge: one large weight would else
 # leave a few bins for all others.
@@ -63,22 +63,23 @@ def thinned(epochs: Sequence[int], most: int = MOST_EPOCHS) -> tuple[int, ...]:
     return tuple(epochs[place] for place in places)
 
 
-def read_history(
-    config: TrainingConfig,
-    epochs: Sequence[int],
-    weights_at: Callable[[int], Sequence[NDArray[np.float32]]],
-    pictures: FixedPictures,
-) -> History:
-    """Return how weights and outputs lie at these epochs; one network after the other is in memory.
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Some numbers of each layer of a network, of its weights and of what it puts out for the same images."""
+
+    weights: tuple[Numbers, ...]
+    outputs: tuple[Numbers, ...]
+
+
+def sample_network(
+    config: TrainingConfig, weights: Sequence[NDArray[np.float32]], pictures: FixedPictures
+) -> Sample:
+    """Return what the history of a run keeps of its network at an epoch: 100 KB for two hidden layers.
 
     Parameters
     ----------
-    config
-        Of the run.
-    epochs
-        Ascending, at least one.
-    weights_at
-        Gives the weights at the end of an epoch, as for `core.prediction.forward.dense_layers`.
+    config, weights
+        As for `core.prediction.forward.dense_layers`.
     pictures
         Of the dataset that it learns.
 
@@ -87,18 +88,19 @@ def read_history(
     ModelError
         If the weights are another network's.
     """
-    weights: list[list[Numbers]] = []
-    outputs: list[list[Numbers]] = []
-    for epoch in epochs:
-        layers = dense_layers(config, weights_at(epoch))
-        images = pictures.sample[: min(_IMAGES, sample_size(layers, len(pictures.sample)))]
-        with np.errstate(all="ignore"):
-            outputs.append([_some(values) for values in outputs_of(layers, images)])
-        weights.append([_some(layer.kernel) for layer in layers])
+    layers = dense_layers(config, weights)
+    images = pictures.sample[: min(_IMAGES, sample_size(layers, len(pictures.sample)))]
+    with np.errstate(all="ignore"):
+        outputs = outputs_of(layers, images)
+    return Sample(tuple(_some(layer.kernel) for layer in layers), tuple(map(_some, outputs)))
+
+
+def history_of(samples: Mapping[int, Sample]) -> History:
+    """Return how weights and outputs lie at each epoch, given a sample of each, by epoch, ascending."""
     return History(
-        tuple(epochs),
-        tuple(_spread(one) for one in zip(*weights, strict=True)),
-        tuple(_spread(one) for one in zip(*outputs, strict=True)),
+        tuple(samples),
+        tuple(_spread(one) for one in zip(*(sample.weights for sample in samples.values()), strict=True)),
+        tuple(_spread(one) for one in zip(*(sample.outputs for sample in samples.values()), strict=True)),
     )
 
 

@@ -32,6 +32,7 @@ from core.store.watching import Watcher
 from pages.parts.shared.language import _
 
 if TYPE_CHECKING:
+    from core.inside.history import Sample
     from core.jobs.dispatcher import Jobs
     from core.prediction.network import Network
 
@@ -240,3 +241,13 @@ def _epoch_evaluation(run_id: str, dataset: str, epoch: int) -> Evaluation:
     return evaluate_weights(
         config, snapshots().weights_at(run_id, epoch), images.test_images, images.test_labels
     )
+
+
+# At most 512 samples of 100 KB, of larger networks of up to 200.
+@st.cache_resource(show_spinner=False, max_entries=512)
+def network_sample(run_id: str, dataset: str, epoch: int) -> "Sample":
+    """Return some numbers of a run's network at a kept epoch; these never change."""
+    from core.inside.history import sample_network
+
+    config = store().get(run_id).config
+    return sample_network(config, snapshots().weights_at(run_id, epoch), fixed_pictures(dataset))

@@ -61,6 +61,7 @@ PAGE_IS_BEHIND = "page_is_behind"
 CHART_LOGARITHMIC = "chart_logarithmic"
 CHART_SMOOTHING = "chart_smoothing"
 LOOK_INSIDE = "look_inside"
+OVER_EPOCHS = "over_epochs"
 CHART_GHOSTS = "chart_ghosts"
 
 
@@ -121,6 +122,16 @@ def is_of_form(key: str) -> bool:
 def addresses(page: str) -> str:
     """Key of the addresses that `page` has written and not yet seen in the browser."""
     return f"addresses_{page}"
+
+
+def new_name(run_id: str) -> str:
+    """Key of the field in which a run is given a name."""
+    return f"new_name_{run_id}"
+
+
+def over_epochs(run_id: str) -> str:
+    """Key of the histograms of a run's layers over its epochs."""
+    return f"over_epochs_{run_id}"
 
 
 def inside(run_id: str) -> str:

@@ -29,6 +29,7 @@ from pages.parts.shared.runs.ending import show_ending, show_ways_on
 from pages.parts.shared.runs.findings import show_findings
 from pages.parts.shared.runs.labels import local_time
 from pages.parts.shared.runs.metrics import show_metrics
+from pages.parts.shared.runs.over_epochs import show_over_epochs
 from pages.parts.shared.runs.progress import status_line
 from pages.parts.shared.runs.shelf import show_shelf
 from pages.parts.shared.words import escape
@@ -101,6 +102,7 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
         inside_place, curves_place = st.container(key="view_inside"), st.container(key="view_curves")
     if is_inside:
         show_own_digit()
+        show_over_epochs(run)
     ghosts = ghosts_of(earlier) if look.has_ghosts else []
     show_ghosts(ghosts, key=f"chart_{run.id}")
     height = LARGE if st.session_state.get(state.PRESENT, False) else HEIGHT
@@ -111,7 +113,13 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
             guarded_fragment(_inside, run_every=clock and clock * pace)(run_id, epoch)
     with curves_place:
         guarded_fragment(_live, run_every=clock)(
-            run_id, _as_drawn(run), replace(look, height=height, cursor=epoch), ghosts, title, status
+            run_id,
+            _as_drawn(run),
+            replace(look, height=height, cursor=epoch),
+            ghosts,
+            title,
+            status,
+            earlier[0] if earlier else None,
         )
     # Below the chart, which so keeps its place when a run ends.
     with st.container(key="outcome"):
@@ -134,13 +142,14 @@ def _live(
     ghosts: Sequence[Ghost],
     title: str,
     status: DeltaGenerator,
+    before: Run | None = None,
 ) -> None:
     """Show what moves. The whole page comes again where `drawn` is not how the run stands any more."""
     watched = handles.watcher().look(run_id)
     run = watched.run
     if _is_page_behind() or drawn != _as_drawn(run):
         st.rerun()
-    status.html(status_line(watched, title))
+    status.html(status_line(watched, title, before))
     live_chart(
         watched.curve,
         key=f"chart_{run.id}",
