@@ -32,17 +32,20 @@ def show() -> None:
     from pages.parts.shared import handles
     from pages.parts.shared.dress import dress, show_bottom_bar
     from pages.parts.shared.errors import errors_as_sentences
+    from pages.parts.shared.language import _
+    from pages.parts.shared.language.choice import remember_language, settle_language
     from pages.parts.shared.uploaded_files import keep_few_files
     from pages.parts.shared.workspace import remember_workspace
 
+    settle_language()
     return_what_is_freed()
     keep_few_files()
     st.set_page_config(page_title="Digit Lab", page_icon="✍️", layout="wide")
     dress()
     pages = [
-        st.Page("pages/train.py", title="Train", icon=":material/model_training:", default=True),
-        st.Page("pages/evaluate.py", title="Evaluate", icon=":material/grid_on:"),
-        st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+        st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:", default=True),
+        st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/grid_on:"),
+        st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:"),
     ]
     page = st.navigation(pages, position="top")
     # Here, where it stands on every page: elsewhere its links would be another page's for a moment.
@@ -57,6 +60,7 @@ def show() -> None:
         handles.start_workers()
         # Below the page: it takes up a line until the browser has loaded it.
         remember_workspace()
+        remember_language()
 
 
 if __name__ == "__main__":

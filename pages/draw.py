@@ -9,26 +9,28 @@ from core.errors import DigitLabError, PictureError
 from core.handwriting.mnist_form import BLANK_CANVAS
 from core.handwriting.strokes import drawing_to_ink
 from core.prediction.network import Network
+from core.sentences import say
 from pages.parts.draw.answer import show_answer
 from pages.parts.draw.upload import NO_PICTURE, show_upload
 from pages.parts.shared import state
 from pages.parts.shared.canvas.canvas import SIDE, show_canvas
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.handles import network, ready_made_network
+from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.picker import open_run
 from pages.parts.shared.words import escape
 
-DRAW, UPLOAD = "Draw", "Upload a picture"
+DRAW, UPLOAD = say("Draw"), say("Upload a picture")
 
 
 def main() -> None:
     """Show the page: choose a run, draw or upload left, the answer right."""
-    begin_page("Draw", tab="Draw: let a network read your digits")
+    begin_page(_("Draw"), tab=_("Draw: let a network read your digits"))
     opened = open_run(
         "draw",
         lambda run: network(run.id, run.finished_at),
-        invitation="No network of yours yet. Draw digits for this ready-made one.",
+        invitation=_("No network of yours yet. Draw digits for this ready-made one."),
         load_ready_made=ready_made_network,
     )
     if opened is not None:
@@ -42,8 +44,9 @@ def _read(trained: Network, dataset: DatasetInfo) -> None:
     left, right = st.columns([1, 1.6], gap="large")
     with left:
         source = st.segmented_control(
-            "Where the picture comes from",
+            _("Where the picture comes from"),
             (DRAW, UPLOAD),
+            format_func={source: _(source) for source in (DRAW, UPLOAD)}.__getitem__,
             default=DRAW,
             required=True,
             key=state.PICTURE_SOURCE,
@@ -55,7 +58,7 @@ def _read(trained: Network, dataset: DatasetInfo) -> None:
             ink = _drawn() if source == DRAW else show_upload(SIDE)
         with right, st.container(key="answer"):
             if ink is None:
-                st.info(escape(_prompt(dataset)) if source == DRAW else NO_PICTURE, icon=":material/draw:")
+                st.info(escape(_(_prompt(dataset) if source == DRAW else NO_PICTURE)), icon=":material/draw:")
             else:
                 show_answer(trained, ink, dataset.class_names)
     except PictureError as error:
@@ -68,7 +71,7 @@ def _drawn() -> NDArray[np.float32] | None:
     """Show the canvas; return the drawing's ink, None while the canvas is blank."""
     drawing = show_canvas()
     if drawing.problem:
-        st.warning(drawing.problem, icon=":material/gesture:")
+        show_warning(drawing.problem, icon=":material/gesture:")
     return drawing_to_ink(drawing.png) if drawing.png else None
 
 
@@ -76,7 +79,7 @@ def _prompt(dataset: DatasetInfo) -> str:
     """Ask to draw something that the network has learnt."""
     if dataset.is_digits:
         return BLANK_CANVAS
-    return f"The canvas is empty: draw one of these: {', '.join(dataset.class_names)}."
+    return say("The canvas is empty: draw one of these: {names}.", names=", ".join(dataset.class_names))
 
 
 main()

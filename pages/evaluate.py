@@ -12,13 +12,14 @@ from core.recipes import READY_MADE
 from core.store import Run
 from pages.parts.evaluate.at_epoch import at_epoch
 from pages.parts.evaluate.cell_images import show_cell_images
+from pages.parts.evaluate.class_table import show_class_table
 from pages.parts.evaluate.confusion_chart import open_cell, show_confusion, start_over
 from pages.parts.shared import state
 from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.handles import evaluation, library, ready_made_evaluation
+from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.picker import open_run
-from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import escape, with_article
 
 _CHIPS = 6
@@ -33,20 +34,20 @@ _STYLE = """<style>
 
 def main() -> None:
     """Show the page: choose a run, its scores, its matrix with images, its table."""
-    begin_page("Evaluate", tab="Evaluate: where a network is wrong")
+    begin_page(_("Evaluate"), tab=_("Evaluate: where a network is wrong"))
     opened = open_run(
         "evaluate",
         _load,
-        invitation="No network of yours yet. Here is a ready-made one, and which images it gets wrong.",
+        invitation=_("No network of yours yet. Here is a ready-made one, and which images it gets wrong."),
         load_ready_made=lambda: (library().open(READY_MADE.config.dataset), ready_made_evaluation()),
     )
     if opened is None:
         return
-    _, (dataset, result) = opened
+    dataset, result = opened[1]
     _headline(result.scores)
     _matrix(dataset, result.scores, result.probabilities)
-    st.header("Digit by digit" if CATALOG[dataset.name].is_digits else "Class by class")
-    _table(dataset, result.scores)
+    st.header(_("Digit by digit") if CATALOG[dataset.name].is_digits else _("Class by class"))
+    show_class_table(dataset, result.scores)
 
 
 def _load(run: Run) -> tuple[Dataset, Evaluation]:
@@ -57,25 +58,28 @@ def _load(run: Run) -> tuple[Dataset, Evaluation]:
 def _headline(scores: Scores) -> None:
     with st.container(horizontal=True, gap="medium"):
         st.metric(
-            "Test accuracy",
+            _("Test accuracy"),
             percent(scores.accuracy),
-            help="Share of the test images that are read right. The network has never learnt from them.",
+            help=_("Share of the test images that are read right. The network has never learnt from them."),
             width="content",
         )
         st.metric(
-            "Test loss",
+            _("Test loss"),
             f"{scores.loss:.4f}",
-            help="Cross-entropy: how little probability the true answers got, on average. 0 is perfect; "
-            "being sure and wrong costs most.",
+            help=_(
+                "Cross-entropy: how little probability the true answers got, on average. 0 is perfect; "
+                "being sure and wrong costs most."
+            ),
             width="content",
         )
-        st.metric("Mistakes", f"{scores.wrong:,} of {scores.count:,} wrong", width="content")
+        wrong = _("{wrong} of {count} wrong", wrong=f"{scores.wrong:,}", count=f"{scores.count:,}")
+        st.metric(_("Mistakes"), wrong, width="content")
 
 
 @guarded_fragment
 def _matrix(dataset: Dataset, scores: Scores, probabilities: NDArray[np.float32]) -> None:
     """Show the matrix and the images of the chosen cell; a click runs this part only."""
-    names = dataset.class_names
+    names = tuple(map(_, dataset.class_names))
     worst = most_confused(scores.confusion)
     st.session_state.setdefault(state.CELL_TRUE, worst.true if worst else 0)
     st.session_state.setdefault(state.CELL_READ_AS, worst.predicted if worst else 0)
@@ -83,16 +87,16 @@ def _matrix(dataset: Dataset, scores: Scores, probabilities: NDArray[np.float32]
     _chips(worst_confusions(scores.confusion, _CHIPS), names)
     left, right = st.columns(2, gap="large")
     with left, st.container(key="confusion"):
-        st.header("Which digit is read as which")
+        st.header(_("Which digit is read as which"))
         show_confusion(dataset, scores)
         if worst is None:
-            st.success("Not one test image is read wrong.")
+            st.success(_("Not one test image is read wrong."))
         else:
-            st.markdown(_hint(worst, names))
+            st.markdown(_hint(worst, dataset.class_names))
     with right, st.container(key="cell"):
-        st.header("Its images")
+        st.header(_("Its images"))
         with st.container(horizontal=True):
-            for label, key in (("Really", state.CELL_TRUE), ("Read as", state.CELL_READ_AS)):
+            for label, key in ((_("Really"), state.CELL_TRUE), (_("Read as"), state.CELL_READ_AS)):
                 st.selectbox(
                     label,
                     range(len(names)),
@@ -109,10 +113,17 @@ def _chips(worst: list[Confusion], names: tuple[str, ...]) -> None:
     if not worst:
         return
     with st.container(horizontal=True, key="chips", gap="xsmall", vertical_alignment="center"):
-        st.markdown("Most often mistaken:", width="content")
+        st.markdown(_("Most often mistaken:"), width="content")
         for one in worst:
             st.button(
-                escape(f"{names[one.true]} read as {names[one.predicted]}: {one.count:,}×"),
+                escape(
+                    _(
+                        "{true} read as {read}: {count}×",
+                        true=names[one.true],
+                        read=names[one.predicted],
+                        count=f"{one.count:,}",
+                    )
+                ),
                 key=state.confusion_chip(one.true, one.predicted),
                 on_click=open_cell,
                 args=(one.true, one.predicted),
@@ -120,30 +131,9 @@ def _chips(worst: list[Confusion], names: tuple[str, ...]) -> None:
 
 
 def _hint(worst: Confusion, names: tuple[str, ...]) -> str:
-    times = "once" if worst.count == 1 else f"{worst.count:,} times"
+    times = _("once") if worst.count == 1 else _("{count} times", count=f"{worst.count:,}")
     true, read_as = (escape(with_article(names[index])) for index in (worst.true, worst.predicted))
-    return f"Most often {true} is taken for {read_as}: **{times}**."
-
-
-def _table(dataset: Dataset, scores: Scores) -> None:
-    def in_percent(shares: NDArray[np.float64]) -> list[str]:
-        return [percent(float(share), 1) for share in shares]
-
-    show_table(
-        {
-            "Class": dataset.class_names,
-            "Precision": in_percent(scores.precision),
-            "Recall": in_percent(scores.recall),
-            "F1": in_percent(scores.f1),
-            "Images": [f"{images:,}" for images in scores.support],
-        },
-        numbers=("Precision", "Recall", "F1", "Images"),
-    )
-    st.caption(
-        "**Precision**: of all images read as this, the share that really are it. "
-        "**Recall**: of all images that really are this, the share that was found. "
-        "**F1**: precision and recall in one number, their harmonic mean: high only when both are."
-    )
+    return _("Most often {true} is taken for {read}: **{times}**.", true=true, read=read_as, times=times)
 
 
 main()

@@ -6,6 +6,7 @@ from core.config import TrainingConfig
 from core.store import Request, Room, Run
 from pages.parts.shared import state
 from pages.parts.shared.errors import show_error
+from pages.parts.shared.language import _
 from pages.parts.shared.launch import room_for, start_training
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.speed import speed
@@ -26,7 +27,7 @@ from pages.parts.train.recipes import show_recipes
 
 def main() -> None:
     """Show the page: the bar, below it the settings left and the run right."""
-    begin_page("Train a network to read digits", tab="Train a network")
+    begin_page(_("Train a network to read digits"), tab=_("Train a network"))
     read_link()
     runs = find_runs()
     lay_out(is_first_visit=runs.shown is None, is_presentation=is_presentation())

@@ -56,15 +56,19 @@ def unpack(update: bytes) -> tuple[dict[str, Any], bytes]:
     return json.loads(content[4 : 4 + length]), content[4 + length :]
 
 
+def layer_titles(config: TrainingConfig) -> list[str]:
+    """Return what the layers are called: the hidden ones by number, then the output."""
+    hidden = [say("Layer {number}", number=number) for number in range(1, len(config.hidden_layers) + 1)]
+    return [*hidden, say("Output")]
+
+
 def of_diagram(
     config: TrainingConfig, reading: Reading, diagram: Diagram, class_names: tuple[str, ...], parts: Parts
 ) -> dict[str, Any]:
     """Return the columns, their lines and the first layer's weights as pictures."""
     shown = diagram.columns[0].units[:MOST_PICTURES]
     weights, scale = symmetric(reading.layers[0].kernel[:, shown].T, steps=COARSE)
-    titles = [say("Layer {number}", number=number) for number in range(1, len(config.hidden_layers) + 1)] + [
-        say("Output")
-    ]
+    titles = layer_titles(config)
     return {
         "image": parts.add(diagram.image.tobytes()),
         "columns": [

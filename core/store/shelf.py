@@ -1,8 +1,8 @@
-"""What people keep: runs with a star, and runs deleted with a way back."""
+"""What people keep: runs with a star or a name, and runs deleted with a way back."""
 
 from sqlalchemy import update
 
-from core.errors import StoreError
+from core.errors import ConfigError, StoreError
 from core.sentences import say
 from core.store.clock import now
 from core.store.database import Database
@@ -13,6 +13,8 @@ from core.store.tables import runs
 
 # So long a deleted run can be had back.
 UNDO_SECONDS = 600.0
+# It stands in lists and in one line of the bar.
+LONGEST_NAME = 40
 
 
 class RunShelf:
@@ -30,6 +32,31 @@ class RunShelf:
         check_run_id(run_id)
         with self._database.transaction(write=True) as connection:
             change(connection, run_id, starred=int(is_starred))
+            return read_run(connection, run_id)
+
+    def rename(self, run_id: str, name: str) -> Run:
+        """Call a run something, or with an empty name again by what it changed; spaces are put in order.
+
+        Raises
+        ------
+        ConfigError
+            If the name is longer than `LONGEST_NAME` or holds what cannot be shown.
+        RunNotFound, RunUnreadable
+        """
+        check_run_id(run_id)
+        name = " ".join(name.split())
+        if len(name) > LONGEST_NAME:
+            raise ConfigError(
+                say(
+                    "A name has at most {most} letters; this one has {count}. Shorten it.",
+                    most=LONGEST_NAME,
+                    count=len(name),
+                )
+            )
+        if not name.isprintable():
+            raise ConfigError(say("This name holds signs that cannot be shown. Write it anew."))
+        with self._database.transaction(write=True) as connection:
+            change(connection, run_id, name=name or None)
             return read_run(connection, run_id)
 
     def delete(self, run_id: str) -> Run:

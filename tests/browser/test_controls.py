@@ -6,18 +6,27 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App
 from tests.browser.test_train import FIRST_RUN, metric, open_train, train_button, train_slowly
+from tests.support.serve import wait_until
 
 
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def wait_until_paused(page: Page) -> tuple[int, int]:
-    """Wait until the run is paused; return its epoch and step."""
-    expect(page.get_by_role("button", name="Resume", exact=True)).to_be_visible(timeout=FIRST_RUN)
+def place(page: Page) -> tuple[int, int]:
+    """Return the epoch and the step that the page tells."""
     words = [metric(page, label).text_content() or "" for label in ("Epoch", "Step")]
     epoch, step = (int(word.split("/")[0].replace(",", "")) for word in words)
     return epoch, step
+
+
+def wait_until_paused(page: Page, after: tuple[int, int] = (0, 0)) -> tuple[int, int]:
+    """Wait until the run is paused later than at an epoch and step; return its own."""
+    resume = page.get_by_role("button", name="Resume", exact=True)
+    expect(resume).to_be_visible(timeout=FIRST_RUN)
+    # A step of a small network may be over before the page is drawn again: Resume need not go away meanwhile.
+    wait_until(lambda: resume.is_visible() and place(page) > after, FIRST_RUN / 1_000, "the run to pause")
+    return place(page)
 
 
 def test_pause_step_resume_and_stop(page: Page, app: App) -> None:
@@ -27,13 +36,9 @@ def test_pause_step_resume_and_stop(page: Page, app: App) -> None:
     page.reload()  # it stays where it was
     assert wait_until_paused(page) == paused_at
     press(page, "Step")
-    expect(page.get_by_role("button", name="Resume", exact=True)).to_be_hidden()
-    after_chunk = wait_until_paused(page)
-    assert paused_at < after_chunk
+    after_chunk = wait_until_paused(page, paused_at)
     press(page, "One epoch")
-    expect(page.get_by_role("button", name="Resume", exact=True)).to_be_hidden()
-    epoch, step = wait_until_paused(page)
-    assert (epoch, step) > after_chunk
+    epoch, step = wait_until_paused(page, after_chunk)
     expect(metric(page, "Step")).to_have_text(re.compile(rf"^{step:,} / {step:,}$"))
     press(page, "Resume")
     expect(metric(page, "Epoch")).not_to_have_text(re.compile(rf"^{epoch} /"), timeout=FIRST_RUN)

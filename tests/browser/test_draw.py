@@ -98,7 +98,7 @@ def test_a_wider_pen_leaves_more_ink_and_what_is_drawn_stays(page, app, finished
     draw(page, [[(0.2, 0.3), (0.2, 0.7)]])
     expect(verdict(page)).to_be_visible()
     usual, bars = inked_pixels(page), page.locator(BARS).inner_text()
-    page.get_by_test_id("stPopover").get_by_role("button").click()
+    page.get_by_role("button", name="Pen", exact=True).click()
     page.get_by_role("slider", name="Stroke width").press("End")
     page.keyboard.press("Escape")
     expect(page.get_by_role("slider", name="Stroke width")).to_be_hidden()

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import TrainingConfig
 from core.recipes import get_recipe
-from core.store import Progress, Request, RunStatus, RunStore
+from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
 from pages.parts.shared import state
 from tests.pages.samples import APP, MINE
 from tests.support.store_samples import holding
@@ -51,6 +51,22 @@ def test_the_same_four_buttons_stand_first_however_a_run_stands(
     holding(store, run_id, "worker").finish(RunStatus.FINISHED, test_accuracy=0.9765)
     assert steering(app.run()) == {"Train": True, "Pause": False, "Step": True, "Stop": False}
     assert "97.65 % of the test images right" in status(app)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "told"),
+    [(0.98, "▲ 1.00 points better than #1"), (0.961, "▼ 0.90 points worse than #1"), (0.97, "as good as #1")],
+)
+def test_a_result_is_held_against_the_run_before(
+    open_page: Callable[[], AppTest], store: RunStore, accuracy: float, told: str
+) -> None:
+    for result in (0.97, accuracy):
+        run_id = training(store)
+        holding(store, run_id, "worker").record(
+            [CurvePoint(1, 0.1, 2.0, 0.5, "training")], Progress(1, 10, 10, None, None)
+        )
+        holding(store, run_id, "worker").finish(RunStatus.FINISHED, test_accuracy=result)
+    assert told in status(open_page())
 
 
 def test_a_second_press_queues_and_the_run_that_trains_stays_on_show(

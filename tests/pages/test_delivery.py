@@ -95,3 +95,10 @@ def test_streamlits_page_has_what_the_splash_takes_the_place_of() -> None:
     page = (Path(streamlit.__file__).parent / "static/index.html").read_bytes()
     assert page.count(delivery._ROOT) == 1
     assert page.count(delivery._TITLE) == 1
+
+
+def test_the_first_page_is_in_the_language_of_the_browser(served: Delivery) -> None:
+    headers, body = ask(served, "/", accept_language="de-DE,de;q=0.9")
+    assert "Die Seite wird geladen…".encode() in body
+    assert headers["vary"] == "Accept-Language"
+    assert headers["content-length"] == str(len(body))

@@ -124,7 +124,7 @@ def test_every_widget_has_its_title_and_help(open_page: Callable[[], AppTest]) -
     for one in (one for section in SECTIONS for one in section.fields):
         if counts(one.name, dict(TrainingConfig())):
             widget = widgets[state.setting(one.name)]
-            assert (widget.label, widget.help) == (one.title, one.help)
+            assert (widget.label, widget.help) == (one.title, " ".join(one.help))
 
 
 def test_the_kinds_of_the_table_are_those_that_are_drawn() -> None:

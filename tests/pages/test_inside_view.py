@@ -135,7 +135,7 @@ def test_the_modules_are_there_and_a_changed_one_has_another_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = ensure_modules(tmp_path)
-    assert b"export function show" in (tmp_path / path).read_bytes()
+    assert b"export async function show" in (tmp_path / path).read_bytes()
     assert {one.name for one in (tmp_path / path).parent.iterdir()} == set(MODULES)
     # Every module that one of them asks for is among them.
     for module in MODULES:

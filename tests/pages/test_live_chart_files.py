@@ -21,7 +21,7 @@ def test_files_are_written_once_and_whole(tmp_path: Path) -> None:
 
     assert names.library == f"plotly-{version('plotly')}.min.js"
     assert (folder / names.library).read_bytes() == LIBRARY.read_bytes()
-    assert b"export function show" in (folder / names.module).read_bytes()
+    assert b"export async function show" in (folder / names.module).read_bytes()
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert set(before) == {names.library, names.module}  # nothing half-written beside them
     assert ensure_static(folder) == names
@@ -79,7 +79,7 @@ def test_live_component_is_shown_where_its_files_can_be_written(tmp_path: Path) 
     assert not app.exception
     place, *_ = app.main.children.values()
     assert [element.type for element in place.children.values()] == ["bidi_component"]
-    assert len(list((tmp_path / "static").iterdir())) == 2
+    assert sorted(path.suffix for path in (tmp_path / "static").iterdir()) == [".js", ".js", ".json"]
 
 
 def test_plain_chart_is_shown_where_they_cannot(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Runs are kept with a star, deleted with a way back, found by a link, and only their owner steers them."""
+"""Runs are starred, named, deleted with a way back, found by a link, and only their owner steers them."""
 
 import sqlite3
 from collections.abc import Callable
@@ -47,6 +47,32 @@ def open_with(**query: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def test_a_run_is_given_a_name_which_stands_everywhere_and_is_taken_away_again(
+    open_page: Callable[[], AppTest], store: RunStore
+) -> None:
+    ended(store)
+    run_id = ended(store)
+    app = open_page()
+    field = state.new_name(run_id)
+    app.text_input(key=field).set_value(" my **best** ").run()
+    assert store.get(run_id).name == "my **best**"
+    assert r"#2 · my \*\*best\*\* · 90.00 %" in texts(app.markdown)
+    assert any("my **best**" in label for label in app.selectbox(key=state.RUN_PICKED).options)
+    app.text_input(key=field).set_value("").run()
+    assert store.get(run_id).name is None
+    assert "#2 · as #1" in texts(app.markdown)
+
+
+def test_a_name_that_cannot_be_shown_is_a_sentence_and_the_run_keeps_its_own(
+    open_page: Callable[[], AppTest], store: RunStore
+) -> None:
+    run_id = ended(store)
+    app = open_page()
+    app.text_input(key=state.new_name(run_id)).set_value("a\u202eb").run()
+    assert "signs that cannot be shown" in texts(app.error)
+    assert store.get(run_id).name is None
 
 
 def test_a_star_is_given_and_taken(open_page: Callable[[], AppTest], store: RunStore) -> None:

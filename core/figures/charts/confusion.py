@@ -6,7 +6,7 @@ colours let the page's background through, so that the numbers, in the theme's
 own text colour, are readable in light and dark.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from core.evaluation.scores import row_percent
 from core.figures.palette import NEUTRAL, RIGHT, WRONG
 from core.numbers import percent as in_percent
 from core.numbers import percent_number
+from core.sentences import say
 
 _WEAKEST, _STRONGEST = 0.08, 0.55  # opacity of a cell: text keeps a contrast of 4.5 on both themes
 _FULL_MISTAKE = 5.0  # percent of a row at which a wrong cell has its strongest colour
@@ -31,6 +32,8 @@ class ConfusionInfo:
 
     Attributes
     ----------
+    read_as, true
+        The titles of the columns and of the rows.
     numbers
         The text in each cell; a dot where no image is.
     right, wrong
@@ -39,7 +42,8 @@ class ConfusionInfo:
         A sentence for each cell.
     """
 
-    title: str
+    read_as: str
+    true: str
     class_names: tuple[str, ...]
     numbers: NDArray[np.str_]
     right: NDArray[np.float64]
@@ -48,26 +52,38 @@ class ConfusionInfo:
 
 
 def confusion_info(
-    confusion: NDArray[np.int64], class_names: Sequence[str], *, percent: bool = False
+    confusion: NDArray[np.int64],
+    class_names: Sequence[str],
+    *,
+    percent: bool = False,
+    say: Callable[..., str] = say,
 ) -> ConfusionInfo:
-    """Return what a confusion matrix of counts (classes, classes) shows, in counts or row percent."""
+    """Return what a confusion matrix of counts (classes, classes) shows, in counts or row percent.
+
+    `say` may translate.
+    """
     shares = row_percent(confusion)
     count = len(class_names)
     diagonal = np.eye(count, dtype=bool)
     numbers = np.full((count, count), "·", dtype=object)
     hover = np.full((count, count), "", dtype=object)
+    right, wrong = say("right"), say("wrong")
     for true in range(count):
         for read in range(count):
             images, share = int(confusion[true, read]), shares[true, read]
             if images:
                 numbers[true, read] = percent_number(share / 100) if percent else f"{images}"
-            verb = "right" if true == read else "wrong"
-            hover[true, read] = (
-                f"{class_names[true]} read as {class_names[read]} ({verb}):<br>"
-                f"{images:,} images, {in_percent(share / 100, 1)} of all {class_names[true]}"
+            hover[true, read] = say(
+                "{true} read as {read} ({verdict}):<br>{images} images, {share} of all {true}",
+                true=class_names[true],
+                read=class_names[read],
+                verdict=right if true == read else wrong,
+                images=f"{images:,}",
+                share=in_percent(share / 100, 1),
             )
     return ConfusionInfo(
-        title="percent of row" if percent else "number of images",
+        read_as=say("Read as (percent of row)") if percent else say("Read as (number of images)"),
+        true=say("True"),
         class_names=tuple(class_names),
         numbers=numbers,
         right=np.where(diagonal & (confusion > 0), shares / 100, np.nan),
@@ -123,8 +139,8 @@ def confusion_figure(info: ConfusionInfo, *, selected: tuple[int, int] | None = 
         "automargin": True,
         "ticks": "",
     }
-    figure.update_xaxes(axis, title=f"Read as ({info.title})", side="top")
-    figure.update_yaxes(axis, title="True", range=[count - 1 + _EDGE, -_EDGE])
+    figure.update_xaxes(axis, title=info.read_as, side="top")
+    figure.update_yaxes(axis, title=info.true, range=[count - 1 + _EDGE, -_EDGE])
     figure.update_layout(
         annotations=annotations,
         shapes=[] if selected is None else [_frame(*selected)],
@@ -144,9 +160,11 @@ def confusion_matrix_figure(
     *,
     percent: bool = False,
     selected: tuple[int, int] | None = None,
+    say: Callable[..., str] = say,
 ) -> go.Figure:
-    """Return the drawn confusion matrix of counts (classes, classes)."""
-    return confusion_figure(confusion_info(confusion, class_names, percent=percent), selected=selected)
+    """Return the drawn confusion matrix of counts (classes, classes); `say` may translate."""
+    info = confusion_info(confusion, class_names, percent=percent, say=say)
+    return confusion_figure(info, selected=selected)
 
 
 def _frame(true: int, read: int) -> dict[str, object]:

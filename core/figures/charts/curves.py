@@ -4,7 +4,7 @@
 enough to be sent to a browser twice a second; `draw_curves` draws the same numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -14,6 +14,7 @@ from plotly import graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.palette import TRAINING, VALIDATION
+from core.sentences import say
 from core.store import Curve
 
 Floats = NDArray[np.float64]
@@ -244,37 +245,41 @@ def draw_curves(
     height: int = 360,
     ghosts: Sequence[Ghost] = (),
     cursor: int | None = None,
+    say: Callable[..., str] = say,
 ) -> go.Figure:
     """Draw loss and accuracy beside each other; an empty `info` gives an empty, titled figure.
 
     `epochs` is the planned number: the axis ends there, so that the curve grows into the space.
-    The `ghosts`, at most as many as there are dashes, stand pale behind. A line stands at the epoch `cursor`.
+    The `ghosts`, at most as many as there are dashes, stand pale behind. A line stands at the epoch
+    `cursor`. `say` may translate.
     """
-    figure = make_subplots(rows=1, cols=2, subplot_titles=("Loss", "Accuracy"))
+    figure = make_subplots(rows=1, cols=2, subplot_titles=(say("Loss"), say("Accuracy")))
+    training = say("training loss"), say("training accuracy")
+    validation = say("validation loss"), say("validation accuracy")
+    measured = say("training loss (measured)"), say("training accuracy (measured)")
     lines = [
-        ("training", "measured", info.measured or Line(), TRAINING, _MEASURED_OPACITY),
-        ("training", "", info.training, TRAINING, 1.0),
-        ("validation", "", info.validation, VALIDATION, 1.0),
+        (measured, info.measured or Line(), TRAINING, _MEASURED_OPACITY),
+        (training, info.training, TRAINING, 1.0),
+        (validation, info.validation, VALIDATION, 1.0),
     ]
-    for name, note, line, colour, opacity in lines:
+    for labels, line, colour, opacity in lines:
         if not line:
             continue
-        mode = "lines+markers" if name == "validation" else "lines"
+        mode = "lines+markers" if labels is validation else "lines"
         values: list[tuple[str, Sequence[float | None], str]] = [
-            ("loss", line.loss, "%{y:.4g}"),
-            ("accuracy", line.accuracy, "%{y:.2%}"),
+            (labels[0], line.loss, "%{y:.4g}"),
+            (labels[1], line.accuracy, "%{y:.2%}"),
         ]
-        for column, (what, numbers, form) in enumerate(values, start=1):
-            label = f"{name} {what}" + (f" ({note})" if note else "")
+        for column, (label, numbers, form) in enumerate(values, start=1):
             trace = go.Scatter(
                 x=line.epochs,
                 y=numbers,
                 name=label,
                 mode=mode,
-                line={"color": colour, "width": 1 if note else 2},
+                line={"color": colour, "width": 1 if labels is measured else 2},
                 marker={"size": 6},
                 opacity=opacity,
-                showlegend=not note,
+                showlegend=labels is not measured,
                 cliponaxis=False,  # the marker of the last epoch stands on the edge
                 hovertemplate=f"{label} {form}<extra></extra>",
             )
@@ -282,13 +287,13 @@ def draw_curves(
     _add_ghosts(figure, info, ghosts)
     if cursor is not None:
         figure.add_vline(x=cursor, line={"width": 1.5, "dash": "dot"})
-    axis = {"title": {"text": "Epoch"}, "rangemode": "tozero", "minallowed": 0}
+    axis = {"title": {"text": say("Epoch")}, "rangemode": "tozero", "minallowed": 0}
     figure.update_xaxes(**axis, range=[0, epochs] if epochs else None)
     figure.update_yaxes(type="log" if logarithmic else "linear", row=1, col=1)
     # Around a single point Plotly would show -10 % to 190 %.
     figure.update_yaxes(tickformat=".0%", minallowed=0, maxallowed=1, row=1, col=2)
     figure.update_layout(
-        title="Learning curves" if not info.is_empty else "Learning curves: nothing recorded yet",
+        title=say("Learning curves: nothing recorded yet") if info.is_empty else say("Learning curves"),
         height=height,
         hovermode="x unified",
         legend={"orientation": "h", "y": -0.25},

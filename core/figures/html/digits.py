@@ -2,7 +2,7 @@
 
 import io
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -12,6 +12,7 @@ from PIL import Image
 
 from core.figures.palette import NEUTRAL, RIGHT, WRONG
 from core.numbers import percent
+from core.sentences import say
 
 _SHOWN_PROBABILITIES = 3
 
@@ -78,9 +79,9 @@ def digit_cards_info(
     return cards
 
 
-def digit_cards(cards: Sequence[DigitCard]) -> str:
-    """Draw the cards as one piece of HTML that wraps to the width it gets."""
-    return f'{_STYLE}<div class="digit-cards">{"".join(_card(card) for card in cards)}</div>'
+def digit_cards(cards: Sequence[DigitCard], *, say: Callable[..., str] = say) -> str:
+    """Draw the cards as one piece of HTML that wraps to the width it gets; `say` may translate."""
+    return f'{_STYLE}<div class="digit-cards">{"".join(_card(card, say) for card in cards)}</div>'
 
 
 def picture_png(image: NDArray[np.uint8]) -> bytes:
@@ -100,16 +101,24 @@ def _chance_text(chance: Chance) -> str:
     return escape(percent(chance.percent / 100, 1, never_whole=True))
 
 
-def _card(card: DigitCard) -> str:
-    true, read_as = escape(card.true), escape(card.read_as)
+def _card(card: DigitCard, say: Callable[..., str]) -> str:
+    title = say("Test image {number}", number=card.number)
+    alt = say(
+        "Test image {number}: {true}, read as {read}", number=card.number, true=card.true, read=card.read_as
+    )
+    names = say(
+        "Really {true}, read as {read}",
+        true=f"<b>{escape(card.true)}</b>",
+        read=f"<b>{escape(card.read_as)}</b>",
+    )
     chances = "".join(
         f'<div class="chance"><span>{escape(chance.name)}</span><span>{_chance_text(chance)}</span></div>'
         f'<div class="bar"><i style="width:{chance.percent:.1f}%;background:{chance.colour}"></i></div>'
         for chance in card.chances
     )
     return (
-        f'<figure class="digit-card" title="Test image {card.number}">'
+        f'<figure class="digit-card" title="{escape(title)}">'
         f'<img src="data:image/png;base64,{b64encode(card.png).decode()}" '
-        f'alt="Test image {card.number}: {true}, read as {read_as}">'
-        f"<p>Really <b>{true}</b>, read as <b>{read_as}</b></p>{chances}</figure>"
+        f'alt="{escape(alt)}">'
+        f"<p>{names}</p>{chances}</figure>"
     )

@@ -10,10 +10,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.errors import PictureError
 from core.handwriting.decode import EXTENSIONS, KINDS
 from core.handwriting.upload import MAX_BYTES, Upload, read_upload
+from core.sentences import say
 from pages.parts.shared import state
+from pages.parts.shared.language import _
 from pages.parts.shared.uploaded_files import let_go
 
-NO_PICTURE = f"Choose a {KINDS} of one handwritten digit: a photo, a scan or a screenshot."
+NO_PICTURE = say("Choose a {kinds} of one handwritten digit: a photo, a scan or a screenshot.", kinds=KINDS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +36,11 @@ def show_upload(width: int) -> NDArray[np.float32] | None:
     """
     files_taken = st.session_state.setdefault(state.FILES_TAKEN, 0)
     file = st.file_uploader(
-        "A picture of one digit",
+        _("A picture of one digit"),
         type=[extension.removeprefix(".") for extension in EXTENSIONS],
         max_upload_size=MAX_BYTES // 1024**2,
         key=state.upload(files_taken),
-        help=f"{KINDS}: a photo, a scan or a screenshot; dark on light or light on dark.",
+        help=_("{kinds}: a photo, a scan or a screenshot; dark on light or light on dark.", kinds=_(KINDS)),
     )
     if file is not None:
         _take(file)
@@ -50,13 +52,19 @@ def show_upload(width: int) -> NDArray[np.float32] | None:
     st.image(reading.upload.shown, width=width)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width=width):
         st.text(reading.upload.name)
-        st.button("Remove", icon=":material/close:", on_click=_forget, help="Take this picture away again.")
+        st.button(
+            _("Remove"),
+            icon=":material/close:",
+            key="remove_picture",
+            on_click=_forget,
+            help=_("Take this picture away again."),
+        )
     return reading.upload.ink
 
 
 def _take(file: UploadedFile) -> None:
     """Read the file, let go of it, and offer an uploader for the next one."""
-    with st.spinner("Reading the picture…", show_time=True):
+    with st.spinner(_("Reading the picture…"), show_time=True):
         try:
             reading = Reading(upload=read_upload(file.getvalue(), file.name))
         except PictureError as error:

@@ -8,6 +8,7 @@ from core.data.dataset import Dataset
 from core.evaluation.mistakes import images_of_cell
 from core.figures.html.digits import digit_cards, digit_cards_info
 from pages.parts.shared import state
+from pages.parts.shared.language import _
 from pages.parts.shared.words import escape, with_article
 
 AT_ONCE = 30
@@ -26,23 +27,29 @@ def show_cell_images(dataset: Dataset, probabilities: NDArray[np.float32]) -> No
         return
     shown = numbers[: st.session_state.get(state.CELL_LIMIT, AT_ONCE)]
     cards = digit_cards_info(
-        shown, dataset.test_images[shown], dataset.test_labels[shown], probabilities[shown], names
+        shown,
+        dataset.test_images[shown],
+        dataset.test_labels[shown],
+        probabilities[shown],
+        tuple(map(_, names)),
     )
-    st.html(digit_cards(cards))
+    st.html(digit_cards(cards, say=_))
     if len(shown) < len(numbers):
-        st.button(f"Show more ({len(numbers) - len(shown):,} left)", key=state.CELL_MORE, on_click=_show_more)
+        label = _("Show more ({count} left)", count=f"{len(numbers) - len(shown):,}")
+        st.button(label, key=state.CELL_MORE, on_click=_show_more)
 
 
 def _sentence(true: str, read_as: str, count: int, right: bool) -> str:
+    words = {"true": with_article(true), "read": with_article(read_as), "count": f"{count:,}"}
+    if right and count > 1:
+        return _("{count} images of {true} were read right, the surest first.", **words)
     if right:
-        start = f"{count:,} images of {with_article(true)} were read right"
-    elif count == 1:
-        start = f"1 image of {with_article(true)} was read as {with_article(read_as)}"
-    elif count:
-        start = f"{count:,} images of {with_article(true)} were read as {with_article(read_as)}"
-    else:
-        return f"No image of {with_article(true)} was read as {with_article(read_as)}. Choose another cell."
-    return start + (", the surest first." if count > 1 else ".")
+        return _("{count} images of {true} were read right.", **words)
+    if count > 1:
+        return _("{count} images of {true} were read as {read}, the surest first.", **words)
+    if count:
+        return _("1 image of {true} was read as {read}.", **words)
+    return _("No image of {true} was read as {read}. Choose another cell.", **words)
 
 
 def _show_more() -> None:

@@ -7,6 +7,7 @@ from core.evaluation.scores import Scores
 from core.figures.charts.confusion import confusion_matrix_figure
 from pages.parts.evaluate.cell_images import AT_ONCE
 from pages.parts.shared import state
+from pages.parts.shared.language import _
 
 # The numbers in the cells take the colour of the page's text, also when the theme is
 # switched; Plotly's own is a pale grey in the light theme. On a wide screen the
@@ -40,22 +41,24 @@ def show_confusion(dataset: Dataset, scores: Scores) -> None:
     st.html(_STYLE)
     _let_fingers_click(key="confusion_touch", height="content")
     percent = st.toggle(
-        "In percent",
+        _("In percent"),
         key=state.ROW_PERCENT,
-        help="Off: number of images. On: percent of all images of the true class, rows add up to 100.",
+        help=_("Off: number of images. On: percent of all images of the true class, rows add up to 100."),
     )
     cell = (st.session_state[state.CELL_TRUE], st.session_state[state.CELL_READ_AS])
     # A chart under a new key has no selected point: the same cell can be clicked again later.
     chart = state.confusion_chart(st.session_state.setdefault(state.CELL_CLICKS, 0))
     st.plotly_chart(
-        confusion_matrix_figure(scores.confusion, dataset.class_names, percent=percent, selected=cell),
+        confusion_matrix_figure(
+            scores.confusion, tuple(map(_, dataset.class_names)), percent=percent, selected=cell, say=_
+        ),
         key=chart,
         on_select=lambda: _take_click(chart),
         selection_mode="points",
         config={"displayModeBar": False},
-        alt="Confusion matrix: the true class by row, what the network read by column.",
+        alt=_("Confusion matrix: the true class by row, what the network read by column."),
     )
-    st.caption("Green: read right. Orange: mistakes. Choose a cell to see its images.")
+    st.caption(_("Green: read right. Orange: mistakes. Choose a cell to see its images."))
 
 
 def open_cell(true: int, read_as: int) -> None:

@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.parts.shared.language import _
+
 # Browsers give no clipboard to pages that came without encryption, as in many a class: the link is then
 # shown, marked, to be copied by hand.
 _COPY = """
@@ -56,8 +58,8 @@ def copy_link_button(label: str, query: Mapping[str, str], key: str) -> None:
         data={
             "label": label,
             "query": urlencode(query),
-            "copied": "Copied.",
-            "by_hand": "Copy the marked link.",
+            "copied": _("Copied."),
+            "by_hand": _("Copy the marked link."),
         },
         key=key,
         height="content",

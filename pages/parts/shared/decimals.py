@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.numbers import text_of
+from core.sentences import say
 from pages.parts.shared import state
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -23,14 +24,29 @@ def read_decimal(text: str, example: float) -> tuple[float | None, str | None]:
     word = text.strip()
     quoted = word if len(word) <= _SHOWN_AT_MOST else f"{word[: _SHOWN_AT_MOST - 1]}…"
     if not word:
-        return None, f"A number is missing here. Write one, for example {text_of(example)}."
+        return None, say(
+            "A number is missing here. Write one, for example {number}.", number=text_of(example)
+        )
     if _AMBIGUOUS.fullmatch(word):
         whole = word.replace(",", "")
-        return None, f"“{quoted}” can be read in two ways. Write {whole}, or a point for the comma."
+        return None, say(
+            "“{quoted}” can be read in two ways. Write {whole}, or a point for the comma.",
+            quoted=quoted,
+            whole=whole,
+        )
     plain = word.replace(",", ".", 1)
     if not _NUMBER.fullmatch(plain):
-        return None, f"“{quoted}” is no number. Write one, for example {text_of(example)}."
+        return None, say(
+            "“{quoted}” is no number. Write one, for example {number}.",
+            quoted=quoted,
+            number=text_of(example),
+        )
     return float(plain), None
+
+
+def in_field(label: str, problem: str) -> str:
+    """Return a sentence with the label of the field that it is about."""
+    return say("{label}: {problem}", label=label, problem=problem)
 
 
 def decimal_field(
@@ -66,6 +82,6 @@ def decimal_field(
     )
     number, problem = read_decimal(str(text or ""), example)
     if number is None:
-        return None, f"{label}: {problem}"
+        return None, in_field(label, str(problem))
     problem = check(number)
     return (None, problem) if problem else (number, None)

@@ -9,16 +9,22 @@ import gzip
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.sentences import say
+from pages.parts.shared.language.catalogues import translator
+from pages.parts.shared.language.choice import language_of
 
 _ROOT = b'<div id="root"></div>'
 # React takes it away when it draws for the first time.
 _SPLASH = (
-    b'<div id="root"><style>:root { color-scheme: light dark } .splash { font: 1.25rem sans-serif; '
-    b"margin: 30vh 1rem 0; text-align: center }</style>"
-    b'<div class="splash" role="status"><p><b>Digit Lab</b></p><p>Loading the page\xe2\x80\xa6</p>'
-    b"</div></div>"
+    '<div id="root"><style>:root { color-scheme: light dark } .splash { font: 1.25rem sans-serif; '
+    "margin: 30vh 1rem 0; text-align: center }</style>"
+    '<div class="splash" role="status"><p><b>Digit Lab</b></p><p>%s</p></div></div>'
 )
+_LOADING = say("Loading the page…")
+_LANGUAGE = b'<html lang="en"'
 _TITLE, _OWN_TITLE = b"<title>Streamlit</title>", b"<title>Digit Lab</title>"
 _PACKED_KINDS = ("text/javascript", "application/javascript", "text/css")
 _SMALLEST = 1_000  # bytes; less is not worth packing
@@ -51,7 +57,7 @@ class Delivery:
             else:
                 body.extend(message.get("body", b""))
                 if not message.get("more_body", False):
-                    await self._deliver(scope["path"], start, bytes(body), send)
+                    await self._deliver(scope, start, bytes(body), send)
 
         # A file that the server would send by itself never passes here.
         extensions = {
@@ -68,12 +74,13 @@ class Delivery:
             return False
         return kind.startswith("text/html") or (accepts and kind.startswith(_PACKED_KINDS))
 
-    async def _deliver(self, path: str, start: Message, body: bytes, send: Send) -> None:
+    async def _deliver(self, scope: Scope, start: Message, body: bytes, send: Send) -> None:
         headers = MutableHeaders(raw=list(start["headers"]))
         if headers["content-type"].startswith("text/html"):
-            body = body.replace(_ROOT, _SPLASH, 1).replace(_TITLE, _OWN_TITLE, 1)
+            body = _begun(body, language_of(HTTPConnection(scope)))
+            headers.add_vary_header("Accept-Language")
         elif len(body) >= _SMALLEST:
-            body = await self._pack(path, headers, body)
+            body = await self._pack(scope["path"], headers, body)
             headers["content-encoding"] = "gzip"
             headers.add_vary_header("Accept-Encoding")
         headers["content-length"] = str(len(body))
@@ -88,3 +95,10 @@ class Delivery:
                 self._kept.clear()
             self._kept[key] = packed
         return self._kept[key]
+
+
+def _begun(page: bytes, language: str) -> bytes:
+    """Return Streamlit's first page with the splash and our title, in the language of who asks."""
+    splash = (_SPLASH % translator(language).template(_LOADING)).encode()
+    own_language = _LANGUAGE.replace(b"en", language.encode())
+    return page.replace(_ROOT, splash, 1).replace(_TITLE, _OWN_TITLE, 1).replace(_LANGUAGE, own_language, 1)

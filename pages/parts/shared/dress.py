@@ -8,6 +8,8 @@ import streamlit as st
 # in the light theme, and white on the dark theme's blue is (4.1:1 and 3.0:1, where WCAG asks for 4.5).
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem }
+.st-key-heading { flex-wrap: nowrap; gap: 0.5rem }
+.st-key-heading > :last-child { width: auto !important; flex: none; margin: -0.5rem 0 }
 [data-testid="stCaptionContainer"] { opacity: 0.75 !important }
 [data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #14191F) }
 [data-testid="stBaseButton-primary"]:is(:hover, :active) { color: #FFFFFF }

@@ -15,12 +15,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import DigitLabError, RunNotFound, StoreError
+from core.sentences import say
+from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
 _P = ParamSpec("_P")
 RETRY_SECONDS = 5.0
 _LOG = logging.getLogger(__name__)
-UNEXPECTED = (
+UNEXPECTED = say(
     "Something went wrong here that should not. Your runs are safe. Load the page again; if it happens "
     "again, the log of the app says what it was."
 )
@@ -28,14 +30,14 @@ UNEXPECTED = (
 
 def show_error(error: DigitLabError | str, place: DeltaGenerator | None = None) -> None:
     """Show what went wrong, in `place` or here; what the sentence quotes stays text."""
-    (st if place is None else place).error(escape(str(error)), icon=":material/error:")
+    (st if place is None else place).error(escape(_(str(error))), icon=":material/error:")
 
 
 def show_warning(
     sentence: DigitLabError | str, place: DeltaGenerator | None = None, *, icon: str = ":material/warning:"
 ) -> None:
     """Show what is not as it was asked, in `place` or here; what the sentence quotes stays text."""
-    (st if place is None else place).warning(escape(str(sentence)), icon=icon)
+    (st if place is None else place).warning(escape(_(str(sentence))), icon=icon)
 
 
 def in_words(error: Exception) -> str:
@@ -92,6 +94,6 @@ def _try_again_later() -> None:
         if is_drawn:
             st.rerun()
         is_drawn = True
-        st.caption("This page tries again by itself every few seconds.")
+        st.caption(_("This page tries again by itself every few seconds."))
 
     clock()

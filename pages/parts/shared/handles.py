@@ -29,8 +29,10 @@ from core.store import RunStore
 from core.store.files import ONNX_FILE, PROBABILITIES_FILE
 from core.store.snapshot_cache import SnapshotCache
 from core.store.watching import Watcher
+from pages.parts.shared.language import _
 
 if TYPE_CHECKING:
+    from core.inside.history import Sample
     from core.jobs.dispatcher import Jobs
     from core.prediction.network import Network
 
@@ -196,9 +198,14 @@ def ready_made_network() -> "Network":
     return ready_made.ready_made_network()
 
 
-@st.cache_resource(show_spinner="Counting right and wrong…", max_entries=1)
 def ready_made_evaluation() -> Evaluation:
     """Return the test scores of the network that comes with Digit Lab; needs the images that it learnt."""
+    with st.spinner(_("Counting right and wrong…")):
+        return _ready_made_evaluation()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _ready_made_evaluation() -> Evaluation:
     from core.prediction import ready_made
 
     dataset = library().open(ready_made.DATASET)
@@ -206,17 +213,27 @@ def ready_made_evaluation() -> Evaluation:
     return Evaluation(probabilities, score(probabilities, dataset.test_labels))
 
 
-@st.cache_resource(show_spinner="Counting right and wrong…", max_entries=8)
 def evaluation(run_id: str, dataset: str, finished_at: datetime | None) -> Evaluation:
     """Return the test scores of an ended run; `finished_at` tells a run that went on afterwards."""
+    with st.spinner(_("Counting right and wrong…")):
+        return _evaluation(run_id, dataset, finished_at)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _evaluation(run_id: str, dataset: str, finished_at: datetime | None) -> Evaluation:
     labels = library().open(dataset).test_labels
     return evaluate(store().artifact(run_id, PROBABILITIES_FILE), labels)
 
 
-# At most 64 results of 10,000 images: 26 MB.
-@st.cache_resource(show_spinner="Reading the test images as it read them then…", max_entries=64)
 def epoch_evaluation(run_id: str, dataset: str, epoch: int) -> Evaluation:
     """Return the test scores of a run at a kept epoch; these never change."""
+    with st.spinner(_("Reading the test images as it read them then…")):
+        return _epoch_evaluation(run_id, dataset, epoch)
+
+
+# At most 64 results of 10,000 images: 26 MB.
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _epoch_evaluation(run_id: str, dataset: str, epoch: int) -> Evaluation:
     from core.evaluation.epochs import evaluate_weights  # SciPy, for those who look back
 
     images = library().open(dataset)
@@ -224,3 +241,13 @@ def epoch_evaluation(run_id: str, dataset: str, epoch: int) -> Evaluation:
     return evaluate_weights(
         config, snapshots().weights_at(run_id, epoch), images.test_images, images.test_labels
     )
+
+
+# At most 512 samples of 100 KB, of larger networks of up to 200.
+@st.cache_resource(show_spinner=False, max_entries=512)
+def network_sample(run_id: str, dataset: str, epoch: int) -> "Sample":
+    """Return some numbers of a run's network at a kept epoch; these never change."""
+    from core.inside.history import sample_network
+
+    config = store().get(run_id).config
+    return sample_network(config, snapshots().weights_at(run_id, epoch), fixed_pictures(dataset))

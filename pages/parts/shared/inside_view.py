@@ -18,7 +18,8 @@ from core.inside.watching import Seen
 from core.store import Run, RunStatus
 from pages.parts.shared import handles, state
 from pages.parts.shared.canvas.drawing import Drawing
-from pages.parts.shared.errors import errors_as_sentences
+from pages.parts.shared.errors import errors_as_sentences, show_warning
+from pages.parts.shared.language import _, language
 from pages.parts.shared.network_diagram import DRAWING, Asked, asked, network_diagram
 from pages.parts.shared.words import escape
 
@@ -28,10 +29,10 @@ Image = NDArray[np.uint8]
 def show_inside_switch() -> bool:
     """Show the switch of this view; return where it stands."""
     return st.toggle(
-        "Look inside",
+        _("Look inside"),
         value=True,
         key=state.LOOK_INSIDE,
-        help="The network itself while it learns: its units and weights, ten test images, your drawing.",
+        help=_("The network itself while it learns: its units and weights, ten test images, your drawing."),
         persist_state="session",
     )
 
@@ -40,10 +41,13 @@ def show_own_digit() -> None:
     """Show the canvas; what is drawn on it is read again by every network that is looked into."""
     from pages.parts.shared.canvas.canvas import show_canvas  # for those who look; only a server can load it
 
-    with st.expander("Your own digit: draw it, and the network reads it again and again while it learns"):
+    with st.expander(
+        _("Your own digit: draw it, and the network reads it again and again while it learns"),
+        key="own_digit",
+    ):
         drawing = show_canvas()
         if drawing.problem:
-            st.warning(drawing.problem, icon=":material/gesture:")
+            show_warning(drawing.problem, icon=":material/gesture:")
 
 
 def show_inside(run: Run, *, epoch: int | None = None) -> None:
@@ -56,7 +60,8 @@ def show_inside(run: Run, *, epoch: int | None = None) -> None:
         try:
             pictures = handles.fixed_pictures(run.config.dataset)
         except DatasetUnavailable as error:
-            st.caption(f"To look inside, its images are needed. {escape(str(error))}")
+            why = escape(_(str(error)))
+            st.caption(_("To look inside, its images are needed. {why}", why=why))
             return
         seen = handles.inside_watcher().look(
             run.id, run.config, pictures, epoch, is_finished=run.status is RunStatus.FINISHED
@@ -86,8 +91,10 @@ def _read(png: bytes) -> Image | None:
 
 def _nothing_yet(run: Run) -> str:
     if run.status.is_alive:
-        return "The inside of this network is shown as soon as it has taken its first steps."
-    return "Of this run no weights were kept: there is nothing inside to look at. Train it again to see it."
+        return _("The inside of this network is shown as soon as it has taken its first steps.")
+    return _(
+        "Of this run no weights were kept: there is nothing inside to look at. Train it again to see it."
+    )
 
 
 def _update(seen: Seen, dataset: DatasetInfo, wanted: Asked, drawing: Image | None) -> bytes:
@@ -97,19 +104,21 @@ def _update(seen: Seen, dataset: DatasetInfo, wanted: Asked, drawing: Image | No
     labels = reading.pictures.ten_labels.tolist()
     shown: int | str = DRAWING
     if drawing is not None and wanted.image == DRAWING:
-        image, what = drawing, "What it makes of your drawing"
+        image, what = drawing, _("What it makes of your drawing")
     else:
         place = labels.index(wanted.image) if wanted.image in labels else min(7, len(labels) - 1)
         shown = labels[place]
         row = int(reading.pictures.ten_rows[place])
-        image, what = reading.pictures.ten[place], f"What it makes of test image {row}"
+        image, what = reading.pictures.ten[place], _("What it makes of test image {row}", row=row)
 
     def make() -> bytes:
         parts = compact.Parts()
         diagram = seen.draw(image)
         header: dict[str, Any] = compact.of_diagram(
-            reading.config, reading, diagram, dataset.class_names, parts
+            reading.config, reading, diagram, tuple(map(_, dataset.class_names)), parts
         )
+        for column in header["columns"]:
+            column["title"] = _(column["title"])
         header |= {"what": what, "when": _when(seen), "shown": str(shown), "version": seen.version}
         header["ten"] = compact.of_ten(reading) | {"at": compact.ten_images(reading.pictures.ten, parts)}
         header["histograms"] = compact.of_histograms(reading)
@@ -124,14 +133,14 @@ def _update(seen: Seen, dataset: DatasetInfo, wanted: Asked, drawing: Image | No
 
     drawn: Hashable = None if drawing is None else drawing.tobytes()
     made: Callable[[Hashable, Callable[[], bytes]], bytes] = seen.made
-    return made(("update", shown, unit, drawn), make)
+    return made(("update", shown, unit, drawn, language()), make)
 
 
 def _when(seen: Seen) -> str:
     if seen.epoch == 0:
-        return "Untrained: its weights are chance."
+        return _("Untrained: its weights are chance.")
     if seen.epoch is not None:
-        return f"As it was at the end of epoch {seen.epoch}."
+        return _("As it was at the end of epoch {epoch}.", epoch=seen.epoch)
     if not seen.step:
-        return "Before its first step: its weights are chance."
-    return f"After {seen.step:,} steps."
+        return _("Before its first step: its weights are chance.")
+    return _("After {steps} steps.", steps=f"{seen.step:,}")

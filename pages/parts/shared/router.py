@@ -3,6 +3,8 @@
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from pages.parts.shared.language.choice import show_language_switch
+
 PRODUCT = "Digit Lab"
 
 
@@ -10,7 +12,9 @@ def begin_page(title: str, *, tab: str) -> None:
     """Begin a page with its heading `title`; the browser's tab and its history say `tab`."""
     ensure_router()
     st.set_page_config(page_title=f"{tab} – {PRODUCT}")
-    st.title(title)
+    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
+        st.title(title)
+        show_language_switch()
 
 
 def ensure_router() -> None:

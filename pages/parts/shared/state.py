@@ -14,6 +14,11 @@ WORKSPACE_IS_NEW = "workspace_is_new"
 WORKSPACES_LEFT = "workspaces_left"
 WORKSPACES_REFUSED = "workspaces_refused"
 COOKIE = "digitlab_cookie"
+# The language of the page, whether it was chosen by hand, the switch, and what tells the browser.
+LANGUAGE = "language_of_page"
+LANGUAGE_IS_CHOSEN = "language_is_chosen"
+LANGUAGE_SWITCH = "language_switch"
+LANGUAGE_TOLD = "digitlab_language"
 # Components that speak to the browser: its address, its other tabs.
 ADDRESS = "digitlab_address"
 OTHER_TABS = "digitlab_other_tabs"
@@ -56,6 +61,7 @@ PAGE_IS_BEHIND = "page_is_behind"
 CHART_LOGARITHMIC = "chart_logarithmic"
 CHART_SMOOTHING = "chart_smoothing"
 LOOK_INSIDE = "look_inside"
+OVER_EPOCHS = "over_epochs"
 CHART_GHOSTS = "chart_ghosts"
 
 
@@ -83,6 +89,9 @@ STROKE_WIDTH = "stroke_width"
 # The file chosen last, as it was read, and how many were: each has an uploader of its own.
 READING = "reading"
 FILES_TAKEN = "files_taken"
+
+# Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
+CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS)
 
 
 def held(key: str) -> Any:
@@ -113,6 +122,16 @@ def is_of_form(key: str) -> bool:
 def addresses(page: str) -> str:
     """Key of the addresses that `page` has written and not yet seen in the browser."""
     return f"addresses_{page}"
+
+
+def new_name(run_id: str) -> str:
+    """Key of the field in which a run is given a name."""
+    return f"new_name_{run_id}"
+
+
+def over_epochs(run_id: str) -> str:
+    """Key of the histograms of a run's layers over its epochs."""
+    return f"over_epochs_{run_id}"
 
 
 def inside(run_id: str) -> str:

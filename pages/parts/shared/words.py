@@ -7,6 +7,8 @@ elsewhere passes `escape` before it is shown by anything that reads Markdown.
 
 import re
 
+from pages.parts.shared.language import _
+
 # What means something anywhere in a line: CommonMark 0.31, GFM's tables and strikethrough, formulas.
 # An underscore between letters means nothing, and names of settings have them.
 _ANYWHERE = re.compile(r"([\\`*\[\]<$~|]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_]))")
@@ -33,7 +35,7 @@ def _escape_start(match: re.Match[str]) -> str:
 
 
 def with_article(name: str) -> str:
-    """Return a class name as it stands in a sentence: “a 4”, “an 8”, “Shirt” in quotes."""
+    """Return a class name as it stands in a sentence: “a 4”, “an 8”, “Shirt” in quotes; translated."""
     if name.isdecimal():
-        return f"an {name}" if name.startswith("8") else f"a {name}"
-    return f"“{name}”"
+        return _("an {digit}", digit=name) if name.startswith("8") else _("a {digit}", digit=name)
+    return _("“{name}”", name=_(name))

@@ -6,6 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.config import TrainingConfig
 from core.store import Room, Run
 from pages.parts.shared import state
+from pages.parts.shared.language import _
 from pages.parts.shared.runs.controls import show_controls
 from pages.parts.shared.runs.speed import show_speed
 from pages.parts.shared.words import escape
@@ -30,7 +31,7 @@ def show_bar(
     can_train = config is not None and is_ready and room is not None and room.allowed
     why_not = _what_is_in_the_way(config, room, is_ready)
     st.button(
-        "Train",
+        _("Train"),
         type="primary",
         icon=":material/play_arrow:",
         key="train",
@@ -55,10 +56,10 @@ def pressed() -> str | None:
 
 def _what_is_in_the_way(config: TrainingConfig | None, room: Room | None, is_ready: bool) -> str | None:
     if config is None:
-        return "A setting cannot be used: the sentence in red says which, and what to write."
+        return _("A setting cannot be used: the sentence in red says which, and what to write.")
     if not is_ready:
-        return "The images are not here yet: see at the settings what is being waited for."
-    return escape(room.sentence) if room is not None and not room.allowed else None
+        return _("The images are not here yet: see at the settings what is being waited for.")
+    return escape(_(room.sentence)) if room is not None and not room.allowed else None
 
 
 def _press(what: str) -> None:

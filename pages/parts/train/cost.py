@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.config import TrainingConfig
 from core.store import Room
+from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
 _BYTES_A_WEIGHT = 4
@@ -11,7 +12,8 @@ _BYTES_A_WEIGHT = 4
 
 def show_cost(config: TrainingConfig, room: Room) -> None:
     """Show how many weights the network has, how many bytes its file, and how long it takes."""
-    st.caption(escape(f"{config.parameters:,} weights, {_size(config)}. {room.sentence}"))
+    weights = _("{count} weights, {size}.", count=f"{config.parameters:,}", size=_size(config))
+    st.caption(escape(f"{weights} {_(room.sentence)}"))
 
 
 def _size(config: TrainingConfig) -> str:

@@ -6,6 +6,7 @@ from core.data.catalog import CATALOG
 from core.data.library import DatasetState
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment, show_warning
+from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
 _REFRESH_SECONDS = 0.5
@@ -33,7 +34,8 @@ def show_dataset_status(name: str) -> bool:
 def show_dataset_source(name: str) -> None:
     """Show what the images are and whose."""
     info = CATALOG[name]
-    st.caption(escape(f"{info.title}: {info.description} Licence: {info.licence}."))
+    licence = _("Licence: {licence}.", licence=_(info.licence))
+    st.caption(escape(f"{_(info.title)}: {_(info.description)} {licence}"))
 
 
 def default_dataset() -> str:
@@ -46,22 +48,26 @@ def _watch(name: str) -> None:
     current = handles.library().state(name)
     if current.status != "preparing":
         st.rerun()
-    st.progress(current.fraction, escape(current.message))
+    st.progress(current.fraction, escape(_(current.message)))
 
 
 def _offer_a_way_on(name: str, current: DatasetState, *, with_fallback: bool = True) -> None:
     show_warning(current.message, icon=":material/cloud_off:")
     with st.container(horizontal=True):
         st.button(
-            "Try again", key=f"retry_{name}", icon=":material/refresh:", on_click=_try_again, args=(name,)
+            _("Try again"), key=f"retry_{name}", icon=":material/refresh:", on_click=_try_again, args=(name,)
         )
         if with_fallback and name != FALLBACK_DATASET:
             handles.library().start(FALLBACK_DATASET, is_asked=False)
-            title = CATALOG[FALLBACK_DATASET].title
+            title = _(CATALOG[FALLBACK_DATASET].title)
             st.button(
-                f"Use {title}", key="use_fallback", type="primary", on_click=_choose, args=(FALLBACK_DATASET,)
+                _("Use {title}", title=title),
+                key="use_fallback",
+                type="primary",
+                on_click=_choose,
+                args=(FALLBACK_DATASET,),
             )
-            st.caption(escape(handles.library().state(FALLBACK_DATASET).message))
+            st.caption(escape(_(handles.library().state(FALLBACK_DATASET).message)))
 
 
 def _try_again(name: str) -> None:

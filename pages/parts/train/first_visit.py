@@ -14,6 +14,7 @@ from core.errors import DigitLabError
 from core.figures.html.digits import picture_png
 from core.store import Room
 from pages.parts.shared.handles import library
+from pages.parts.shared.language import _
 from pages.parts.shared.launch import training_images
 from pages.parts.shared.words import escape
 
@@ -32,18 +33,25 @@ def show_first_visit(config: TrainingConfig | None, room: Room | None) -> None:
     if config is None:
         return
     info = CATALOG[config.dataset]
-    takes = f"In about {in_words(room.estimated_seconds)}" if room is not None and room.allowed else "Then"
-    what = "digits" if info.is_digits else "pictures"
+    takes = _("Then")
+    if room is not None and room.allowed:
+        takes = _("In about {time}", time=in_words(room.estimated_seconds))
+    what = _("digits") if info.is_digits else _("pictures")
     left = round(training_images(config) * (1 - config.validation_split) * config.training_fraction)
     st.info(
-        f"Press **▶ Train** (top left). {takes} this network learns from {left:,} images to read {what} like "
-        "these. Its curves will move here while it learns.",
+        _(
+            "Press **▶ Train** (top left). {takes} this network learns from {images} images to read {what} "
+            "like these. Its curves will move here while it learns.",
+            takes=takes,
+            images=f"{left:,}",
+            what=what,
+        ),
         icon=":material/model_training:",
     )
     try:
         images = _pictures(library().open(config.dataset))
     except DigitLabError:
-        st.caption(escape(f"{info.title}: {info.description}"))
+        st.caption(escape(f"{_(info.title)}: {_(info.description)}"))
         return  # they are on their way: the form tells how far
     st.html(images)
 
@@ -56,5 +64,5 @@ def _pictures(dataset: Dataset) -> str:
         (found,) = np.nonzero(some == number)
         if len(found):
             png = b64encode(picture_png(dataset.train_images[found[0]])).decode()
-            figures.append(_PICTURE.format(png=png, name=escape_html(name)))
+            figures.append(_PICTURE.format(png=png, name=escape_html(_(name))))
     return _PICTURES.format(figures="".join(figures))

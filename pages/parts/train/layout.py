@@ -5,6 +5,7 @@ import streamlit as st
 # The bar stays below the navigation, which is 3.75rem high. Its buttons stand first and never move.
 # The network stands beside the curves where each gets 24rem, as on a laptop, and else above them.
 # Fields stand beside each other where each gets its 5.6rem, whatever the window, and else below each other.
+# On a phone the bar's buttons fit into one line in every language: without words, and without arrows.
 # A window below 900px, which is what 200 % of a laptop's comes to, shows the run first, then the settings.
 _STYLE = """<style>
 .stMain h1 { font-size: 1.25rem; padding: 0 }
@@ -39,6 +40,7 @@ _STYLE = """<style>
   .st-key-bar [data-testid="stElementContainer"]:has(.run-status) { flex-basis: 8rem }
   .st-key-bar button:not(.st-key-train button) [data-testid="stMarkdownContainer"] {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  .st-key-bar [data-testid="stPopoverButton"] > div > [aria-hidden] { display: none }
   .st-key-recipes { flex-wrap: nowrap; overflow-x: auto; padding-bottom: 0.3rem }
   .st-key-recipes button { white-space: nowrap }
 }

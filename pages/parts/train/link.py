@@ -6,6 +6,7 @@ from core.config import TrainingConfig, from_query, to_query
 from pages.parts.shared import state
 from pages.parts.shared.errors import show_warning
 from pages.parts.shared.form_values import form_config, load_form
+from pages.parts.shared.language.choice import PARAMETER
 from pages.parts.shared.link import Link, Parameters
 from pages.parts.train.dataset_status import default_dataset
 from pages.parts.train.form.show import is_filled, is_untouched
@@ -72,7 +73,7 @@ def _load(brought: Parameters) -> None:
 
 
 def _settings(parameters: Parameters) -> Parameters:
-    return {name: text for name, text in parameters.items() if name != RUN}
+    return {name: text for name, text in parameters.items() if name not in (RUN, PARAMETER)}
 
 
 def _has_acted() -> bool:

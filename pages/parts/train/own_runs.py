@@ -9,6 +9,7 @@ from core.errors import RunNotFound, RunUnreadable
 from core.store import Run, RunStatus
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import show_error, show_warning
+from pages.parts.shared.language import _
 from pages.parts.shared.runs.labels import run_titles, status_words
 from pages.parts.shared.runs.panel import show_run
 from pages.parts.shared.runs.picker import show_unreadable
@@ -80,7 +81,7 @@ def show_own_runs(runs: OwnRuns, status: DeltaGenerator) -> None:
         choices = list(runs.by_id)
         st.session_state[state.RUN_PICKED] = runs.shown.id
         st.selectbox(
-            "Your runs",
+            _("Your runs"),
             choices,
             index=choices.index(state.held(state.RUN_PICKED)),
             key=state.RUN_PICKED,
@@ -101,10 +102,10 @@ def _offer_what_comes(runs: OwnRuns, titles: dict[str, str]) -> None:
     if not alive:
         return
     first = next((run for run in alive if run.status is RunStatus.RUNNING), alive[-1])
-    others = "" if len(alive) == 1 else f" {len(alive)} runs wait or train."
+    others = "" if len(alive) == 1 else " " + _("{count} runs wait or train.", count=len(alive))
     with st.container(horizontal=True, vertical_alignment="center", key="what_comes"):
         st.markdown(f"**{escape(titles[first.id])}** · {status_words(first)}.{others}", width="content")
-        st.button("Watch it", icon=":material/visibility:", key="watch", on_click=_watch, args=(first.id,))
+        st.button(_("Watch it"), icon=":material/visibility:", key="watch", on_click=_watch, args=(first.id,))
 
 
 def _pick() -> None:

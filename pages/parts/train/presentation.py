@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts.shared import state
+from pages.parts.shared.language import _
 
 
 def is_presentation() -> bool:
@@ -14,9 +15,9 @@ def is_presentation() -> bool:
 def show_presentation() -> None:
     """Show the switch; its state is part of the address, and kept while other pages are shown."""
     st.toggle(
-        "Large",
+        _("Large"),
         key=state.PRESENT,
         bind="query-params",
         persist_state="session",
-        help="For a class: large type, the settings folded away, the chart as high as the screen.",
+        help=_("For a class: large type, the settings folded away, the chart as high as the screen."),
     )

@@ -7,6 +7,7 @@ from core.config.differences import Difference, differences
 from core.recipes import RECIPES, Recipe, get_recipe, matching_recipe
 from pages.parts.shared import state
 from pages.parts.shared.form_values import load_form
+from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
 # Of more changes than these, all are taken back at once.
@@ -16,11 +17,11 @@ _TAKEN_BACK_ONE_BY_ONE = 3
 def show_recipes(current: TrainingConfig | None) -> None:
     """Show a button for each recipe, and the lesson of the one that the form holds or began with."""
     loaded = matching_recipe(current) if current else None
-    st.markdown("**Start with a ready-made network**, then press Train.")
+    st.markdown(_("**Start with a ready-made network**, then press Train."))
     with st.container(horizontal=True, gap="small", key="recipes"):
         for recipe in RECIPES.values():
             st.button(
-                recipe.title,
+                _(recipe.title),
                 key=f"recipe_{recipe.name}",
                 type="primary" if recipe is loaded else "secondary",
                 on_click=load_recipe,
@@ -30,7 +31,7 @@ def show_recipes(current: TrainingConfig | None) -> None:
     with st.container():
         if loaded is not None:
             st.session_state[state.RECIPE] = loaded.name
-            st.markdown(f"**{loaded.title}.** {loaded.lesson}")
+            st.markdown(f"**{_(loaded.title)}.** {_(loaded.lesson)}")
             _try_next(loaded)
         elif current is not None and state.RECIPE in st.session_state:
             _take_back(get_recipe(st.session_state[state.RECIPE]), current)
@@ -43,9 +44,9 @@ def load_recipe(recipe: Recipe) -> None:
 
 def _try_next(recipe: Recipe) -> None:
     (change,) = differences(recipe.next_config, recipe.config)
-    st.markdown(f"*Then try:* {recipe.next.question}")
+    st.markdown(_("*Then try:* {question}", question=_(recipe.next.question)))
     st.button(
-        f"{change.title} {change.before} → {change.now}",
+        f"{_(change.title)} {_(change.before)} → {_(change.now)}",
         icon=":material/science:",
         key="try_next",
         on_click=lambda: load_form(_with_own_data(recipe.next_config)),
@@ -58,11 +59,11 @@ def _take_back(recipe: Recipe, current: TrainingConfig) -> None:
     changes = differences(current, alike)
     if not changes:
         return
-    st.markdown(f"**{recipe.title}**, changed. Press to take it back:")
+    st.markdown(_("**{title}**, changed. Press to take it back:", title=_(recipe.title)))
     with st.container(horizontal=True, gap="small", key="taken_back"):
         if len(changes) > _TAKEN_BACK_ONE_BY_ONE:
             st.button(
-                f"{len(changes)} changes",
+                _("{count} changes", count=len(changes)),
                 icon=":material/undo:",
                 key="take_all_back",
                 on_click=load_form,
@@ -71,7 +72,14 @@ def _take_back(recipe: Recipe, current: TrainingConfig) -> None:
             return
         for change in changes:
             st.button(
-                escape(f"{change.title} {change.now} (was {change.before})"),
+                escape(
+                    _(
+                        "{title} {now} (was {before})",
+                        title=_(change.title),
+                        now=_(change.now),
+                        before=_(change.before),
+                    )
+                ),
                 icon=":material/undo:",
                 key=f"take_back_{change.setting}",
                 on_click=load_form,

@@ -3,24 +3,29 @@
 import streamlit as st
 
 from pages.parts.shared import state
+from pages.parts.shared.language import _
 from pages.parts.shared.workspace import leave_workspace
 
 
 def show_this_browser() -> None:
     """Show what belongs to this browser, with a way to begin anew that asks once more."""
-    with st.popover("This browser's runs", icon=":material/devices:"):
+    with st.popover(_("This browser's runs"), icon=":material/devices:"):
         st.markdown(
-            "Runs belong to the browser in which they were trained: whoever opens Digit Lab in it sees them. "
-            "On a computer that others use too, leave them behind when you are done. They stay on the "
-            "server until they are old, but only a link to each of them opens it again."
+            _(
+                "Runs belong to the browser in which they were trained: whoever opens Digit Lab in it sees "
+                "them. On a computer that others use too, leave them behind when you are done. They stay on "
+                "the server until they are old, but only a link to each of them opens it again."
+            )
         )
         if not st.session_state.get(state.LEAVING, False):
-            st.button("Leave them and start anew", icon=":material/logout:", key=state.LEAVE, on_click=_ask)
+            st.button(
+                _("Leave them and start anew"), icon=":material/logout:", key=state.LEAVE, on_click=_ask
+            )
             return
-        st.markdown("**Leave all runs of this browser?** They will be on none of its lists.")
+        st.markdown(_("**Leave all runs of this browser?** They will be on none of its lists."))
         with st.container(horizontal=True):
-            st.button("Yes, leave them", type="primary", key=state.LEAVE_YES, on_click=_leave)
-            st.button("No, stay", key=state.LEAVE_NO, on_click=_stay)
+            st.button(_("Yes, leave them"), type="primary", key=state.LEAVE_YES, on_click=_leave)
+            st.button(_("No, stay"), key=state.LEAVE_NO, on_click=_stay)
 
 
 def _ask() -> None:

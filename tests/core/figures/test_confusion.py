@@ -38,7 +38,7 @@ def test_counts_and_colours(confusion: np.ndarray) -> None:
 
 def test_row_percent(confusion: np.ndarray) -> None:
     info = confusion_info(confusion, DIGITS, percent=True)
-    assert info.title == "percent of row"
+    assert info.read_as == "Read as (percent of row)"
     assert (info.numbers[4, 4], info.numbers[4, 9], info.numbers[3, 3]) == ("95.0", "5.0", "100")
     assert info.numbers[0, 0] == "·"
 

@@ -8,6 +8,7 @@ import streamlit_drawable_canvas
 
 from pages.parts.shared import state
 from pages.parts.shared.canvas.drawing import Drawing, clear, keep, start_with, undo
+from pages.parts.shared.language import _
 
 SIDE = 280  # pixels; fits a phone
 STROKE_WIDTHS = (6, 40)
@@ -16,7 +17,7 @@ USUAL_STROKE = 22  # about what the strokes of MNIST measure on a canvas of this
 # The canvas has a toolbar of its own that only a mouse finds: it shows when hovered, covers what
 # stands above, and on a phone its unseen buttons lie over the canvas' corner. Ours take its place.
 _HIDE_TOOLBAR = """
-export default function ({ parentElement }) {
+export default function ({ data, parentElement }) {
   const frame = parentElement.closest(".st-key-canvas_frame");
   let waiting = true;
   const hide = () => {
@@ -25,7 +26,7 @@ export default function ({ parentElement }) {
     bars.forEach((bar) => { bar.style.visibility = "hidden"; });
     for (const canvas of roots.map((root) => root?.querySelector("canvas.upper-canvas"))) {
       canvas?.setAttribute("role", "img");
-      canvas?.setAttribute("aria-label", "Canvas: draw one digit with mouse or finger, or upload a picture");
+      canvas?.setAttribute("aria-label", data.label);
     }
     if (waiting && !bars.length) requestAnimationFrame(hide);
   };
@@ -70,7 +71,10 @@ def show_canvas() -> Drawing:
         canvas_place = st.container()  # above the controls, whose values it needs
         with st.container(horizontal=True, gap="xsmall"):
             stroke_width = _controls(blank=not drawing.strokes)
-        _toolbar_hider()(data={"revision": start["revision"]}, key=state.CANVAS_TOOLBAR, height="content")
+        label = _("Canvas: draw one digit with mouse or finger, or upload a picture")
+        _toolbar_hider()(
+            data={"revision": start["revision"], "label": label}, key=state.CANVAS_TOOLBAR, height="content"
+        )
     with canvas_place:
         streamlit_drawable_canvas.st_canvas(
             stroke_width=stroke_width,
@@ -89,19 +93,29 @@ def show_canvas() -> Drawing:
 def _controls(*, blank: bool) -> int:
     """Show undo, clear and the pen; return the pen's width."""
     st.button(
-        "Undo", icon=":material/undo:", disabled=blank, on_click=undo, help="Take back the last stroke."
+        _("Undo"),
+        icon=":material/undo:",
+        key="undo_stroke",
+        disabled=blank,
+        on_click=undo,
+        help=_("Take back the last stroke."),
     )
     st.button(
-        "Clear", icon=":material/delete:", disabled=blank, on_click=clear, help="Start with an empty canvas."
+        _("Clear"),
+        icon=":material/delete:",
+        key="clear_canvas",
+        disabled=blank,
+        on_click=clear,
+        help=_("Start with an empty canvas."),
     )
     # Folded away: on a phone the answer then stands on the same screen as the canvas.
-    with st.popover("Pen", icon=":material/edit:", help="Change how thick the pen is."):
+    with st.popover(_("Pen"), icon=":material/edit:", help=_("Change how thick the pen is.")):
         width: int = st.slider(
-            "Stroke width",
+            _("Stroke width"),
             *STROKE_WIDTHS,
             USUAL_STROKE,
             key=state.STROKE_WIDTH,
             persist_state="session",
-            help="In pixels. Thick strokes look most like the digits that the network has learnt.",
+            help=_("In pixels. Thick strokes look most like the digits that the network has learnt."),
         )
     return width

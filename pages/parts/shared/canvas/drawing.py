@@ -9,13 +9,14 @@ from typing import Any
 import streamlit as st
 
 from core.handwriting.strokes import MAX_DRAWING_BYTES
+from core.sentences import say
 from pages.parts.shared import state
 
 # Some forty strokes across the whole canvas; a digit has 2 to 10 KB.
 MAX_STROKES_BYTES = 256 * 1024
 # A PNG as the canvas sends it, four letters for three bytes, with room to spare.
 MAX_DATA_URL = 2 * MAX_DRAWING_BYTES
-TOO_LONG = (
+TOO_LONG = say(
     "This drawing has become too long, so the last stroke was taken back. "
     "Clear the canvas and draw one digit with a few strokes."
 )

@@ -7,12 +7,14 @@ import streamlit as st
 from core.config import MAX_EPOCHS, TrainingConfig, problem_with_value
 from core.errors import ConfigError
 from core.numbers import text_of
+from core.sentences import say
 from core.store import Run, RunStatus
 from core.store.forks import config_at
 from core.store.snapshots import plan_snapshots
 from pages.parts.shared import handles, state
-from pages.parts.shared.decimals import decimal_field, read_decimal
+from pages.parts.shared.decimals import decimal_field, in_field, read_decimal
 from pages.parts.shared.errors import show_error
+from pages.parts.shared.language import _
 from pages.parts.shared.launch import start_fork
 from pages.parts.shared.runs.buttons import action_button
 from pages.parts.shared.workspace import workspace
@@ -27,11 +29,11 @@ def show_train_on(run: Run, epoch: int | None) -> None:
     if not plan.are_whole:
         return  # the slider has said why
     config = config_at(run, epoch)
-    here = "the untrained network" if epoch == 0 else f"epoch {epoch}"
+    here = _("the untrained network") if epoch == 0 else _("epoch {epoch}", epoch=epoch)
     epochs_key, rate_key = state.fork_epochs(run.id, epoch), state.fork_rate(run.id, epoch)
     with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
         action_button(
-            f"Train on from {here}",
+            _("Train on from {here}", here=here),
             "alt_route",
             f"fork_{run.id}",
             _fork,
@@ -39,20 +41,20 @@ def show_train_on(run: Run, epoch: int | None) -> None:
             epoch,
             epochs_key,
             rate_key,
-            help="A new run that begins with this network. With the same settings it ends just as this.",
+            help=_("A new run that begins with this network. With the same settings it ends just as this."),
         )
-        with st.popover("Change first", icon=":material/tune:"):
+        with st.popover(_("Change first"), icon=":material/tune:"):
             least = min(epoch + 1, MAX_EPOCHS)
             st.session_state.setdefault(epochs_key, max(least, config.epochs))
-            st.number_input("Epochs in all", least, MAX_EPOCHS, key=epochs_key)
+            st.number_input(_("Epochs in all"), least, MAX_EPOCHS, key=epochs_key)
             st.session_state.setdefault(rate_key, text_of(config.learning_rate))
-            _, problem = decimal_field(
-                "Learning rate from here on",
+            problem = decimal_field(
+                _("Learning rate from here on"),
                 rate_key,
                 example=config.learning_rate,
                 check=partial(problem_with_value, "learning_rate"),
-                help="All other settings stay as they were.",
-            )
+                help=_("All other settings stay as they were."),
+            )[1]
             if problem:
                 show_error(problem)
 
@@ -61,10 +63,10 @@ def show_parent(run: Run) -> None:
     """Say of a run that goes on from an epoch of another one which that was, with the way to it."""
     if run.parent is None:
         return
-    at = f"epoch {run.fork_epoch}" if run.fork_epoch else "the untrained network"
+    at = _("epoch {epoch}", epoch=run.fork_epoch) if run.fork_epoch else _("the untrained network")
     st.page_link(
         "pages/train.py",
-        label=f"Goes on from {at} of run #{run.parent_number}",
+        label=_("Goes on from {at} of run #{number}", at=at, number=run.parent_number),
         icon=":material/alt_route:",
         query_params={"run": run.parent},
     )
@@ -75,6 +77,6 @@ def _fork(run_id: str, epoch: int, epochs_key: str, rate_key: str) -> None:
     config = config_at(handles.store().get(run_id), epoch)
     rate, problem = read_decimal(st.session_state[rate_key], example=config.learning_rate)
     if rate is None:
-        raise ConfigError(f"Learning rate: {problem}")
+        raise ConfigError(in_field(say("Learning rate"), str(problem)))
     changes = {"epochs": st.session_state[epochs_key], "learning_rate": rate}
     start_fork(run_id, epoch, TrainingConfig.build(config.model_dump() | changes))

@@ -5,6 +5,7 @@ import streamlit as st
 from core.store import Run
 from core.store.snapshots import plan_snapshots
 from pages.parts.shared import handles, state
+from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
 EPOCH = "at_epoch"
@@ -32,7 +33,7 @@ def choose_epoch(run: Run, page: str) -> int | None:
     stops = stops_of(run, kept)
     if len(stops) < 2:
         if plan.sentence is not None:
-            st.caption(escape(plan.sentence))
+            st.caption(escape(_(plan.sentence)))
         return None
     asked = st.query_params.get(EPOCH)
     chosen = stop_of(asked, stops)
@@ -40,16 +41,20 @@ def choose_epoch(run: Run, page: str) -> int | None:
     # The widget follows the address, so that back, a link and a reload all show the same epoch.
     st.session_state[key] = chosen
     st.select_slider(
-        "Epoch",
+        _("Epoch"),
         stops,
         key=key,
-        format_func=in_words,
+        format_func={stop: in_words(stop) for stop in stops}.__getitem__,
         on_change=_put_into_address,
         args=(key,),
-        help="How the network was at the end of this epoch. Left is the untrained one; right as it is now.",
+        help=_(
+            "How the network was at the end of this epoch. Left is the untrained one; right as it is now."
+        ),
     )
     if asked is not None and chosen == END and asked != END and run.status.is_ended:
-        st.caption(escape(f"The network of epoch “{asked[:10]}” is not kept; the last one is shown."))
+        st.caption(
+            escape(_("The network of epoch “{epoch}” is not kept; the last one is shown.", epoch=asked[:10]))
+        )
     return None if chosen == END else int(chosen)
 
 
@@ -67,8 +72,8 @@ def stop_of(asked: str | None, stops: list[int | str]) -> int | str:
 def in_words(stop: int | str) -> str:
     """Return what the slider says at a place."""
     if stop == END:
-        return "now"
-    return "untrained" if stop == 0 else f"epoch {stop}"
+        return _("now")
+    return _("untrained") if stop == 0 else _("epoch {epoch}", epoch=stop)
 
 
 def _put_into_address(key: str) -> None:

@@ -16,9 +16,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.figures.charts.curves import GHOST_DASHES, Ghost, compact, compact_ghost, draw_curves, live_info
 from core.figures.palette import TRAINING, VALIDATION
 from core.store import Curve
-from pages.parts.shared.live_chart.static_files import StaticFiles, ensure_static
+from pages.parts.shared.language import _, language
+from pages.parts.shared.live_chart.static_files import StaticFiles, ensure_static, ensure_words
+from pages.parts.shared.live_chart.words import chart_words
 
-__all__ = ["HEIGHT", "LARGE", "ensure_static", "keep_place", "live_chart", "show_ghosts"]
+__all__ = ["HEIGHT", "LARGE", "ensure_static", "keep_place", "live_chart", "show_ghosts", "static_folder"]
 
 HEIGHT = 380
 LARGE = 560  # for a wall: what a screen of 768 lines has left below the bar
@@ -80,8 +82,8 @@ def live_chart(
     ghosts
         For a chart that is redrawn as a whole only; else `show_ghosts` hands them over, once.
     """
-    files = _static_files()
-    if files is None:
+    prepared = _prepared(static_folder(), language())
+    if prepared is None:
         figure = draw_curves(
             live_info(curve, smoothing=smoothing),
             epochs=epochs,
@@ -89,10 +91,13 @@ def live_chart(
             height=height,
             ghosts=ghosts,
             cursor=cursor,
+            say=_,
         )
         st.plotly_chart(figure, key=f"{key}-plain")
-        st.caption("This chart is redrawn as a whole: the server could not write its folder “static”.")
+        st.caption(_("This chart is redrawn as a whole: the server could not write its folder “static”."))
         return
+    files, words = prepared
+    failure = _("The chart cannot be drawn: its program did not load. Reload the page.")
 
     def update() -> bytes:
         content = {
@@ -105,11 +110,13 @@ def live_chart(
             "colours": {"training": TRAINING, "validation": VALIDATION},
             "library": files.library,
             "module": files.module,
+            "words": words,
+            "failure": failure,
         }
         # As bytes, because Streamlit's own JSON has a space after every comma: a kilobyte an update.
         return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
 
-    data = made(("live chart", epochs, logarithmic, smoothing, height, cursor, files), update)
+    data = made(("live chart", epochs, logarithmic, smoothing, height, cursor, files, words), update)
     with st.container(key=f"{_PLACE}-{key}"):
         _component(key=key, data=data)
 
@@ -120,14 +127,15 @@ def show_ghosts(ghosts: Sequence[Ghost], *, key: str) -> None:
     In a component of its own that shows nothing itself: they travel to the browser once, not with every
     update. Call it for no ghosts, too, and where the page is not drawn with every update.
     """
-    files = _static_files()
-    if files is None:
+    prepared = _prepared(static_folder(), language())
+    if prepared is None:
         return
     content = {
         "key": key,
         "ghosts": [compact_ghost(ghost) for ghost in ghosts],
         "dashes": GHOST_DASHES,
-        "module": files.module,
+        "module": prepared[0].module,
+        "failure": "",  # the chart itself says it
     }
     data = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
     with st.container(key=f"{_GHOSTS}-{key}"):
@@ -139,17 +147,19 @@ def keep_place(height: int = HEIGHT) -> None:
     st.html(_KEEP_PLACE.format(place=_PLACE, height=height, stacked=round(1.6 * height), ghosts=_GHOSTS))
 
 
-def _static_files() -> StaticFiles | None:
+def static_folder() -> Path:
+    """Return the folder from which Streamlit serves files."""
     context = get_script_run_ctx()
     # Streamlit serves the folder beside the script that it was started with.
     script = Path(context.main_script_path) if context else Path("app.py")
-    return _prepared(script.resolve().parent / "static")
+    return script.resolve().parent / "static"
 
 
-@lru_cache(maxsize=8)
-def _prepared(folder: Path) -> StaticFiles | None:
+@lru_cache(maxsize=16)
+def _prepared(folder: Path, _language: str) -> tuple[StaticFiles, str] | None:
+    """Return the files and the name of that with the words, None where they cannot be written."""
     try:
-        return ensure_static(folder)
+        return ensure_static(folder), ensure_words(folder, "live_chart", chart_words())
     except OSError as error:
         logging.getLogger(__name__).warning("The live chart's files cannot be put into %s: %s", folder, error)
         return None

@@ -2,16 +2,31 @@
 // Streamlit calls `show` for every update and whenever its theme changes.
 
 const STACKED_BELOW = 640; // px; narrower than this, accuracy stands below loss
-const NOT_LOADED = "The chart cannot be drawn: its drawing library did not load. Reload the page.";
 
 const charts = new Map(); // parent element -> chart
 const ghostsOf = new Map(); // key of a chart -> the earlier runs behind it, and the element that holds them
 const GHOST_REACH = 1.2; // as core.figures.charts.curves: up to so many times the highest own loss
 const GUESSING_LOSS = 2.31;
+const spoken = new Map(); // address of a file of words -> its promise
 let library;
 
+/** Fetch the words that Python has written, once. */
+function wordsAt(url) {
+  if (!spoken.has(url.href)) {
+    const words = fetch(url).then((answer) => answer.json());
+    words.catch(() => spoken.delete(url.href)); // the next update tries again
+    spoken.set(url.href, words);
+  }
+  return spoken.get(url.href);
+}
+
+/** Fill in the `{names}` of a text. */
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
 /** Load Plotly once a page; resolves to `window.Plotly`. */
-function loadPlotly(url) {
+function loadPlotly(url, words) {
   library ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = url;
@@ -19,7 +34,7 @@ function loadPlotly(url) {
     script.onerror = () => {
       library = undefined; // the next update tries again
       script.remove();
-      reject(new Error(NOT_LOADED));
+      reject(new Error(words.not_loaded));
     };
     document.head.append(script);
   });
@@ -27,10 +42,12 @@ function loadPlotly(url) {
 }
 
 /** Draw `update` into `parent`; returns what Streamlit calls when it is done with the component. */
-export function show(parent, update, files) {
-  const chart = charts.get(parent) ?? mount(parent, update);
+export async function show(parent, update, files) {
+  const words = await wordsAt(new URL(update.words, files));
+  const chart = charts.get(parent) ?? mount(parent, update, words);
   chart.update = update;
-  loadPlotly(new URL(update.library, files)).then(
+  chart.words = words;
+  loadPlotly(new URL(update.library, files), words).then(
     (Plotly) => draw(chart, Plotly),
     (error) => (chart.node.textContent = error.message),
   );
@@ -62,22 +79,21 @@ function redraw(key) {
   }
 }
 
-function mount(parent, update) {
+function mount(parent, update, words) {
   const node = document.createElement("div");
   node.dataset.testid = "live-chart";
   // Not an image: it holds buttons.
   node.setAttribute("role", "group");
-  node.setAttribute("aria-label", "Learning curves");
   node.style.width = "100%";
-  node.textContent = "Loading the chart…";
-  const words = document.createElement("p");
-  words.id = `live-chart-words-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-  words.style.cssText = "position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%)";
-  node.setAttribute("aria-describedby", words.id);
-  parent.replaceChildren(node, words);
+  node.textContent = words.loading;
+  const told = document.createElement("p");
+  told.id = `live-chart-words-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  told.style.cssText = "position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%)";
+  node.setAttribute("aria-describedby", told.id);
+  parent.replaceChildren(node, told);
   // Plotly is megabytes: what stands below the chart must not jump when it has come.
   node.style.height = `${heightOf(update, node.clientWidth)}px`;
-  const chart = { node, words, width: 0 };
+  const chart = { node, told, width: 0 };
   chart.observer = new ResizeObserver(() => {
     if (node.clientWidth !== chart.width && window.Plotly) draw(chart, window.Plotly);
   });
@@ -90,7 +106,7 @@ function unmount(parent, chart) {
   chart.observer.disconnect();
   window.Plotly?.purge(chart.node);
   chart.node.remove();
-  chart.words.remove();
+  chart.told.remove();
   charts.delete(parent);
 }
 
@@ -103,16 +119,19 @@ function draw(chart, Plotly) {
   if (lines.measured) lines.measured.epochs = lines.training.epochs;
   const layout = makeLayout(chart);
   node.style.height = `${layout.height}px`;
+  node.setAttribute("aria-label", chart.words.curves);
   const ghosts = ghostsOf.get(update.key)?.lines ?? [];
-  Plotly.react(node, [...makeTraces(update, lines), ...makeGhosts(chart, lines, ghosts)], layout, {
+  Plotly.react(node, [...makeTraces(chart, lines), ...makeGhosts(chart, lines, ghosts)], layout, {
     displaylogo: false,
     displayModeBar: isStacked(chart) ? false : "hover", // it would cover half of a small chart
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
     showSendToCloud: false, // nobody's curves go to another company's server
+    locale: "page",
+    locales: { page: { dictionary: chart.words.plotly } },
   });
   chart.drawn = true;
-  const words = describe(update, lines, ghosts);
-  if (chart.words.textContent !== words) chart.words.textContent = words;
+  const told = describe(chart, lines, ghosts);
+  if (chart.told.textContent !== told) chart.told.textContent = told;
   node.dataset.points = lines.training.loss.length + lines.validation.loss.length;
 }
 
@@ -127,12 +146,12 @@ function unpack(line) {
   };
 }
 
-function makeTraces(update, lines) {
+function makeTraces({ update, words }, lines) {
   // The label stands at a training point; the nearest validation point may be at another epoch.
   const kinds = [
-    { name: "training (measured)", line: lines.measured, colour: update.colours.training, faint: true },
-    { name: "training", line: lines.training, colour: update.colours.training },
-    { name: "validation", line: lines.validation, colour: update.colours.validation, markers: true, at: " (epoch %{x})" },
+    { kind: "measured", line: lines.measured, colour: update.colours.training, faint: true },
+    { kind: "training", line: lines.training, colour: update.colours.training },
+    { kind: "validation", line: lines.validation, colour: update.colours.validation, markers: true, at: ` (${fill(words.epoch_number, { epoch: "%{x}" })})` },
   ];
   const panels = [
     { what: "loss", axis: "", form: "%{y:.4~g}" },
@@ -140,11 +159,11 @@ function makeTraces(update, lines) {
   ];
   // Always the same six traces, some of them empty: Plotly then knows each one again.
   return panels.flatMap(({ what, axis, form }) =>
-    kinds.map(({ name, line, colour, faint, markers, at = "" }, row) => ({
+    kinds.map(({ kind, line, colour, faint, markers, at = "" }, row) => ({
       uid: `${what}${row}`, // Plotly makes a class name of it
       type: "scatter",
-      name,
-      legendgroup: name,
+      name: words[kind],
+      legendgroup: kind,
       showlegend: what === "loss" && !faint && line?.loss.length > 0,
       xaxis: `x${axis}`,
       yaxis: `y${axis}`,
@@ -156,7 +175,7 @@ function makeTraces(update, lines) {
       marker: { color: colour, size: line?.loss.length > 50 ? 4 : 6 },
       opacity: faint ? 0.3 : 1,
       hoverinfo: faint ? "skip" : undefined,
-      hovertemplate: faint ? undefined : `${name} ${what}: ${form}${at}<extra></extra>`,
+      hovertemplate: faint ? undefined : `${words[`${kind}_${what}`]}: ${form}${at}<extra></extra>`,
     })),
   );
 }
@@ -200,7 +219,7 @@ function heightOf(update, width) {
 }
 
 function makeLayout(chart) {
-  const { node, update, width } = chart;
+  const { node, update, width, words } = chart;
   const style = getComputedStyle(node);
   const theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const text = theme("text-color") || style.color;
@@ -216,7 +235,7 @@ function makeLayout(chart) {
     minallowed: 0,
     maxallowed: update.epochs,
     hoverformat: ".3~f",
-    unifiedhovertitle: { text: "epoch %{x}" },
+    unifiedhovertitle: { text: fill(words.epoch_number, { epoch: "%{x}" }) },
   });
   const heading = (name, axis) => ({
     text: `<b>${name}</b>`, showarrow: false, font: { size: 15 },
@@ -237,10 +256,10 @@ function makeLayout(chart) {
     dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
     // At the head of both panels: below them it would stand among the page's switches.
     legend: { orientation: "h", x: 0, xanchor: "left", yref: "container", y: 1, yanchor: "top" },
-    annotations: [heading("Loss", ""), heading("Accuracy", "2")],
+    annotations: [heading(words.loss, ""), heading(words.accuracy, "2")],
     shapes: update.cursor === null ? [] : [cursor("", update.cursor, text), cursor("2", update.cursor, text)],
-    xaxis: { ...epochs(stacked ? "" : "Epoch"), domain: stacked ? [0, 1] : [0, 0.455], anchor: "y" },
-    xaxis2: { ...epochs("Epoch"), domain: stacked ? [0, 1] : [0.545, 1], anchor: "y2", matches: "x" },
+    xaxis: { ...epochs(stacked ? "" : words.epoch), domain: stacked ? [0, 1] : [0, 0.455], anchor: "y" },
+    xaxis2: { ...epochs(words.epoch), domain: stacked ? [0, 1] : [0.545, 1], anchor: "y2", matches: "x" },
     yaxis: {
       ...line,
       type: update.logarithmic ? "log" : "linear",
@@ -272,18 +291,19 @@ function cursor(axis, epoch, color) {
 }
 
 /** Tell a screen reader the latest numbers. */
-function describe(update, { training, validation }, ghosts) {
+function describe({ update, words }, { training, validation }, ghosts) {
   const parts = [];
   const say = (name, line) => {
     const [loss, accuracy] = [line.loss.at(-1), line.accuracy.at(-1)];
-    if (loss != null) parts.push(`${name} loss ${loss}`);
-    if (accuracy != null) parts.push(`${name} accuracy ${(accuracy * 100).toFixed(1)} %`);
+    if (loss != null) parts.push(`${words[`${name}_loss`]} ${loss}`);
+    if (accuracy != null) parts.push(`${words[`${name}_accuracy`]} ${(accuracy * 100).toFixed(1)} %`);
   };
   say("training", training);
   say("validation", validation);
   const epoch = Math.max(training.epochs.at(-1) ?? 0, validation.epochs.at(-1) ?? 0);
-  if (!parts.length) return "Nothing is recorded yet.";
-  const back = update.cursor === null ? "" : ` Looked back at: epoch ${update.cursor}.`;
-  const behind = ghosts.length ? ` Pale behind it: ${ghosts.map(({ name }) => name).join(", ")}.` : "";
-  return `At epoch ${epoch} of ${update.epochs}: ${parts.join(", ")}.${back}${behind}`;
+  if (!parts.length) return words.nothing;
+  const sentences = [fill(words.now, { epoch, epochs: update.epochs, numbers: parts.join(", ") })];
+  if (update.cursor !== null) sentences.push(fill(words.back, { epoch: update.cursor }));
+  if (ghosts.length) sentences.push(fill(words.behind, { names: ghosts.map(({ name }) => name).join(", ") }));
+  return sentences.join(" ");
 }

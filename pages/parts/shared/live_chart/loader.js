@@ -8,10 +8,10 @@ export default async ({ data, parentElement }) => {
   try {
     chart ??= import(new URL(update.module, files));
     const program = await chart;
-    return update.lines ? program.show(parentElement, update, files) : program.showGhosts(parentElement, update);
+    return await (update.lines ? program.show(parentElement, update, files) : program.showGhosts(parentElement, update));
   } catch (error) {
     chart = undefined;
-    parentElement.textContent = "The chart cannot be drawn: its program did not load. Reload the page.";
+    parentElement.textContent = update.failure;
     console.error(error);
   }
 };

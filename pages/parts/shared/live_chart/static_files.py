@@ -1,8 +1,10 @@
 """The files that the browser fetches for the live chart, served from Streamlit's static folder."""
 
 import hashlib
+import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -40,6 +42,20 @@ def ensure_static(folder: Path) -> StaticFiles:
     write_once(folder / names.library, library)
     write_once(folder / names.module, module)
     return names
+
+
+def ensure_words(folder: Path, name: str, words: Mapping[str, object]) -> str:
+    """Put the words of a script into `folder` unless they are there; return the file's name in it.
+
+    Raises
+    ------
+    OSError
+        If the file is missing and cannot be written.
+    """
+    content = json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
+    file = f"{name}-{hashlib.sha256(content).hexdigest()[:12]}.json"
+    write_once(folder / file, content)
+    return file
 
 
 def write_once(path: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ are plain JavaScript: diagram.js puts together network.js (the units and lines),
 weights as pictures, bars, histograms, a table) and unit.js (one unit looked into).
 """
 
+import json
 import logging
 import re
 from dataclasses import dataclass
@@ -12,9 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.parts.shared.language import _, language
+from pages.parts.shared.live_chart import static_folder
+from pages.parts.shared.live_chart.static_files import ensure_words
 from pages.parts.shared.network_diagram.static_files import ensure_modules
+from pages.parts.shared.network_diagram.words import diagram_words
 
 _LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
 _component = st.components.v2.component("digit_lab_network_diagram", js=_LOADER)
@@ -59,29 +63,26 @@ def _image(pressed: str) -> int | str | None:
 
 def network_diagram(update: bytes, *, key: str) -> None:
     """Show an update, packed by `core.inside.compact`; the same `key` brings the same node up to date."""
-    path = _modules()
-    if path is None:
-        st.caption("The network cannot be drawn: the server could not write its folder “static”.")
+    files = _prepared(static_folder(), language())
+    if files is None:
+        st.caption(_("The network cannot be drawn: the server could not write its folder “static”."))
         return
     _component(
         key=key,
-        data=path.encode() + b"\n" + update,
+        # In front of the update, a line that tells what is needed to show it.
+        data=f"{files}\n".encode() + update,
         on_image_change=lambda: None,
         on_unit_change=lambda: None,
     )
 
 
-def _modules() -> str | None:
-    context = get_script_run_ctx()
-    # Streamlit serves the folder beside the script that it was started with.
-    script = Path(context.main_script_path) if context else Path("app.py")
-    return _prepared(script.resolve().parent / "static")
-
-
-@lru_cache(maxsize=8)
-def _prepared(folder: Path) -> str | None:
+@lru_cache(maxsize=16)
+def _prepared(folder: Path, _language: str) -> str | None:
+    """Return the files and what to say without them, as JSON; None where they cannot be written."""
+    failure = _("The network cannot be drawn: its program did not load. Reload the page.")
     try:
-        return ensure_modules(folder)
+        module, words = ensure_modules(folder), ensure_words(folder, "network_diagram", diagram_words())
+        return json.dumps({"module": module, "words": words, "failure": failure})
     except OSError as error:
         logging.getLogger(__name__).warning("The diagram's modules cannot be put into %s: %s", folder, error)
         return None

@@ -1,6 +1,7 @@
 // What stands around the diagram: ten test images, weights as pictures, bars, histograms, the table.
 
 import { halves, paintInk, paintWeights, percent, pictureCanvas, told } from "./unpack.js";
+import { say } from "./words.js";
 
 export function make(name, className = "", ...children) {
   const node = document.createElement(name);
@@ -48,19 +49,19 @@ export class TenImages {
   constructor(onImage) {
     this.words = make("p", "note");
     this.pictures = new Pictures("ten", onImage);
-    this.node = make("section", "", make("h2", "", "Ten test images it has never learned from"), this.words, this.pictures.node);
+    this.node = make("section", "", make("h2", "", say("ten")), this.words, this.pictures.node);
   }
 
   show(header) {
     const { ten, classes, bytes, drawing } = header;
     const right = ten.read.filter((read, place) => read === ten.true[place]).length;
-    this.words.textContent = `${right} of ${ten.read.length} are read right. Press one to see what the network makes of it.`;
+    this.words.textContent = say("right_of", { right, all: ten.read.length });
     const pictures = ten.read.map((read, place) => {
       const truth = classes[ten.true[place]];
       const isRight = read === ten.true[place];
       return {
         key: String(ten.true[place]),
-        label: `Test image ${ten.rows[place]}, a ${truth}: read as ${classes[read]}, ${percent(ten.sure[place])}, ${isRight ? "right" : "wrong"}`,
+        label: say(isRight ? "test_right" : "test_wrong", { row: ten.rows[place], truth, read: classes[read], share: percent(ten.sure[place]) }),
         pressed: header.shown === String(ten.true[place]),
         words: isRight ? `✓ ${classes[read].slice(0, 7)}` : `✗ ${classes[read].slice(0, 7)}`,
         mark: isRight ? "right" : "wrong",
@@ -70,9 +71,9 @@ export class TenImages {
     if (drawing) {
       pictures.push({
         key: "drawing",
-        label: "Your drawing: show what the network makes of it",
+        label: say("show_drawing"),
         pressed: header.shown === "drawing",
-        words: "yours",
+        words: say("yours"),
         paint: (canvas) => paintInk(canvas, bytes.subarray(drawing.at, drawing.at + 784), 255),
       });
     }
@@ -84,19 +85,18 @@ export class Strip {
   constructor(onUnit) {
     this.words = make("p", "note");
     this.pictures = new Pictures("strip", (unit) => onUnit(0, Number(unit)));
-    this.node = make("section", "", make("h2", "", "What the first layer looks for"), this.words, this.pictures.node);
+    this.node = make("section", "", make("h2", "", say("first_layer")), this.words, this.pictures.node);
   }
 
   show(header, chosen, colours) {
     const first = header.columns[0];
     const isOutput = header.columns.length === 1;
     const count = Math.min(first.units.length, header.strip.most);
-    const some = count < first.all ? ` (${count} of ${first.all.toLocaleString("en")})` : "";
-    this.words.textContent = `The weights of its units to the 784 pixels${some}: ink where it is blue excites a unit, ink where it is orange calms it.`;
+    this.words.textContent = say(count < first.all ? "weights_of_some" : "weights_of_units", { count, all: first.all.toLocaleString("en") });
     this.pictures.show(
       first.units.slice(0, count).map((unit, place) => ({
         key: String(unit),
-        label: `Weights of ${isOutput ? `output ${header.classes[unit]}` : `unit ${unit} of layer 1`}${first.states[place] === "d" ? ", dead" : ""}`,
+        label: say("weights_of", { name: isOutput ? say("output_in_a_line", { name: header.classes[unit] }) : say("unit_of_layer", { unit, layer: 1 }) }) + (first.states[place] === "d" ? `, ${say("dead")}` : ""),
         pressed: chosen?.layer === 0 && chosen.unit === unit,
         words: isOutput ? header.classes[unit].slice(0, 7) : String(unit),
         paint: (canvas) => paintWeights(canvas, halves(header.bytes, header.strip.at, place), 7, colours),
@@ -120,7 +120,7 @@ export class Yours {
     this.node.hidden = !drawing;
     if (!drawing) return;
     const best = drawing.probabilities.indexOf(Math.max(...drawing.probabilities));
-    this.title.textContent = `Your drawing: ${classes[best]}, ${percent(drawing.probabilities[best])} sure`;
+    this.title.textContent = say("drawing_read", { name: classes[best], share: percent(drawing.probabilities[best]) });
     paintInk(this.canvas, bytes.subarray(drawing.at, drawing.at + 784), 255);
     drawing.probabilities.forEach((share, place) => {
       const pole = (this.poles[place] ??= this.add(classes[place]));
@@ -140,7 +140,7 @@ export class Yours {
 export class Histograms {
   constructor() {
     this.place = make("div", "histograms");
-    this.node = make("details", "", make("summary", "", "How large its weights and outputs are"), this.place);
+    this.node = make("details", "", make("summary", "", say("how_large")), this.place);
     this.node.addEventListener("toggle", () => this.header && this.show(this.header));
   }
 
@@ -148,8 +148,8 @@ export class Histograms {
     this.header = header;
     if (!this.node.open) return; // nobody looks
     const all = header.columns.flatMap(({ title }, layer) => [
-      [`${title}: weights`, header.histograms.weights[layer]],
-      [`${title}: outputs`, header.histograms.activations[layer]],
+      [say("layer_weights", { layer: title }), header.histograms.weights[layer]],
+      [say("layer_outputs", { layer: title }), header.histograms.activations[layer]],
     ]);
     this.place.replaceChildren(
       ...all.map(([title, [low, high, ...shares]]) => {
@@ -158,7 +158,7 @@ export class Histograms {
         bars.setAttribute("role", "img");
         const top = shares.indexOf(most);
         const at = (edge) => told(low + ((high - low) * edge) / shares.length);
-        bars.setAttribute("aria-label", `${title}: from ${told(low)} to ${told(high)}, most between ${at(top)} and ${at(top + 1)}`);
+        bars.setAttribute("aria-label", say("histogram", { title, low: told(low), high: told(high), from: at(top), to: at(top + 1) }));
         return make("div", "", make("p", "note", title), bars, make("div", "ends", make("span", "", told(low)), make("span", "", told(high))));
       }),
     );
@@ -168,23 +168,23 @@ export class Histograms {
 export class Table {
   constructor() {
     this.body = make("tbody");
-    const head = make("tr", "", ...["Unit", "Puts out", "State"].map((text) => Object.assign(make("th", "", text), { scope: "col" })));
+    const head = make("tr", "", ...["column_unit", "column_output", "column_state"].map((name) => Object.assign(make("th", "", say(name)), { scope: "col" })));
     const table = make("table", "", make("thead", "", head), this.body);
     this.words = make("p", "note");
-    this.node = make("details", "", make("summary", "", "The same as a table"), this.words, make("div", "scroll", table));
+    this.node = make("details", "", make("summary", "", say("as_table")), this.words, make("div", "scroll", table));
     this.node.addEventListener("toggle", () => this.header && this.show(this.header));
   }
 
   show(header) {
     this.header = header;
     if (!this.node.open) return;
-    this.words.textContent = header.columns.map(({ title, activation, units, all }) => `${title}: ${units.length} of ${all} units shown, ${activation}`).join("; ") + ".";
-    const states = { d: "dead", s: "saturated", ".": "" };
+    this.words.textContent = header.columns.map(({ title, activation, units, all }) => say("units_shown", { layer: title, count: units.length, all, activation })).join("; ") + ".";
+    const states = { d: say("dead"), s: say("saturated"), ".": "" };
     const last = header.columns.length - 1;
     this.body.replaceChildren(
       ...header.columns.flatMap((column, number) =>
         column.units.map((unit, place) => {
-          const name = number === last ? `Output ${header.classes[unit]}` : `${column.title}, unit ${unit}`;
+          const name = number === last ? say("output", { name: header.classes[unit] }) : say("unit", { layer: column.title, unit });
           const value = number === last ? percent(column.values[place]) : told(column.values[place]);
           const row = make("tr", "", make("th", "", name), make("td", "", value), make("td", "", states[column.states[place]]));
           row.firstChild.scope = "row";

@@ -5,12 +5,16 @@ import { Network } from "./network.js";
 import { STYLE } from "./style.js";
 import { UnitDetail } from "./unit.js";
 import { unpack } from "./unpack.js";
+import { learn, say } from "./words.js";
 
 const views = new WeakMap(); // parent element -> view
 
-export function show(component, deflated) {
+export async function show(component, deflated, words) {
   const { parentElement } = component;
-  const view = views.get(parentElement) ?? mount(parentElement);
+  await learn(words);
+  const known = views.get(parentElement);
+  // In another language all is made anew.
+  const view = known?.words === words.href ? known : mount(parentElement, words.href);
   view.component = component;
   const turn = ++view.asked;
   unpack(deflated).then(
@@ -21,14 +25,14 @@ export function show(component, deflated) {
     },
     (error) => {
       console.error(error);
-      view.when.textContent = "This update cannot be read. Reload the page.";
+      view.when.textContent = say("damaged");
     },
   );
   return () => setTimeout(() => view.node.isConnected || views.delete(parentElement));
 }
 
-function mount(parent) {
-  const view = { asked: 0, shown: 0, component: null, chosen: null };
+function mount(parent, words) {
+  const view = { words, asked: 0, shown: 0, component: null, chosen: null };
   const ask = (name, value) => view.component.setStateValue(name, value);
   const onUnit = (layer, unit) => {
     view.last = view.node.getRootNode().activeElement;
@@ -47,8 +51,7 @@ function mount(parent) {
   view.table = new Table();
   view.when = make("p", "note");
   view.what = make("h2");
-  view.legend = make("p", "note", "Lines: thick for large weights, blue adds, dashed orange takes away; from the picture: all its pixels together. ",
-    "Units: the fuller, the more they put out; orange below nothing; crossed out: dead, 0 for every image; thick ring: saturated.");
+  view.legend = make("p", "note", `${say("lines")} ${say("units")}`);
   const diagram = make("section", "", view.what, view.when, view.network.node, view.legend);
   view.node = make("div", "inside", view.ten.node, view.yours.node, diagram, view.unit.node, view.strip.node, view.histograms.node, view.table.node);
   view.node.dataset.testid = "inside";

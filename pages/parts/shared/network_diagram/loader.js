@@ -5,12 +5,14 @@ const base = document.querySelector('script[src*="static/js/"]')?.src.replace(/s
 export default async (component) => {
   const data = new Uint8Array(component.data);
   const end = data.indexOf(10);
+  const needed = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
   try {
-    diagram ??= import(new URL(`app/static/${new TextDecoder().decode(data.subarray(0, end))}`, base));
-    return (await diagram).show(component, data.subarray(end + 1));
+    const files = new URL("app/static/", base);
+    diagram ??= import(new URL(needed.module, files));
+    return await (await diagram).show(component, data.subarray(end + 1), new URL(needed.words, files));
   } catch (error) {
     diagram = undefined;
-    component.parentElement.textContent = "The network cannot be drawn: its program did not load. Reload the page.";
+    component.parentElement.textContent = needed.failure;
     console.error(error);
   }
 };

@@ -1,6 +1,7 @@
 // The network as a picture: image, layers, ten outputs. Nodes stay in the page; updates change what they say.
 
 import { paintInk, percent, pictureCanvas, told } from "./unpack.js";
+import { say } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 420;
@@ -46,7 +47,7 @@ export class Network {
     while (this.columns.length > header.columns.length) this.columns.pop().node.remove();
     this.showLines(header.columns);
     const sizes = header.columns.map((column) => column.all).join(", ");
-    this.node.setAttribute("aria-label", `The network: a picture, layers of ${sizes} units. Arrow keys go from unit to unit, Enter looks into one.`);
+    this.node.setAttribute("aria-label", say("network", { sizes }));
     this.node.dataset.updates = Number(this.node.dataset.updates ?? 0) + 1;
   }
 
@@ -74,11 +75,11 @@ export class Network {
     const step = Math.min(44, (HEIGHT - TOP - 8) / count);
     drawn.radius = Math.max(4, Math.min(11, step * 0.42, (this.geometry.gap || 40) * 0.3));
     const isNarrow = this.geometry.gap < 84 && this.header.columns.length > 1;
-    drawn.title.textContent = isNarrow && !isOutput ? `L${number + 1}` : column.title;
+    drawn.title.textContent = isNarrow && !isOutput ? say("short_layer", { number: number + 1 }) : column.title;
     drawn.title.setAttribute("x", isOutput ? x + this.geometry.right / 3 : x);
     drawn.title.setAttribute("y", 11);
-    const told = column.all > count ? `${count} of ${column.all.toLocaleString("en")}` : isOutput ? "" : `${count}`;
-    const lines = isNarrow && column.all > count ? [`${count} of`, column.all.toLocaleString("en")] : [told];
+    const told = column.all > count ? say("some", { count, all: column.all.toLocaleString("en") }) : isOutput ? "" : `${count}`;
+    const lines = isNarrow && column.all > count ? [say("some_of", { count }), column.all.toLocaleString("en")] : [told];
     drawn.counts.forEach((text, line) => {
       text.textContent = lines[line] ?? "";
       text.setAttribute("x", x);
@@ -116,8 +117,8 @@ export class Network {
     shown.node.setAttribute("aria-pressed", isChosen);
     const [column0, place0] = this.focused;
     shown.node.setAttribute("tabindex", column0 === number && place0 === place ? 0 : -1);
-    const name = isOutput ? `Output ${this.header.classes[unit]}` : `${column.title}, unit ${unit}`;
-    const words = state === "d" ? ", dead" : state === "s" ? ", saturated" : "";
+    const name = isOutput ? say("output", { name: this.header.classes[unit] }) : say("unit", { layer: column.title, unit });
+    const words = state === "d" ? `, ${say("dead")}` : state === "s" ? `, ${say("saturated")}` : "";
     shown.node.setAttribute("aria-label", `${name}: ${isOutput ? percent(value) : told(value)}${words}`);
     shown.parts.forEach((circle, index) => {
       circle.setAttribute("cx", x);

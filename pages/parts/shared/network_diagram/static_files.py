@@ -6,7 +6,7 @@ from pathlib import Path
 from pages.parts.shared.live_chart.static_files import write_once
 
 _HERE = Path(__file__).parent
-MODULES = ("diagram.js", "around.js", "network.js", "style.js", "unit.js", "unpack.js")
+MODULES = ("diagram.js", "around.js", "network.js", "style.js", "unit.js", "unpack.js", "words.js")
 
 
 def ensure_modules(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 import { make } from "./around.js";
 import { halves, paintInk, paintWeights, percent, pictureCanvas, PIXELS, told } from "./unpack.js";
+import { say } from "./words.js";
 
 export class UnitDetail {
   constructor(onClose) {
@@ -12,7 +13,7 @@ export class UnitDetail {
     this.nine = make("div", "nine");
     this.words = make("p", "note");
     this.about = make("p", "note");
-    const close = make("button", "close", "Close");
+    const close = make("button", "close", say("close"));
     close.type = "button";
     close.addEventListener("click", onClose);
     this.node = make(
@@ -20,12 +21,12 @@ export class UnitDetail {
       "unit-detail",
       make("header", "", make("div", "", this.title, this.about), close),
       make("div", "", this.weights, this.legend),
-      make("div", "sums", make("h3", "", "What it adds up for this picture"), make("div", "scroll", make("table", "", this.sums))),
-      make("div", "", make("h3", "", "Excite it most"), this.nine, this.words),
+      make("div", "sums", make("h3", "", say("adds_up")), make("div", "scroll", make("table", "", this.sums))),
+      make("div", "", make("h3", "", say("excites")), this.nine, this.words),
     );
     this.node.dataset.testid = "unit-detail";
     this.node.setAttribute("role", "region");
-    this.node.setAttribute("aria-label", "The chosen unit");
+    this.node.setAttribute("aria-label", say("chosen"));
     this.node.hidden = true;
   }
 
@@ -35,28 +36,26 @@ export class UnitDetail {
     if (!unit) return;
     const isOutput = unit.layer === header.columns.length - 1;
     const column = header.columns[unit.layer];
-    const name = isOutput ? `Output ${header.classes[unit.unit]}` : `${column.title}, unit ${unit.unit}`;
+    const name = isOutput ? say("output", { name: header.classes[unit.unit] }) : say("unit", { layer: column.title, unit: unit.unit });
     this.title.textContent = name;
     this.node.dataset.unit = `${unit.layer}.${unit.unit}`;
-    this.about.textContent = unit.projected
-      ? "Its picture is what it would look for if the layers before it only added up: their weights multiplied out."
-      : "Its picture are its own weights to the 28×28 pixels.";
+    this.about.textContent = say(unit.projected ? "projected" : "own_weights");
     paintWeights(this.weights, header.bytes.subarray(unit.at, unit.at + PIXELS), 127, colours);
     this.weights.setAttribute("role", "img");
-    this.weights.setAttribute("aria-label", `Weights of ${name}, from ${told(-unit.scale)} to ${told(unit.scale)}`);
-    this.legend.textContent = `blue: up to ${told(unit.scale)}, orange: down to ${told(-unit.scale)}`;
+    this.weights.setAttribute("aria-label", say("weights_range", { name, low: told(-unit.scale), high: told(unit.scale) }));
+    this.legend.textContent = say("colours", { low: told(-unit.scale), high: told(unit.scale) });
     this.showSum(header, unit, isOutput, column);
     this.nine.replaceChildren(...unit.rows.map((row, place) => this.image(header, unit, place, row, isOutput)));
-    this.words.textContent = `of ${unit.of} test images`;
+    this.words.textContent = say("of_images", { count: unit.of });
   }
 
   showSum(header, unit, isOutput, column) {
     const source = (input) =>
-      unit.layer ? `unit ${input} of layer ${unit.layer}` : `pixel row ${Math.floor(input / 28) + 1}, column ${(input % 28) + 1}`;
+      unit.layer ? say("unit_of_layer", { unit: input, layer: unit.layer }) : say("pixel", { row: Math.floor(input / 28) + 1, column: (input % 28) + 1 });
     const rows = unit.inputs.map((input, place) => [source(input), `${told(unit.values[place])} × ${told(unit.weights[place])}`, told(unit.terms[place])]);
-    if (rows.length || unit.others) rows.push(["all others", "", told(unit.others)]);
-    rows.push(["bias", "", told(unit.bias)], ["sum", "", told(unit.sum)]);
-    rows.push([`after ${column.activation}`, "", isOutput ? percent(unit.output) : told(unit.output)]);
+    if (rows.length || unit.others) rows.push([say("others"), "", told(unit.others)]);
+    rows.push([say("bias"), "", told(unit.bias)], [say("sum"), "", told(unit.sum)]);
+    rows.push([say("after", { activation: column.activation }), "", isOutput ? percent(unit.output) : told(unit.output)]);
     this.sums.replaceChildren(
       ...rows.map(([first, ...rest], place) => {
         const head = make("th", "", first);
@@ -71,7 +70,7 @@ export class UnitDetail {
     paintInk(canvas, halves(header.bytes, unit.images, place), 15);
     const value = isOutput ? percent(unit.excitement[place]) : told(unit.excitement[place]);
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `Test image ${row}, ${header.classes[unit.labels[place]]}: ${value}`);
+    canvas.setAttribute("aria-label", say("test_image", { row, name: header.classes[unit.labels[place]], value }));
     return make("figure", "", canvas, make("figcaption", "", value));
   }
 }

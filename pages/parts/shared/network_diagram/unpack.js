@@ -1,5 +1,7 @@
 // From bytes to numbers and pictures: the other side of core/inside/compact.py.
 
+import { say } from "./words.js";
+
 const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 
@@ -57,7 +59,7 @@ function paint(canvas, colourOf) {
 
 /** Write a number in as few letters as tell it. */
 export function told(value) {
-  if (value === null) return "not a number";
+  if (value === null) return say("no_number");
   const size = Math.abs(value);
   return String(size >= 1000 || (size && size < 0.001) ? value.toPrecision(2) : Number(value.toPrecision(3))).replace("-", "−");
 }

@@ -24,12 +24,12 @@ def action_button(
         key=key,
         disabled=disabled,
         help=help,
-        on_click=_told,
+        on_click=told,
         args=(action, *arguments),
     )
 
 
-def _told(action: Callable[..., None], *arguments: object) -> None:
+def told(action: Callable[..., None], *arguments: object) -> None:
     """Do what a button asks; the page says why where it cannot be done."""
     try:
         action(*arguments)

@@ -9,14 +9,17 @@ import streamlit as st
 from core.config import MAX_SEED, TrainingConfig, problem_with_value
 from core.errors import ConfigError, DigitLabError
 from core.numbers import text_of
+from core.sentences import say
 from core.store import Request, Run, RunStatus
 from pages.parts.shared import handles, state
-from pages.parts.shared.decimals import decimal_field, read_decimal
+from pages.parts.shared.decimals import decimal_field, in_field, read_decimal
 from pages.parts.shared.errors import show_error
+from pages.parts.shared.language import _
 from pages.parts.shared.launch import problem_with, start_training
 from pages.parts.shared.runs.buttons import action_button
 from pages.parts.shared.runs.ending import has_results
 from pages.parts.shared.runs.speed import speed
+from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 
 _MORE_EPOCHS = 5
@@ -41,24 +44,24 @@ def show_controls(run: Run | None, *, can_begin: bool, begin: Callable[[str], No
         _pause_button(mine)
     if mine is not None and mine.status is RunStatus.PAUSED:
         action_button(
-            "Step",
+            _("Step"),
             "skip_next",
             f"step_chunk_{mine.id}",
             _resume,
             mine.id,
             Request.STEP_CHUNK,
-            help="Trains a moment, a few steps, and pauses again.",
+            help=_("Trains a moment, a few steps, and pauses again."),
         )
     else:
         is_alive = mine is not None and mine.status.is_alive
         st.button(
-            "Step",
+            _("Step"),
             icon=":material/skip_next:",
             key="first_step",
             disabled=is_alive or not can_begin,
-            help="Pause first, then go on step by step."
+            help=_("Pause first, then go on step by step.")
             if is_alive
-            else "Begins a new run with its first few steps, and pauses.",
+            else _("Begins a new run with its first few steps, and pauses."),
             on_click=begin,
             args=(begin_with,),
         )
@@ -70,13 +73,13 @@ def show_paused_tools(run: Run) -> None:
     if run.workspace != workspace() or run.status is not RunStatus.PAUSED:
         return
     action_button(
-        "One epoch",
+        _("One epoch"),
         "fast_forward",
         f"step_epoch_{run.id}",
         _resume,
         run.id,
         Request.STEP_EPOCH,
-        help="Trains to the end of this epoch, looks at the validation images, and pauses again.",
+        help=_("Trains to the end of this epoch, looks at the validation images, and pauses again."),
     )
     _learning_rate(run)
 
@@ -89,101 +92,118 @@ def show_continuations(run: Run) -> None:
     if run.status.is_ended:
         with st.container(horizontal=True):
             action_button(
-                "Repeat exactly",
+                _("Repeat exactly"),
                 "replay",
                 f"again_{run.id}",
                 _start,
                 run.config,
-                help="A new run with the same seed: the same first weights, the same order of images.",
+                help=_("A new run with the same seed: the same first weights, the same order of images."),
             )
             action_button(
-                "Repeat with other luck",
+                _("Repeat with other luck"),
                 "casino",
                 f"new_weights_{run.id}",
                 _start_with_new_weights,
                 run.config,
-                help="A new run with another seed: how much of the result is chance?",
+                help=_("A new run with another seed: how much of the result is chance?"),
             )
 
 
 def _pause_button(run: Run | None) -> None:
     if run is None or not run.status.is_alive:
         st.button(
-            "Pause", icon=":material/pause:", key="pause", disabled=True, help="Nothing is training here."
+            _("Pause"),
+            icon=":material/pause:",
+            key="pause",
+            disabled=True,
+            help=_("Nothing is training here."),
         )
         return
     asked = run.request
     action_button(
-        "Pausing…" if asked is Request.PAUSE else "Pause",
+        _("Pausing…") if asked is Request.PAUSE else _("Pause"),
         "pause",
         f"pause_{run.id}",
         _ask,
         run.id,
         Request.PAUSE,
         disabled=asked in (Request.PAUSE, Request.STOP),
-        help="Saves the training as it is and lets other runs have the worker. Resume goes on exactly here.",
+        help=_(
+            "Saves the training as it is and lets other runs have the worker. Resume goes on exactly here."
+        ),
     )
 
 
 def _learning_rate(run: Run) -> None:
-    with st.popover("Learning rate", icon=":material/tune:", help="Change the learning rate from here on."):
+    with st.popover(
+        _("Learning rate"), icon=":material/tune:", help=_("Change the learning rate from here on.")
+    ):
         key = state.new_learning_rate(run.id)
         st.session_state.setdefault(key, text_of(run.config.learning_rate))
-        _, problem = decimal_field(
-            "Learning rate from here on",
+        problem = decimal_field(
+            _("Learning rate from here on"),
             key,
             example=run.config.learning_rate,
             check=partial(problem_with_value, "learning_rate"),
-            help="Smaller steps late in the training often find a slightly lower loss.",
-        )
+            help=_("Smaller steps late in the training often find a slightly lower loss."),
+        )[1]
         if problem:
             show_error(problem)
-        action_button("Use it", "check", f"set_rate_{run.id}", _set_learning_rate, run.id, key)
+        action_button(_("Use it"), "check", f"set_rate_{run.id}", _set_learning_rate, run.id, key)
 
 
 def _resume_button(run: Run) -> None:
     help_text = (
-        "Goes on exactly where it was."
+        _("Goes on exactly where it was.")
         if run.status is RunStatus.PAUSED
-        else "Goes on from its last checkpoint. What was trained until then is kept."
+        else _("Goes on from its last checkpoint. What was trained until then is kept.")
     )
-    action_button("Resume", "play_arrow", f"resume_{run.id}", _resume, run.id, help=help_text)
+    action_button(_("Resume"), "play_arrow", f"resume_{run.id}", _resume, run.id, help=help_text)
 
 
 def _stop_button(run: Run | None) -> None:
     if run is None or run.status.is_ended:
-        st.button("Stop", icon=":material/stop:", key="stop", disabled=True, help="Nothing is training here.")
+        st.button(
+            _("Stop"),
+            icon=":material/stop:",
+            key="stop",
+            disabled=True,
+            help=_("Nothing is training here."),
+        )
         return
     asked = run.request is Request.STOP
-    kept = "of its best whole epoch so far" if run.config.keeps_the_best else "as it is now"
     action_button(
-        "Stopping…" if asked else "Stop",
+        _("Stopping…") if asked else _("Stop"),
         "stop",
         f"stop_{run.id}",
         _ask,
         run.id,
         Request.STOP,
         disabled=asked,
-        help=f"Ends the training and keeps the network {kept}.",
+        help=_("Ends the training and keeps the network of its best whole epoch so far.")
+        if run.config.keeps_the_best
+        else _("Ends the training and keeps the network as it is now."),
     )
 
 
 def _more_epochs(run: Run) -> None:
     key = state.more_epochs(run.id)
-    more = st.number_input("More epochs", min_value=1, value=_MORE_EPOCHS, key=key, width=130)
+    more = st.number_input(_("More epochs"), min_value=1, value=_MORE_EPOCHS, key=key, width=130)
     try:
         problem = problem_with(_longer(run, more))
     except DigitLabError as error:
         problem = str(error)
     action_button(
-        f"Train {more} more epoch{'s' * (more > 1)}",
+        _("Train {count} more epochs", count=more) if more > 1 else _("Train 1 more epoch"),
         "fast_forward",
         f"extend_{run.id}",
         _extend,
         run.id,
         key,
         disabled=problem is not None,
-        help=problem or f"Goes on with this very network, to {run.whole_epochs + more} epochs in all.",
+        help=escape(_(problem))
+        if problem
+        else _("Goes on with this very network, to {epochs} epochs in all.", epochs=run.whole_epochs + more),
     )
 
 
@@ -213,7 +233,7 @@ def _set_learning_rate(run_id: str, key: str) -> None:
     # The text as it was sent with the press, not as it stood when the button was drawn.
     rate, problem = read_decimal(st.session_state[key], example=0.001)
     if rate is None:
-        raise ConfigError(f"Learning rate: {problem}")
+        raise ConfigError(in_field(say("Learning rate"), str(problem)))
     handles.store().set_learning_rate(run_id, rate)
 
 

@@ -11,6 +11,7 @@ from core.figures.charts.curves import GHOST_DASHES, Ghost
 from core.numbers import NO_VALUE, duration, percent
 from core.store import Run, RunStatus
 from pages.parts.shared import handles
+from pages.parts.shared.language import _
 from pages.parts.shared.runs.labels import run_name
 from pages.parts.shared.tables import show_table
 from pages.parts.shared.workspace import workspace
@@ -55,20 +56,19 @@ def show_what_changed(run: Run, earlier: Sequence[Run]) -> None:
     if not earlier:
         return
     rows = [run, *earlier]
-    told = [in_words(differences(one.config, before.config)) for one, before in pairwise(rows)]
+    told = [_(in_words(differences(one.config, before.config))) for one, before in pairwise(rows)]
     if len(rows) <= GHOSTS + 1:
-        told.append("the first of these runs")
+        told.append(_("the first of these runs"))
     shown = rows[: len(told)]
     mine = workspace()
-    st.markdown("**Did it help?** Each run beside the one before it:")
+    st.markdown(_("**Did it help?** Each run beside the one before it:"))
+    accuracy, time = _("Test accuracy"), _("Training")
     show_table(
         {
-            "Run": [run_name(one, mine) for one in shown],
-            "What changed": told,
-            "Test accuracy": [percent(one.test_accuracy) for one in shown],
-            "Training": [
-                NO_VALUE if one.train_seconds is None else duration(one.train_seconds) for one in shown
-            ],
+            _("Run"): [run_name(one, mine) for one in shown],
+            _("What changed"): told,
+            accuracy: [percent(one.test_accuracy) for one in shown],
+            time: [NO_VALUE if one.train_seconds is None else duration(one.train_seconds) for one in shown],
         },
-        numbers=("Test accuracy", "Training"),
+        numbers=(accuracy, time),
     )

@@ -4,8 +4,10 @@ import streamlit as st
 
 from core.data.catalog import CATALOG
 from core.numbers import percent
+from core.sentences import say
 from core.store import Run, RunStatus
 from pages.parts.shared.errors import show_error
+from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
 WITH_RESULTS = frozenset({RunStatus.FINISHED, RunStatus.STOPPED})
@@ -19,22 +21,28 @@ def has_results(run: Run) -> bool:
 def show_ending(run: Run) -> None:
     """Show how a run has ended; nothing while it can still go on by itself."""
     if run.status is RunStatus.FAILED:
-        show_error(run.message or "The training failed without a word.")
+        show_error(run.message or say("The training failed without a word."))
     if run.status not in WITH_RESULTS:
         return
-    word = "Finished" if run.status is RunStatus.FINISHED else "Stopped"
+    word = _("Finished") if run.status is RunStatus.FINISHED else _("Stopped")
     if run.test_accuracy is None:
-        st.warning(f"{word} before the first step: there is no network to keep.")
+        st.warning(_("{word} before the first step: there is no network to keep.", word=word))
         return
     images = CATALOG[run.config.dataset].shapes["test_images"][0]
-    loss = "" if run.test_loss is None else f" Loss {run.test_loss:.4f}."
+    loss = "" if run.test_loss is None else " " + _("Loss {loss}.", loss=f"{run.test_loss:.4f}")
+    result = _(
+        "{word}. It reads **{share}** of the test images right, {right} of {images}: it has never seen them.",
+        word=word,
+        share=percent(run.test_accuracy),
+        right=f"{round(run.test_accuracy * images):,}",
+        images=f"{images:,}",
+    )
     st.success(
-        f"{word}. It reads **{percent(run.test_accuracy)}** of the test images right, "
-        f"{round(run.test_accuracy * images):,} of {images:,}: it has never seen them.{loss}",
+        result + loss,
         icon=":material/check_circle:",
     )
     if run.message is not None:
-        st.caption(escape(run.message))
+        st.caption(escape(_(run.message)))
 
 
 def show_ways_on(run: Run) -> None:
@@ -43,8 +51,8 @@ def show_ways_on(run: Run) -> None:
         link = {"run": run.id}
         with st.container(horizontal=True):
             st.page_link(
-                "pages/evaluate.py", label="See its mistakes", icon=":material/grid_on:", query_params=link
+                "pages/evaluate.py", label=_("See its mistakes"), icon=":material/grid_on:", query_params=link
             )
             st.page_link(
-                "pages/draw.py", label="Draw digits for it", icon=":material/draw:", query_params=link
+                "pages/draw.py", label=_("Draw digits for it"), icon=":material/draw:", query_params=link
             )

@@ -11,6 +11,7 @@ from core.store import LayerVitals, Run, RunStatus
 from core.store.watching import Watched
 from pages.parts.shared import state
 from pages.parts.shared.form_values import form_config, load_form
+from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
 _ICONS: dict[FindingKind, str] = {
@@ -38,23 +39,29 @@ def show_findings(watched: Watched) -> None:
     for finding in watched.made(depends_on, find):
         # A run that has diverged says so itself, in the words of its ending.
         if not (has_failed and finding.kind == "diverging"):
+            headline, seen, advice = (
+                escape(_(words)) for words in (finding.headline, finding.seen, finding.advice)
+            )
             st.warning(
-                f"**{escape(finding.headline)}.** {escape(finding.seen)}\n\n{escape(finding.advice)}",
+                f"**{headline}.** {seen}\n\n{advice}",
                 icon=_ICONS[finding.kind],
             )
         with st.container(horizontal=True, vertical_alignment="center", key=f"finding_{finding.kind}"):
             _try_button(run, finding)
             if form_config() == finding.remedy.as_it_counts():
-                st.caption("The settings are filled in: press **Train**.")
+                st.caption(_("The settings are filled in: press **Train**."))
             _shares(finding.kind, vitals)
 
 
 def _try_button(run: Run, finding: Finding) -> None:
     st.button(
-        "Fill in the cure",
+        _("Fill in the cure"),
         icon=":material/build:",
         key=f"try_{finding.kind}_{run.id}",
-        help=f"Fills in this run's settings with {_changes(run.config, finding.remedy)}. Then press Train.",
+        help=_(
+            "Fills in this run's settings with {changes}. Then press Train.",
+            changes=_changes(run.config, finding.remedy),
+        ),
         on_click=_try,
         args=(finding.remedy,),
     )
@@ -67,7 +74,7 @@ def _try(remedy: TrainingConfig) -> None:
 
 def _changes(config: TrainingConfig, remedy: TrainingConfig) -> str:
     """Return what the remedy changes, in a line."""
-    return ", ".join(f"{one.title} {one.before} → {one.now}" for one in differences(remedy, config))
+    return ", ".join(f"{_(one.title)} {_(one.before)} → {_(one.now)}" for one in differences(remedy, config))
 
 
 def _shares(kind: FindingKind, vitals: tuple[LayerVitals, ...]) -> None:
@@ -78,5 +85,6 @@ def _shares(kind: FindingKind, vitals: tuple[LayerVitals, ...]) -> None:
     for number in sorted({layer.layer for layer in vitals}):
         shares = [getattr(layer, kind) for layer in vitals if layer.layer == number]
         if shares[-1] is not None:
-            parts.append(f"hidden layer {number}: {percent_number(shares[0], 0)} → {percent(shares[-1], 0)}")
-    st.caption(f"From the first steps until now: {', '.join(parts)}.")
+            course = f"{percent_number(shares[0], 0)} → {percent(shares[-1], 0)}"
+            parts.append(_("hidden layer {number}: {course}", number=number, course=course))
+    st.caption(_("From the first steps until now: {layers}.", layers=", ".join(parts)))

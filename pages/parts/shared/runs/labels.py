@@ -9,10 +9,16 @@ import streamlit as st
 from core.config.differences import differences, in_words
 from core.data.catalog import CATALOG
 from core.numbers import percent
+from core.sentences import say
 from core.store import SHARED_WORKSPACE, Run, RunStatus
 from pages.parts.shared import handles
+from pages.parts.shared.language import _
 
 _USUAL_DATASET = "mnist"
+_MONTHS = (
+    *(say("Jan"), say("Feb"), say("Mar"), say("Apr"), say("May"), say("Jun")),
+    *(say("Jul"), say("Aug"), say("Sep"), say("Oct"), say("Nov"), say("Dec")),
+)
 
 
 def run_name(run: Run, mine: str) -> str:
@@ -24,8 +30,8 @@ def run_name(run: Run, mine: str) -> str:
     if run.workspace == mine:
         return f"#{run.number}"
     if run.workspace == SHARED_WORKSPACE:
-        return f"shared #{run.number}"
-    return f"another browser’s #{run.number} ({run.id})"
+        return _("shared #{number}", number=run.number)
+    return _("another browser’s #{number} ({id})", number=run.number, id=run.id)
 
 
 def run_title(run: Run, mine: str, before: Run | None = None) -> str:
@@ -39,11 +45,12 @@ def run_title(run: Run, mine: str, before: Run | None = None) -> str:
         parts.append(run.name)
     elif before is not None:
         changes = differences(run.config, before.config)
-        parts.append(in_words(changes) if changes else f"as #{before.number}")
+        parts.append(_(in_words(changes)) if changes else _("as #{number}", number=before.number))
     else:
-        parts.append("-".join(str(layer.units) for layer in run.config.hidden_layers) or "no hidden layer")
+        units = "-".join(str(layer.units) for layer in run.config.hidden_layers)
+        parts.append(units or _("no hidden layer"))
         if run.config.dataset != _USUAL_DATASET:
-            parts.append(CATALOG[run.config.dataset].title)
+            parts.append(_(CATALOG[run.config.dataset].title))
     return " · ".join(parts)
 
 
@@ -73,23 +80,26 @@ def status_words(run: Run) -> str:
     """Return how a run stands: “training”, “stopped after epoch 3”."""
     match run.status:
         case RunStatus.QUEUED:
-            return "waiting"
+            return _("waiting")
         case RunStatus.RUNNING:
-            return "training"
+            return _("training")
         case RunStatus.PAUSED:
-            return f"paused in epoch {run.epoch}" if run.epoch else "paused before it began"
+            return _("paused in epoch {epoch}", epoch=run.epoch) if run.epoch else _("paused before it began")
         case RunStatus.STOPPED if run.whole_epochs:
-            return f"stopped after epoch {run.whole_epochs}"
+            return _("stopped after epoch {epoch}", epoch=run.whole_epochs)
         case RunStatus.STOPPED:
-            return "stopped in epoch 1" if run.epoch else "stopped before it began"
-        case _:
-            return str(run.status)
+            return _("stopped in epoch 1") if run.epoch else _("stopped before it began")
+        case RunStatus.FINISHED:
+            return _("finished")
+        case RunStatus.FAILED:
+            return _("failed")
 
 
 def local_time(moment: datetime) -> str:
     """Return the moment as the browser's clock says it: “25 Nov 14:05”; in UTC where it tells no zone."""
     zone = browser_zone()
-    words = moment.astimezone(zone).strftime("%d %b %H:%M")
+    then = moment.astimezone(zone)
+    words = f"{then:%d} {_(_MONTHS[then.month - 1])} {then:%H:%M}"
     return f"{words} UTC" if zone is UTC else words
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.numbers import NO_VALUE, duration, percent
 from core.store import Curve, Run
+from pages.parts.shared.language import _
 
 
 def show_metrics(run: Run, curve: Curve) -> None:
@@ -19,32 +20,36 @@ def show_metrics(run: Run, curve: Curve) -> None:
 
 def _rows(run: Run, curve: Curve) -> list[tuple[str, str, str | None]]:
     return [
-        ("Epoch", f"{run.epoch} / {run.config.epochs}", None),
+        (_("Epoch"), f"{run.epoch} / {run.config.epochs}", None),
         (
-            "Step",
+            _("Step"),
             f"{run.step:,} / {run.steps_per_epoch:,}",
-            "One step: one batch of images, one change of the weights.",
+            _("One step: one batch of images, one change of the weights."),
         ),
-        ("Loss", _loss(curve.training_loss), "Cross-entropy on the latest training images."),
-        ("Accuracy", _accuracy(curve.training_accuracy), "Share read right of the latest training images."),
+        (_("Loss"), _loss(curve.training_loss), _("Cross-entropy on the latest training images.")),
         (
-            "Validation loss",
+            _("Accuracy"),
+            _accuracy(curve.training_accuracy),
+            _("Share read right of the latest training images."),
+        ),
+        (
+            _("Validation loss"),
             _loss(curve.validation_loss),
-            "Cross-entropy on the images kept aside, after the latest epoch.",
+            _("Cross-entropy on the images kept aside, after the latest epoch."),
         ),
         (
-            "Validation accuracy",
+            _("Validation accuracy"),
             _accuracy(curve.validation_accuracy),
-            "Share read right of the images kept aside, after the latest epoch.",
+            _("Share read right of the images kept aside, after the latest epoch."),
         ),
         (
-            "Images/s",
+            _("Images/s"),
             NO_VALUE if run.images_per_second is None else f"{run.images_per_second:,.0f}",
-            "Training images a second.",
+            _("Training images a second."),
         ),
-        ("Time left", duration(run.seconds_left), None)
+        (_("Time left"), duration(run.seconds_left), None)
         if run.status.is_alive
-        else ("Training time", duration(run.train_seconds), None),
+        else (_("Training time"), duration(run.train_seconds), None),
     ]
 
 

@@ -14,12 +14,14 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import RunNotFound, StoreError
 from core.figures.charts.curves import Ghost
 from core.numbers import percent
+from core.sentences import say
 from core.store import Run, RunStatus
 from core.store.watching import Watched
 from pages.parts.shared import handles, state
 from pages.parts.shared.epoch_slider import choose_epoch, show_parent, show_train_on
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.inside_view import show_inside, show_inside_switch, show_own_digit
+from pages.parts.shared.language import _
 from pages.parts.shared.live_chart import HEIGHT, LARGE, keep_place, live_chart, show_ghosts
 from pages.parts.shared.runs.controls import show_continuations, show_paused_tools
 from pages.parts.shared.runs.earlier import earlier_runs, ghosts_of, show_what_changed
@@ -27,6 +29,7 @@ from pages.parts.shared.runs.ending import show_ending, show_ways_on
 from pages.parts.shared.runs.findings import show_findings
 from pages.parts.shared.runs.labels import local_time
 from pages.parts.shared.runs.metrics import show_metrics
+from pages.parts.shared.runs.over_epochs import show_over_epochs
 from pages.parts.shared.runs.progress import status_line
 from pages.parts.shared.runs.shelf import show_shelf
 from pages.parts.shared.words import escape
@@ -77,13 +80,13 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{escape(_with_accuracy(title, run))}**",
-            help=f"Begun on {local_time(run.created_at)}.",
+            help=_("Begun on {moment}.", moment=local_time(run.created_at)),
             width="content",
         )
         show_paused_tools(run)
         show_shelf(run)
         earlier = earlier_runs(run)
-        with st.popover("Chart", icon=":material/show_chart:", help="How the curves are drawn."):
+        with st.popover(_("Chart"), icon=":material/show_chart:", help=_("How the curves are drawn.")):
             look = _switches(len(earlier))
         is_inside = show_inside_switch()
     epoch = None
@@ -93,12 +96,13 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
             epoch = choose_epoch(run, "train")
             show_train_on(run, epoch)
         else:
-            st.caption("When it has ended, or rests, a slider here leads back to any of its epochs.")
+            st.caption(_("When it has ended, or rests, a slider here leads back to any of its epochs."))
     with st.container(horizontal=True, key="views"):
         # Both always: a part that moved would be another one, and could not write into the bar any more.
         inside_place, curves_place = st.container(key="view_inside"), st.container(key="view_curves")
     if is_inside:
         show_own_digit()
+        show_over_epochs(run)
     ghosts = ghosts_of(earlier) if look.has_ghosts else []
     show_ghosts(ghosts, key=f"chart_{run.id}")
     height = LARGE if st.session_state.get(state.PRESENT, False) else HEIGHT
@@ -109,7 +113,13 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
             guarded_fragment(_inside, run_every=clock and clock * pace)(run_id, epoch)
     with curves_place:
         guarded_fragment(_live, run_every=clock)(
-            run_id, _as_drawn(run), replace(look, height=height, cursor=epoch), ghosts, title, status
+            run_id,
+            _as_drawn(run),
+            replace(look, height=height, cursor=epoch),
+            ghosts,
+            title,
+            status,
+            earlier[0] if earlier else None,
         )
     # Below the chart, which so keeps its place when a run ends.
     with st.container(key="outcome"):
@@ -120,7 +130,7 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
             show_ways_on(run)
             show_continuations(run)
         else:
-            st.caption("What comes of it will stand here.")
+            st.caption(_("What comes of it will stand here."))
     show_what_changed(run, earlier)
     keep_place(height)
 
@@ -132,13 +142,14 @@ def _live(
     ghosts: Sequence[Ghost],
     title: str,
     status: DeltaGenerator,
+    before: Run | None = None,
 ) -> None:
     """Show what moves. The whole page comes again where `drawn` is not how the run stands any more."""
     watched = handles.watcher().look(run_id)
     run = watched.run
     if _is_page_behind() or drawn != _as_drawn(run):
         st.rerun()
-    status.html(status_line(watched, title))
+    status.html(status_line(watched, title, before))
     live_chart(
         watched.curve,
         key=f"chart_{run.id}",
@@ -182,9 +193,16 @@ def _remarks(watched: Watched) -> None:
     if (trouble := _trouble(watched)) is not None:
         show_warning(trouble)
     if run.status is RunStatus.QUEUED:
-        st.info(escape(_waiting(run)), icon=":material/hourglass_empty:")
+        st.info(escape(_(_waiting(run))), icon=":material/hourglass_empty:")
     for rate in run.rate_changes:
-        st.caption(f"Learning rate {rate.before:g} → {rate.after:g} after {rate.epoch:.2f} epochs.")
+        st.caption(
+            _(
+                "Learning rate {before} → {after} after {epochs} epochs.",
+                before=f"{rate.before:g}",
+                after=f"{rate.after:g}",
+                epochs=f"{rate.epoch:.2f}",
+            )
+        )
 
 
 def _trouble(watched: Watched) -> str | None:
@@ -197,10 +215,11 @@ def _trouble(watched: Watched) -> str | None:
     silence = handles.store().silence(run.id)
     if silence < _SILENT_SECONDS:
         return None
-    return (
-        f"Nothing has been heard of this run for {silence:.0f} seconds. Its worker cannot write into the "
+    return say(
+        "Nothing has been heard of this run for {seconds} seconds. Its worker cannot write into the "
         "database, because the disk is full or another program is using it, or it has died. Nothing is "
-        "lost: the run goes on by itself, at worst from its last checkpoint."
+        "lost: the run goes on by itself, at worst from its last checkpoint.",
+        seconds=f"{silence:.0f}",
     )
 
 
@@ -209,35 +228,38 @@ def _waiting(run: Run) -> str:
     if jobs.failure is not None:
         return jobs.failure
     if not jobs.ready:
-        return "Waiting for the training workers to start, about ten seconds."
+        return say("Waiting for the training workers to start, about ten seconds.")
     place = handles.watcher().queue_place(run.id) or 1
-    return f"Waiting in the queue at place {place}. It starts by itself; you may close this page meanwhile."
+    return say(
+        "Waiting in the queue at place {place}. It starts by itself; you may close this page meanwhile.",
+        place=place,
+    )
 
 
 def _switches(earlier: int) -> Look:
     """Show how the chart is drawn, and whether the runs before are, of which there are so many."""
     logarithmic = st.toggle(
-        "Logarithmic loss",
+        _("Logarithmic loss"),
         key=state.CHART_LOGARITHMIC,
-        help="Shows small differences late in the training as clearly as large ones early.",
+        help=_("Shows small differences late in the training as clearly as large ones early."),
         persist_state="session",
     )
     smoothing = st.slider(
-        "Smoothing",
+        _("Smoothing"),
         0.0,
         0.95,
         step=0.05,
         key=state.CHART_SMOOTHING,
-        help="Averages the training line over its past. The pale line is what was measured.",
+        help=_("Averages the training line over its past. The pale line is what was measured."),
         persist_state="session",
         width=220,
     )
     has_ghosts = st.toggle(
-        "Runs before",
+        _("Runs before"),
         value=True,
         key=state.CHART_GHOSTS,
         disabled=not earlier,
-        help="Draws your last five runs with the same images pale behind this one: did it help?",
+        help=_("Draws your last five runs with the same images pale behind this one: did it help?"),
         persist_state="session",
     )
     return Look(logarithmic, smoothing, has_ghosts)

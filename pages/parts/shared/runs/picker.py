@@ -8,16 +8,23 @@ import streamlit as st
 from core.config import DatasetName
 from core.errors import DigitLabError, RunNotFound, RunUnreadable
 from core.recipes import READY_MADE
+from core.sentences import say
 from core.store import Run, RunStatus
 from pages.parts.shared import state
 from pages.parts.shared.address import replace_address
 from pages.parts.shared.errors import show_error, show_warning
 from pages.parts.shared.handles import store
+from pages.parts.shared.language import _
 from pages.parts.shared.runs.ending import WITH_RESULTS, has_results
 from pages.parts.shared.runs.labels import run_labels
 from pages.parts.shared.workspace import visible_workspaces, workspace
 
 _T = TypeVar("_T")
+_NOT_ENDED = {
+    RunStatus.QUEUED: say("queued"),
+    RunStatus.RUNNING: say("running"),
+    RunStatus.PAUSED: say("paused"),
+}
 
 
 def open_run(
@@ -41,7 +48,9 @@ def open_run(
     run = choose_run(key)
     if run is None:
         st.info(invitation, icon=":material/inventory_2:")
-        st.page_link("pages/train.py", label="Train a network of your own", icon=":material/model_training:")
+        st.page_link(
+            "pages/train.py", label=_("Train a network of your own"), icon=":material/model_training:"
+        )
         try:
             return READY_MADE.config.dataset, load_ready_made()
         except DigitLabError as error:
@@ -51,7 +60,7 @@ def open_run(
         return run.config.dataset, load(run)
     except DigitLabError as error:
         show_error(error)
-        st.page_link("pages/train.py", label="Go to Train", icon=":material/model_training:")
+        st.page_link("pages/train.py", label=_("Go to Train"), icon=":material/model_training:")
         return None
 
 
@@ -69,7 +78,8 @@ def choose_run(key: str) -> Run | None:
     newest = next((run.id for run in runs if run.workspace in visible_workspaces()), None)
     linked, problem = _linked_run(newest)
     if problem:
-        show_warning(f"{problem} The newest run is shown instead." if runs else problem)
+        shown_instead = say("The newest run is shown instead.")
+        show_warning(f"{problem} {shown_instead}" if runs else problem)
     if linked is not None and linked.id not in {run.id for run in runs}:
         runs.insert(0, linked)
     by_id = {run.id: run for run in runs}
@@ -81,22 +91,22 @@ def choose_run(key: str) -> Run | None:
         # The widget follows the address, so that back, a link and a reload all show the same run.
         st.session_state[state.picked_run(key)] = chosen.id
         list_place.selectbox(
-            "Trained network",
+            _("Trained network"),
             list(by_id),
             key=state.picked_run(key),
             format_func=run_labels(runs, workspace()).__getitem__,
             on_change=_put_into_address,
             args=(key,),
-            help="Every run that has ended, newest first: number, hidden layers, test accuracy.",
+            help=_("Every run that has ended, newest first: number, hidden layers, test accuracy."),
         )
         st.session_state[state.CHOSEN_RUN] = (chosen.id, newest)
         if "run" not in st.query_params:
             st.session_state[state.UNNAMED_RUN] = chosen.id
             replace_address(st.query_params.to_dict() | {"run": chosen.id})
     switch_place.toggle(
-        "Also other people's networks",
+        _("Also other people's networks"),
         key=state.everyones_runs(key),
-        help="List the runs of all browsers on this server, not only those trained in this one.",
+        help=_("List the runs of all browsers on this server, not only those trained in this one."),
     )
     show_unreadable()
     return chosen
@@ -105,9 +115,21 @@ def choose_run(key: str) -> Run | None:
 def show_unreadable() -> None:
     """Say how many of this browser's runs are missing in the lists because they are damaged."""
     count = store().unreadable_count(workspaces=visible_workspaces())
-    if count:
-        these = "1 run cannot be read and is" if count == 1 else f"{count} runs cannot be read and are"
-        st.caption(f"{these} not listed: the database is damaged there. No other run is affected.")
+    if count == 1:
+        st.caption(
+            _(
+                "1 run cannot be read and is not listed: the database is damaged there. "
+                "No other run is affected."
+            )
+        )
+    elif count:
+        st.caption(
+            _(
+                "{count} runs cannot be read and are not listed: the database is damaged there. "
+                "No other run is affected.",
+                count=count,
+            )
+        )
 
 
 def _usable(workspaces: list[str] | None) -> list[Run]:
@@ -133,9 +155,11 @@ def _linked_run(newest: str | None) -> tuple[Run | None, str]:
         run = store().get(wanted)
         if run.status in WITH_RESULTS:
             return run, ""
-        problem = f"The run of this link is {run.status}, it has no results yet."
-        if run.status is RunStatus.FAILED:
-            problem = "The run of this link has failed, it has no results."
+        problem = say("The run of this link has failed, it has no results.")
+        if run.status is not RunStatus.FAILED:
+            problem = say(
+                "The run of this link is {status}, it has no results yet.", status=_NOT_ENDED[run.status]
+            )
     except (RunNotFound, RunUnreadable) as error:
         problem = str(error)
     return None, problem if in_url else ""

@@ -1,12 +1,14 @@
-"""Keep a run, or clear it away with a way back."""
+"""Keep a run, name it, or clear it away with a way back."""
 
 import time
 
 import streamlit as st
 
 from core.store import Run, RunStatus
+from core.store.shelf import LONGEST_NAME
 from pages.parts.shared import handles, state
-from pages.parts.shared.runs.buttons import action_button
+from pages.parts.shared.language import _
+from pages.parts.shared.runs.buttons import action_button, told
 from pages.parts.shared.workspace import workspace
 
 # For so long the page offers to undo; the store keeps a deleted run at least as long.
@@ -14,27 +16,51 @@ UNDO_SECONDS = 600.0
 
 
 def show_shelf(run: Run) -> None:
-    """Show the star of a run of this browser, and Delete unless a worker has it."""
+    """Show name and star of a run of this browser, and Delete unless a worker has it."""
     if run.workspace != workspace():
         return
+    _show_name(run)
     action_button(
-        "Starred" if run.starred else "Star",
+        _("Starred") if run.starred else _("Star"),
         "star" if run.starred else "star_outline",
         f"star_{run.id}",
         _star,
         run.id,
         not run.starred,
-        help="With a star a run is kept: when room is needed, old runs without one are removed first.",
+        help=_("With a star a run is kept: when room is needed, old runs without one are removed first."),
     )
     if run.status is not RunStatus.RUNNING:
         action_button(
-            "Delete",
+            _("Delete"),
             "delete",
             f"delete_{run.id}",
             _delete,
             run.id,
-            help="Takes the run off all lists. For ten minutes it can be undone.",
+            help=_("Takes the run off all lists. For ten minutes it can be undone."),
         )
+
+
+def _show_name(run: Run) -> None:
+    """Let the run be called something else than what it changed."""
+    with st.popover(
+        _("Name"), icon=":material/edit:", help=_("Call this run something."), key=f"named_{run.id}"
+    ):
+        key = state.new_name(run.id)
+        st.text_input(
+            _("Name of this run"),
+            value=run.name or "",
+            max_chars=LONGEST_NAME,
+            key=key,
+            placeholder=_("What it changed of the run before"),
+            help=_("It stands in all lists. Leave it empty, and the run is called by what it changed."),
+            on_change=told,
+            args=(_rename, run.id, key),
+        )
+
+
+def _rename(run_id: str, key: str) -> None:
+    handles.store().rename(run_id, st.session_state[key])
+    st.session_state[state.PAGE_IS_BEHIND] = True
 
 
 def show_deleted() -> None:
@@ -45,8 +71,8 @@ def show_deleted() -> None:
             del deleted[run_id]
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Run #{number} is deleted.", width="content")
-            action_button("Undo", "undo", f"undo_{run_id}", _restore, run_id)
+            st.markdown(_("Run #{number} is deleted.", number=number), width="content")
+            action_button(_("Undo"), "undo", f"undo_{run_id}", _restore, run_id)
 
 
 def _star(run_id: str, is_starred: bool) -> None:

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from core.sentences import say
 from core.store import Request, Run, RunStatus
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import in_words
+from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
 
-_SPEEDS = {Request.NONE: "Full speed", Request.SLOW: "Slow", Request.VERY_SLOW: "Very slow"}
+_SPEEDS = {Request.NONE: say("Full speed"), Request.SLOW: say("Slow"), Request.VERY_SLOW: say("Very slow")}
 
 
 def speed() -> Request:
@@ -17,16 +19,19 @@ def speed() -> Request:
 
 def show_speed(run: Run | None) -> None:
     """Let the speed be chosen; it counts at once for the run on show if that is this browser's."""
-    with st.popover("Speed", icon=":material/speed:", help="Slow motion, to watch it learn.", key="speed"):
+    with st.popover(
+        _("Speed"), icon=":material/speed:", help=_("Slow motion, to watch it learn."), key="speed"
+    ):
+        titles = {request: _(title) for request, title in _SPEEDS.items()}
         st.segmented_control(
-            "Speed",
+            _("Speed"),
             list(_SPEEDS),
             default=st.session_state.get(state.SPEED, Request.NONE),
-            format_func=_SPEEDS.__getitem__,
+            format_func=titles.__getitem__,
             required=True,
             key=state.SPEED,
             persist_state="session",
-            help="Slow motion rests after each chunk of steps, for three minutes at most.",
+            help=_("Slow motion rests after each chunk of steps, for three minutes at most."),
             on_change=_change,
             args=(run.id if run is not None and run.workspace == workspace() else None,),
         )

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from core.config import WORDS, HiddenLayer, TrainingConfig, bounds_of
 from core.data.catalog import CATALOG
 from core.numbers import text_of
+from core.sentences import say
 from pages.parts.shared.decimals import read_decimal
 
 Kind = Literal["choice", "segments", "switch", "whole", "decimal", "slider"]
@@ -30,7 +31,7 @@ class Field:
         Of a slider.
     titles
         Of the values of a choice that have others on the page.
-    remark
+    remarks
         What the help says beyond the setting's own.
     """
 
@@ -38,7 +39,7 @@ class Field:
     kind: Kind
     step: float = 0.0
     titles: Mapping[str, str] = field(default_factory=dict)
-    remark: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -46,9 +47,9 @@ class Field:
         return WORDS[self.name].title
 
     @property
-    def help(self) -> str:
-        """What the setting does, in a line or two."""
-        return f"{WORDS[self.name].help} {self.remark}".strip()
+    def help(self) -> tuple[str, ...]:
+        """What the setting does, in a line or two, and remarks; each is a text by itself."""
+        return WORDS[self.name].help, *self.remarks
 
     @property
     def usual(self) -> Any:
@@ -120,13 +121,16 @@ DATASET = Field(
     "dataset",
     "choice",
     titles={name: info.title for name, info in CATALOG.items()},
-    remark=" ".join(f"{info.title}: {info.description}" for info in CATALOG.values()),
+    remarks=tuple(
+        say("{title}: {description}", title=info.title, description=info.description)
+        for info in CATALOG.values()
+    ),
 )
 LAYER = (Field("units", "whole"), Field("activation", "choice"), Field("dropout", "decimal"))
 SIZE = (Field("learning_rate", "decimal"), Field("epochs", "whole"), Field("batch_size", "whole"))
 SECTIONS = (
     Section(
-        "Optimizer and first weights",
+        say("Optimizer and first weights"),
         (
             (
                 Field(
@@ -134,7 +138,7 @@ SECTIONS = (
                     "choice",
                     titles={
                         "adam": "Adam",
-                        "sgd": "SGD with momentum",
+                        "sgd": say("SGD with momentum"),
                         "rmsprop": "RMSprop",
                         "adamw": "AdamW",
                     },
@@ -147,10 +151,10 @@ SECTIONS = (
                     "learning_rate_schedule",
                     "choice",
                     titles={
-                        "constant": "Constant",
-                        "step": "In steps: a tenth at ½, a hundredth at ¾",
-                        "exponential": "Exponential, down to a hundredth",
-                        "cosine": "Cosine, down to nothing",
+                        "constant": say("Constant"),
+                        "step": say("In steps: a tenth at ½, a hundredth at ¾"),
+                        "exponential": say("Exponential, down to a hundredth"),
+                        "cosine": say("Cosine, down to nothing"),
                     },
                 ),
             ),
@@ -160,10 +164,10 @@ SECTIONS = (
                     "initializer",
                     "choice",
                     titles={
-                        "glorot": "Glorot: fits tanh and sigmoid",
-                        "he": "He: fits relu",
-                        "zeros": "All zeros",
-                        "wide": "Wide: far too large",
+                        "glorot": say("Glorot: fits tanh and sigmoid"),
+                        "he": say("He: fits relu"),
+                        "zeros": say("All zeros"),
+                        "wide": say("Wide: far too large"),
                     },
                 ),
             ),
@@ -171,13 +175,17 @@ SECTIONS = (
         ),
     ),
     Section(
-        "Against learning by heart",
+        say("Against learning by heart"),
         (
             (
                 Field(
                     "early_stopping",
                     "choice",
-                    titles={"off": "Off", "loss": "Validation loss", "accuracy": "Validation accuracy"},
+                    titles={
+                        "off": say("Off"),
+                        "loss": say("Validation loss"),
+                        "accuracy": say("Validation accuracy"),
+                    },
                 ),
             ),
             (Field("patience", "whole"),),
@@ -190,7 +198,7 @@ SECTIONS = (
         ),
     ),
     Section(
-        "Distort the images",
+        say("Distort the images"),
         (
             (Field("augmentation_shift", "slider", step=0.5),),
             (Field("augmentation_rotation", "slider", step=1.0),),
@@ -198,18 +206,28 @@ SECTIONS = (
             (Field("augmentation_shear", "slider", step=0.05),),
             (Field("augmentation_elastic", "slider", step=0.25),),
         ),
-        caption="Distorts every training image a little, each time in another way: the network never sees "
-        "the same image twice and has to learn shapes. All at 0 is off. Validation and test images stay as "
-        "they are.",
+        caption=say(
+            "Distorts every training image a little, each time in another way: the network never sees "
+            "the same image twice and has to learn shapes. All at 0 is off. Validation and test images stay "
+            "as they are."
+        ),
     ),
     Section(
-        "Data and chance",
+        say("Data and chance"),
         (
             (Field("validation_split", "slider", step=0.05),),
-            (Field("label_encoding", "segments", titles={"integer": "Integer", "one-hot": "One-hot"}),),
             (
                 Field(
-                    "input_form", "segments", titles={"image": "28×28, then Flatten", "flat": "784 in a row"}
+                    "label_encoding",
+                    "segments",
+                    titles={"integer": say("Integer"), "one-hot": say("One-hot")},
+                ),
+            ),
+            (
+                Field(
+                    "input_form",
+                    "segments",
+                    titles={"image": say("28×28, then Flatten"), "flat": say("784 in a row")},
                 ),
             ),
             (Field("seed", "whole"),),

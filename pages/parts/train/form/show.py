@@ -18,6 +18,7 @@ from core.errors import ConfigError
 from pages.parts.shared import state
 from pages.parts.shared.decimals import decimal_field
 from pages.parts.shared.errors import show_error
+from pages.parts.shared.language import _
 from pages.parts.shared.launch import training_images
 from pages.parts.shared.words import escape
 from pages.parts.train.form.fields import DATASET, FIELDS, LAYER, SECTIONS, SIZE, Field, Section
@@ -43,7 +44,7 @@ def show_form() -> TrainingConfig | None:
     for section in SECTIONS:
         with _folded(section):
             if section.caption:
-                st.caption(section.caption)
+                st.caption(_(section.caption))
             _show_rows(section.rows, values, problems)
     st.session_state[state.FORM_DRAWN] = {
         key: value for key, value in st.session_state.items() if state.is_of_form(str(key))
@@ -103,8 +104,8 @@ def _show_rows(rows: Sequence[Sequence[Field]], values: Values, problems: list[s
 
 
 def _show_layers(problems: list[str]) -> list[Values]:
-    lowest, highest, _ = bounds_of("hidden_layers")
-    title, help = WORDS["hidden_layers"]
+    lowest, highest = bounds_of("hidden_layers")[:2]
+    title, help = map(_, WORDS["hidden_layers"])
     count = st.number_input(
         title,
         int(lowest),
@@ -137,8 +138,9 @@ def _show_field(
     # A widget that was away has lost its value.
     st.session_state.setdefault(key, one.widget_value(one.usual))
     # The labels stand above the first layer only; screen readers get all of them.
-    label = f"{one.title} of layer {layer + 1}" if layer else one.title
-    shown: Values = {"key": key, "help": one.help}
+    label = _("{title} of layer {number}", title=_(one.title), number=layer + 1) if layer else _(one.title)
+    help = " ".join(map(_, one.help))
+    shown: Values = {"key": key, "help": help}
     where: Any = st if place is None else place
     held = state.held(key)
     if one.kind == "decimal" or (one.kind == "slider" and isinstance(held, str)):
@@ -147,7 +149,7 @@ def _show_field(
             key,
             example=one.usual or 0.1,
             check=partial(problem_with_value, one.name),
-            help=one.help,
+            help=help,
             collapsed=layer > 0,
             place=place,
         )
@@ -174,7 +176,9 @@ def _show_field(
 
 
 def _titles(one: Field) -> Callable[[str], str]:
-    return lambda value: one.titles.get(value, value)
+    # Said now: who asks later may be no visitor of this page.
+    titles = {value: _(one.titles.get(value, value)) for value in one.options}
+    return lambda value: titles.get(value, value)
 
 
 def _tell(told: Sequence[str], problems: list[str]) -> None:
@@ -186,11 +190,12 @@ def _tell(told: Sequence[str], problems: list[str]) -> None:
 def _folded(section: Section) -> AbstractContextManager[Any]:
     """Return a folded part of the form; its title tells which settings inside are not the usual ones."""
     held = [(one, st.session_state.get(state.setting(one.name), one.usual)) for one in section.fields]
-    changed = [f"{one.title.lower()} {value}" for one, value in held if not one.is_usual(value)]
-    title = section.title
+    changed = [f"{_(one.title.lower())} {_(str(value))}" for one, value in held if not one.is_usual(value)]
+    title = _(section.title)
     if changed:
         others = ", …" if len(changed) > _TOLD_AT_MOST else ""
-        title += f" · {len(changed)} changed: {escape(', '.join(changed[:_TOLD_AT_MOST]))}{others}"
+        told = escape(", ".join(changed[:_TOLD_AT_MOST])) + others
+        title += " · " + _("{count} changed: {settings}", count=len(changed), settings=told)
     return st.expander(title, key=f"section_{section.fields[0].name}")
 
 

@@ -1,0 +1,25 @@
+"""A language that shows what was translated: ⟦every message in brackets⟧, values outside of them."""
+
+import re
+
+import pytest
+
+from pages.parts.shared import language
+from pages.parts.shared.language.translator import Translator
+from pages.parts.shared.language.update import messages
+
+
+def bracketed(text: str) -> str:
+    """Return a message in brackets; its values stand outside, so that they have to be translated too."""
+    return re.sub(r"(\{\w+\})", r"⟧\1⟦", f"⟦{text}⟧")
+
+
+@pytest.fixture
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have German be the language in brackets."""
+    found = messages()
+    translator = Translator(
+        {text: bracketed(text) for text in found}, [text for text, one in found.items() if one.is_said]
+    )
+    monkeypatch.setattr(language, "translator", lambda _language: translator)
+    monkeypatch.setattr(language, "language", lambda: "de")

@@ -1,0 +1,114 @@
+"""Which language a page has: the address, a choice of before, the browser, English."""
+
+from types import SimpleNamespace
+
+import pytest
+from starlette.requests import HTTPConnection
+from streamlit.testing.v1 import AppTest
+
+from core.config import TrainingConfig
+from core.store import Request
+from pages.parts.shared import state
+from pages.parts.shared.language import choice
+from pages.parts.shared.language.choice import COOKIE, PARAMETER, closest, language, language_of
+from tests.pages.samples import APP, MINE
+
+TITLES = {"en": "Train a network to read digits", "de": "Bring einem Netz Ziffern bei"}
+
+
+def open_page(locale: str | None = None, **query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.session_state[state.WORKSPACE] = MINE
+    app.context = {"locale": locale} if locale else {}
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def titles(app: AppTest) -> list[str]:
+    return [one.value for one in app.title]
+
+
+@pytest.mark.parametrize(
+    ("tag", "found"),
+    [("de-AT", "de"), ("DE", "de"), ("fr_CA", "fr"), ("den", None), ("it", None), ("", None), (None, None)],
+)
+def test_a_tag_asks_for_one_of_ours_or_none(tag: str | None, found: str | None) -> None:
+    assert closest(tag) == found
+
+
+@pytest.mark.parametrize(
+    ("locale", "title"), [("de-CH", "de"), ("en-GB", "en"), ("it-IT", "en"), (None, "en"), ("<b>", "en")]
+)
+def test_the_browser_is_asked(submitted: list[str], locale: str | None, title: str) -> None:
+    assert titles(open_page(locale)) == [TITLES[title]]
+
+
+def test_the_address_goes_before_the_browser_and_is_no_setting(submitted: list[str]) -> None:
+    app = open_page("en-US", lang="de", epochs="7")
+    assert titles(app) == [TITLES["de"]]
+    assert not app.warning
+    assert (app.query_params[PARAMETER], app.query_params["epochs"]) == ("de", "7")
+    del app.query_params[PARAMETER]  # as a link to another page does
+    assert titles(app.run()) == [TITLES["de"]]
+    assert titles(open_page("de-DE", lang="xx")) == [TITLES["de"]]
+
+
+def test_a_cookie_goes_before_the_browser(submitted: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    context = SimpleNamespace(cookies={COOKIE: "en"}, locale="de-DE", timezone=None, ip_address=None)
+    monkeypatch.setattr(choice.st, "context", context)
+    assert titles(open_page()) == [TITLES["en"]]
+
+
+def test_a_choice_changes_the_page_its_address_and_the_browsers_cookie(submitted: list[str]) -> None:
+    app = open_page("en-US")
+    told = [one.proto.json for one in app.get("bidi_component") if '"seconds"' in one.proto.json]
+    assert not any(COOKIE in one for one in told)
+    app.radio(key=state.LANGUAGE_SWITCH).set_value("de").run()
+    assert titles(app) == [TITLES["de"]]
+    assert app.query_params[PARAMETER] == "de"
+    (told,) = [one.proto.json for one in app.get("bidi_component") if COOKIE in one.proto.json]
+    assert '"de"' in told.replace(" ", "").replace('"language":"de"', '"de"')
+    app.radio(key=state.LANGUAGE_SWITCH).set_value("en").run()
+    assert titles(app) == [TITLES["en"]]
+
+
+def test_what_was_set_stays_when_the_language_changes(submitted: list[str]) -> None:
+    app = open_page("en-US")
+    app.selectbox(key=state.setting("optimizer")).set_value("sgd").run()
+    app.selectbox(key=state.setting("early_stopping")).set_value("loss").run()
+    app.text_input(key=state.setting("learning_rate")).set_value("0.02").run()
+    app.segmented_control(key=state.setting("input_form")).set_value("flat").run()
+    app.segmented_control(key=state.SPEED).set_value(Request.SLOW).run()
+    before = app.session_state[state.FORM_CONFIG]
+    assert before != TrainingConfig()
+    for one in ("de", "fr", "en"):
+        app.radio(key=state.LANGUAGE_SWITCH).set_value(one).run()
+        assert not app.exception
+        assert app.session_state[state.FORM_CONFIG] == before
+        assert app.session_state[state.SPEED] is Request.SLOW
+
+
+def test_outside_of_a_session_it_is_english() -> None:
+    assert language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("query", "cookie", "accepted", "found"),
+    [
+        ("", "", "de-DE,de;q=0.9,en;q=0.8", "de"),
+        ("", "", "it, fr;q=0.5", "fr"),
+        ("", f"{COOKIE}=en", "de", "en"),
+        ("lang=fr", f"{COOKIE}=en", "de", "fr"),
+        ("", "", "", "en"),
+        ("lang=%00", f"{COOKIE}=;;=", ",;,", "en"),
+    ],
+)
+def test_the_first_page_speaks_the_language_of_who_asks(
+    query: str, cookie: str, accepted: str, found: str
+) -> None:
+    headers = [(b"cookie", cookie.encode()), (b"accept-language", accepted.encode())]
+    scope = {"type": "http", "headers": headers, "query_string": query.encode()}
+    assert language_of(HTTPConnection(scope)) == found
