@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App, FinishedRun
-from tests.support.serve import ROOT
+from tests.support.serve import ROOT, WITHOUT_WORKERS
 
 FIRST_ANSWER = 60_000  # milliseconds: Plotly's library is loaded by the first visit
 
@@ -106,7 +106,7 @@ def test_on_a_phone_a_tap_opens_its_cell_and_nothing_scrolls_sideways(
 def test_a_server_first_visited_at_a_deep_link_shows_the_whole_app(
     serve: Callable[..., str], page: Page
 ) -> None:
-    page.goto(f"{serve(ROOT / 'app.py')}/evaluate")
+    page.goto(f"{serve(ROOT / 'app.py', **WITHOUT_WORKERS)}/evaluate")
     expect(page.get_by_text("No network of yours yet")).to_be_visible(timeout=FIRST_ANSWER)
     expect(page.get_by_role("link", name="Draw")).to_be_visible()
     # Streamlit on its own would list the files, the router with the name "app" among them.
