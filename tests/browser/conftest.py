@@ -190,8 +190,8 @@ class App:
 
     Attributes
     ----------
-    url, home, pid
-        Address without a trailing slash, its DIGITLAB_HOME, process id of Streamlit.
+    url, home, pid, log_text
+        Address without a trailing slash, its DIGITLAB_HOME, process id of Streamlit, what it printed so far.
     dataset
         The dataset that is ready to train on: the real MNIST where it can be had.
     environment
@@ -202,6 +202,7 @@ class App:
     home: Path
     dataset: str
     pid: int
+    log_text: Callable[[], str]
     environment: dict[str, str]
 
 
@@ -217,7 +218,7 @@ def app(session_folder: Path, mnist_source: Path | None, chromium: Browser) -> I
     environment = {"DIGITLAB_DATA_DIR": str(mnist_source)} if mnist_source else {}
     with serving(Served(ROOT / "app.py", home, environment, port=_wanted_port())) as served:
         environment = {"DIGITLAB_HOME": str(home), **environment}
-        yield App(served.url, home, dataset, served.pid, environment)
+        yield App(served.url, home, dataset, served.pid, served.log_text, environment)
 
 
 def _wanted_port() -> int | None:
