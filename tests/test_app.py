@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from core.store import RunStatus
+from core.store import Request, RunStatus
 from tests.support.fault_samples import (
     WORKER_SECONDS,
     assert_curve_is_whole,
@@ -42,7 +42,8 @@ def test_runs_go_on_without_a_visitor_whatever_ended_the_app(
     home = tmp_path / "home"
     put_images(home, strokes)
     store = open_store(home)
-    interrupted = store.create(config(epochs=25, units=64), workspace="red").id
+    # In slow motion it is long enough and yet costs the machine little.
+    interrupted = store.create(config(epochs=8), workspace="red", request=Request.SLOW).id
     waiting = store.create(config(epochs=1), workspace="red").id
 
     with app_at(home) as app:
@@ -54,6 +55,7 @@ def test_runs_go_on_without_a_visitor_whatever_ended_the_app(
         wait_until(lambda: not processes_of(home), GONE_SECONDS, "the worker of a killed app to end")
     # Nobody has called it finished or failed.
     assert store.get(interrupted).status is RunStatus.RUNNING
+    store.ask(interrupted, Request.NONE)
 
     with app_at(home) as app:
         for run_id in (interrupted, waiting):
@@ -65,7 +67,7 @@ def test_runs_go_on_without_a_visitor_whatever_ended_the_app(
             assert_curve_is_whole(store, run_id)
         assert store.get(interrupted).attempts == 2
         assert store.get(waiting).attempts == 1
-        unfinished = store.create(config(epochs=200, units=64), workspace="red").id
+        unfinished = store.create(config(epochs=200), workspace="red", request=Request.SLOW).id
         wait_until(lambda: store.get(unfinished).epoch >= 1, WORKER_SECONDS, "a further run to be trained")
         psutil.Process(app.pid).terminate()
         wait_until(lambda: not processes_of(home), GONE_SECONDS, "the app and its worker to end")

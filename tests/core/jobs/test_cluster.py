@@ -30,8 +30,8 @@ from tests.support.fault_samples import (
 )
 from tests.support.serve import wait_until
 
-# Far longer than any test: such a run ends because it is stopped or killed.
-LONG = config(epochs=200, units=256)
+# Far longer than any test in slow motion: such a run ends because it is stopped or killed.
+LONG = config(epochs=200)
 SHORT = config(epochs=1)
 
 
@@ -71,8 +71,8 @@ def jobs(shared_home: Path, store: RunStore, workers: Workers) -> Iterator[Jobs]
     assert workers_below(os.getpid()) == []
 
 
-def submitted(store: RunStore, jobs: Jobs, settings: Any) -> str:
-    run = store.create(settings, workspace="red")
+def submitted(store: RunStore, jobs: Jobs, settings: Any, request: Request = Request.NONE) -> str:
+    run = store.create(settings, workspace="red", request=request)
     jobs.submit(run.id)
     return run.id
 
@@ -180,7 +180,7 @@ def test_a_scheduler_without_certificates_is_used_with_a_warning(
 def test_a_paused_run_gives_its_worker_to_the_next_and_goes_on_when_resumed(
     store: RunStore, jobs: Jobs
 ) -> None:
-    first = submitted(store, jobs, LONG)
+    first = submitted(store, jobs, LONG, Request.SLOW)
     wait_for_epoch(store, first, 2)
     second = submitted(store, jobs, SHORT)
     store.ask(first, Request.PAUSE)
@@ -202,10 +202,11 @@ def test_a_paused_run_gives_its_worker_to_the_next_and_goes_on_when_resumed(
 
 
 def test_a_run_whose_worker_is_killed_goes_on_and_finishes(store: RunStore, jobs: Jobs) -> None:
-    run_id = submitted(store, jobs, config(epochs=15, units=128))
+    run_id = submitted(store, jobs, config(epochs=8), Request.SLOW)
     wait_for_epoch(store, run_id, 3)
     (worker,) = workers_below(os.getpid())
     worker.kill()
+    store.ask(run_id, Request.NONE)
     wait_for(store, run_id, RunStatus.FINISHED, RunStatus.FAILED)
     run = store.get(run_id)
     assert (run.status, run.attempts, run.message) == (RunStatus.FINISHED, 2, None)
