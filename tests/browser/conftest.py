@@ -96,8 +96,8 @@ class _Visitor:
         context.set_default_timeout(60_000)
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        # It keeps the window and the process of all servers of this machine: new ones for each page would cost
-        # Chromium two seconds of processor time.
+        # It keeps the window and the process of all servers of this machine: new ones for each page would
+        # cost Chromium two seconds of processor time.
         self._kept = context.new_page()
         self._kept.route("**/*", lambda route: route.fulfill(body="kept"))
         self._kept.goto("http://127.0.0.1/")
