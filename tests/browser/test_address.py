@@ -52,8 +52,8 @@ def test_back_and_forth_bring_the_settings_of_their_address(page: Page, app: App
     assert "batch_size" not in parameters(page)
 
 
-def test_a_link_from_another_page_brings_settings_and_a_page_that_was_left_keeps_its_own(
-    page: Page, app: App
+def test_a_page_that_was_left_keeps_its_settings_and_the_way_back_is_one_step_from_every_page(
+    page: Page, app: App, finished_run: FinishedRun
 ) -> None:
     open_train(page, app, batch_size="77")
     open_page(page, "Evaluate")
@@ -63,10 +63,6 @@ def test_a_link_from_another_page_brings_settings_and_a_page_that_was_left_keeps
     open_page(page, "Evaluate")
     page.go_back()
     expect(batch_size(page)).to_have_value("77")
-
-
-def test_the_way_back_is_one_step_from_every_page(page: Page, app: App, finished_run: FinishedRun) -> None:
-    open_train(page, app)
     open_page(page, "Evaluate")
     page.get_by_text("Also other people's networks").click()
     expect(page.get_by_role("columnheader", name="Recall")).to_be_visible()
@@ -75,11 +71,3 @@ def test_the_way_back_is_one_step_from_every_page(page: Page, app: App, finished
     for title in ("Evaluate", "Train"):
         page.go_back()
         expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
-
-
-def test_text_of_an_address_is_shown_as_it_is(page: Page, app: App) -> None:
-    page.goto(f"{app.url}/?[Log in](https://example.org/)=1&epochs=![x](https://example.org/x.png)")
-    # Invisible joiners keep addresses in it from becoming links.
-    expect(page.get_by_text("unknown setting “[Log in](https")).to_be_visible()
-    expect(page.get_by_text("Epochs is “![x](https")).to_be_visible()
-    assert page.locator("a[href*='example.org'], img[src*='example.org']").count() == 0

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App
-from tests.browser.test_train import FIRST_RUN, metric, open_train, train_button, train_slowly
+from tests.browser.test_train import FIRST_RUN, SMALL, metric, open_train, train_button, train_slowly
 from tests.support.serve import wait_until
 
 
@@ -49,7 +49,7 @@ def test_pause_step_resume_and_stop(page: Page, app: App) -> None:
 
 
 def test_a_finished_run_is_trained_for_more_epochs(page: Page, app: App) -> None:
-    open_train(page, app, epochs="1", hidden_layers="16-relu")
+    open_train(page, app, epochs="1", **SMALL)
     train_button(page).click()
     expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
     press(page, "Train 5 more epochs")

@@ -4,7 +4,6 @@ import io
 import re
 
 import numpy as np
-import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
@@ -53,8 +52,33 @@ def seen_picture(page: Page) -> np.ndarray:
     return np.array(values[2:]).reshape(values[0], values[1], 4)[..., 0]
 
 
-def test_a_seven_drawn_by_mouse_is_read_as_a_seven(page, app, finished_run):
+def test_the_mouse_draws_takes_back_clears_and_finds_its_drawing_again(page, app, finished_run):
+    """On one page, because to open it costs far more than to draw."""
     open_draw(page, app, finished_run)
+    a_seven_is_read_as_a_seven(page)
+    clear(page)
+    the_whole_canvas_takes_strokes_and_its_own_toolbar_is_out_of_the_way(page)
+    clear(page)
+    undo_takes_the_last_stroke_back_and_clear_all(page)
+    clear(page)
+    the_drawing_is_there_again_after_another_page(page)
+    clear(page)
+    a_wider_pen_leaves_more_ink_and_what_is_drawn_stays(page)
+
+
+def button(page: Page, name: str):
+    """The page's own button: the canvas has such ones too, which are hidden."""
+    return page.locator('[data-testid="stButton"]').get_by_role("button", name=name)
+
+
+def clear(page: Page) -> None:
+    button(page, "Clear").click()
+    expect(page.get_by_text(BLANK)).to_be_visible()
+    expect(page.locator(BARS)).to_have_count(0)
+    wait_until(lambda: inked_pixels(page) == 0, PATIENCE, "the canvas to be white again")
+
+
+def a_seven_is_read_as_a_seven(page: Page) -> None:
     draw(page, SEVEN)
     expect(page.get_by_role("heading", name=re.compile("(It reads|Probably) a 7"))).to_be_visible()
     rows = page.locator(f"{BARS} li")
@@ -69,12 +93,8 @@ def test_a_seven_drawn_by_mouse_is_read_as_a_seven(page, app, finished_run):
     expect(page.get_by_text(BLANK)).to_be_hidden()
 
 
-def test_undo_takes_the_last_stroke_back_and_clear_all(page, app, finished_run):
-    open_draw(page, app, finished_run)
-    undo, clear = (
-        page.locator('[data-testid="stButton"]').get_by_role("button", name=name)
-        for name in ("Undo", "Clear")
-    )
+def undo_takes_the_last_stroke_back_and_clear_all(page: Page) -> None:
+    undo = button(page, "Undo")
     expect(undo).to_be_disabled()
     draw(page, ONE)
     expect(verdict(page)).to_be_visible()
@@ -85,16 +105,12 @@ def test_undo_takes_the_last_stroke_back_and_clear_all(page, app, finished_run):
     undo.click()
     expect(page.locator(BARS)).to_have_text(one, use_inner_text=True)
     assert inked_pixels(page) == one_ink
-    clear.click()
-    expect(page.get_by_text(BLANK)).to_be_visible()
-    expect(page.locator(BARS)).to_have_count(0)
-    wait_until(lambda: inked_pixels(page) == 0, PATIENCE, "the canvas to be white again")
+    clear(page)
     draw(page, ONE)
     expect(page.locator(BARS)).to_have_text(one, use_inner_text=True)
 
 
-def test_a_wider_pen_leaves_more_ink_and_what_is_drawn_stays(page, app, finished_run):
-    open_draw(page, app, finished_run)
+def a_wider_pen_leaves_more_ink_and_what_is_drawn_stays(page: Page) -> None:
     draw(page, [[(0.2, 0.3), (0.2, 0.7)]])
     expect(verdict(page)).to_be_visible()
     usual, bars = inked_pixels(page), page.locator(BARS).inner_text()
@@ -108,7 +124,7 @@ def test_a_wider_pen_leaves_more_ink_and_what_is_drawn_stays(page, app, finished
         expect(page.locator(BARS)).not_to_have_text(bars, use_inner_text=True)
         if inked_pixels(page) > 2.5 * usual:
             return True
-        page.locator('[data-testid="stButton"]').get_by_role("button", name="Undo").click()
+        button(page, "Undo").click()
         expect(page.locator(BARS)).to_have_text(bars, use_inner_text=True)
         return False
 
@@ -116,8 +132,7 @@ def test_a_wider_pen_leaves_more_ink_and_what_is_drawn_stays(page, app, finished
     wait_until(leaves_a_wide_stroke, PATIENCE, "a stroke as wide as the pen")
 
 
-def test_the_drawing_is_there_again_after_another_page(page, app, finished_run):
-    open_draw(page, app, finished_run)
+def the_drawing_is_there_again_after_another_page(page: Page) -> None:
     draw(page, SEVEN)
     expect(verdict(page)).to_be_visible()
     bars, ink = page.locator(BARS).inner_text(), inked_pixels(page)
@@ -130,8 +145,7 @@ def test_the_drawing_is_there_again_after_another_page(page, app, finished_run):
     expect(page.locator(BARS)).not_to_have_text(bars, use_inner_text=True)
 
 
-def test_the_whole_canvas_takes_strokes_and_its_own_toolbar_is_out_of_the_way(page, app, finished_run):
-    open_draw(page, app, finished_run)
+def the_whole_canvas_takes_strokes_and_its_own_toolbar_is_out_of_the_way(page: Page) -> None:
     expect(page.locator(".dc-toolbar")).to_be_hidden()
     draw(page, [[(0.97, 0.02), (0.6, 0.03), (0.4, 0.9)]])
     expect(verdict(page)).to_be_visible()
@@ -146,23 +160,26 @@ def test_a_finger_draws_on_a_phone_and_nothing_scrolls_sideways(phone_page, app,
     assert phone_page.evaluate(SIDEWAYS) == []
 
 
-@pytest.mark.parametrize("light_on_dark", [False, True])
-def test_an_uploaded_seven_is_read(page, app, finished_run, light_on_dark):
-    paper, pen = (20, 230) if light_on_dark else (235, 30)
-    picture = Image.new("L", (400, 300), paper)
-    ImageDraw.Draw(picture).line([(120, 60), (250, 60), (170, 250)], fill=pen, width=24, joint="curve")
-    file = io.BytesIO()
-    picture.save(file, "JPEG")
+def test_an_uploaded_seven_is_read_dark_on_light_or_light_on_dark(page, app, finished_run):
     open_draw(page, app, finished_run)
     page.get_by_text("Upload a picture").click()
+    is_read = page.get_by_role("heading", name=re.compile("(It reads|Probably) a 7"))
+    for paper, pen in ((235, 30), (20, 230)):
+        picture = Image.new("L", (400, 300), paper)
+        ImageDraw.Draw(picture).line([(120, 60), (250, 60), (170, 250)], fill=pen, width=24, joint="curve")
+        file = io.BytesIO()
+        picture.save(file, "JPEG")
+        upload(page, f"seven-on-{paper}.jpg", "image/jpeg", file.getvalue())
+        expect(is_read).to_be_visible()
+        upload(page, "text.png", "image/png", b"this is text")
+        expect(page.get_by_text("“text.png” cannot be read")).to_be_visible()
+        expect(is_read).to_be_hidden()
+
+
+def upload(page: Page, name: str, mime_type: str, content: bytes) -> None:
     page.locator('input[type="file"]').set_input_files(
-        {"name": "seven.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+        {"name": name, "mimeType": mime_type, "buffer": content}
     )
-    expect(page.get_by_role("heading", name=re.compile("(It reads|Probably) a 7"))).to_be_visible()
-    page.locator('input[type="file"]').set_input_files(
-        {"name": "text.png", "mimeType": "image/png", "buffer": b"this is text"}
-    )
-    expect(page.get_by_text("“text.png” cannot be read")).to_be_visible()
 
 
 SIDEWAYS = """() => [...document.querySelectorAll("section *")]

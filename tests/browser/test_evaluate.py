@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App, FinishedRun
-from tests.support.serve import ROOT
+from tests.support.serve import ROOT, WITHOUT_WORKERS
 
 FIRST_ANSWER = 60_000  # milliseconds: Plotly's library is loaded by the first visit
 
@@ -38,10 +38,15 @@ def images_of(page: Page, count: str, digit: str) -> None:
     expect(page.get_by_text(f"{int(count):,} images of {digit} were read right")).to_be_visible()
 
 
-def test_a_click_on_a_cell_shows_its_images_with_probabilities(
-    page: Page, app: App, finished_run: FinishedRun
-) -> None:
+def test_cells_percent_and_epochs_of_a_run(page: Page, app: App, finished_run: FinishedRun) -> None:
+    """On one page, because to open it costs far more than to look."""
     open_run(page, app, finished_run)
+    a_click_on_a_cell_shows_its_images_with_probabilities(page, finished_run)
+    show_more_and_row_percent(page)
+    the_slider_goes_back_to_the_untrained_network(page)
+
+
+def a_click_on_a_cell_shows_its_images_with_probabilities(page: Page, finished_run: FinishedRun) -> None:
     accuracy = f"{finished_run.result['test_accuracy']:.2%}".replace("%", " %")
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(accuracy)
     ones = number_in_cell(page, 1, 1)
@@ -59,10 +64,7 @@ def test_a_click_on_a_cell_shows_its_images_with_probabilities(
     images_of(page, ones, "a 1")
 
 
-def test_the_slider_goes_back_to_the_untrained_network(
-    page: Page, app: App, finished_run: FinishedRun
-) -> None:
-    open_run(page, app, finished_run)
+def the_slider_goes_back_to_the_untrained_network(page: Page) -> None:
     accuracy = page.get_by_test_id("stMetricValue").first
     trained = accuracy.text_content()
     page.get_by_role("slider", name="Epoch").press("ArrowLeft")
@@ -76,8 +78,7 @@ def test_the_slider_goes_back_to_the_untrained_network(
     expect(page).not_to_have_url(re.compile("at_epoch="))
 
 
-def test_row_percent_and_show_more(page: Page, app: App, finished_run: FinishedRun) -> None:
-    open_run(page, app, finished_run)
+def show_more_and_row_percent(page: Page) -> None:
     count = number_in_cell(page, 0, 0)
     page.mouse.click(*middle_of_cell(page, 0, 0))
     # Thirty are there before too, of the cell that is open at first.
@@ -106,7 +107,7 @@ def test_on_a_phone_a_tap_opens_its_cell_and_nothing_scrolls_sideways(
 def test_a_server_first_visited_at_a_deep_link_shows_the_whole_app(
     serve: Callable[..., str], page: Page
 ) -> None:
-    page.goto(f"{serve(ROOT / 'app.py')}/evaluate")
+    page.goto(f"{serve(ROOT / 'app.py', **WITHOUT_WORKERS)}/evaluate")
     expect(page.get_by_text("No network of yours yet")).to_be_visible(timeout=FIRST_ANSWER)
     expect(page.get_by_role("link", name="Draw")).to_be_visible()
     # Streamlit on its own would list the files, the router with the name "app" among them.

@@ -13,6 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.store import CurvePoint, Progress, RunStatus
 from core.training.pulse import Pulse
+from tests.browser.conftest import App
+from tests.browser.test_train import set_speed, train_slowly
 from tests.support.fault_samples import (
     DATASET,
     WORKER_SECONDS,
@@ -22,11 +24,10 @@ from tests.support.fault_samples import (
     put_images,
     workers_below,
 )
-from tests.support.serve import ROOT, Served
+from tests.support.serve import ROOT, WITHOUT_WORKERS, Served
 from tests.support.store_samples import holding
 
 PATIENCE = 1_000 * WORKER_SECONDS  # milliseconds
-LINK = "dataset=pen-strokes&hidden_layers=128-relu,128-relu&batch_size=128&epochs={epochs}"
 WORKSPACE = "0123456789abcdef01234567"
 
 
@@ -48,15 +49,6 @@ def home(tmp_path: Path, strokes: dict[str, np.ndarray[Any, Any]]) -> Path:
     folder = tmp_path / "home"
     put_images(folder, strokes)
     return folder
-
-
-def start_run(page: Page, app: Served, epochs: int) -> None:
-    """Press Train, and wait until the curve moves."""
-    page.goto(f"{app.url}/?{LINK.format(epochs=epochs)}")
-    train = page.get_by_role("button", name="Train", exact=True)
-    expect(train).to_be_enabled(timeout=PATIENCE)
-    train.click()
-    expect(page.get_by_text(re.compile(r"Training: epoch [2-9]"))).to_be_visible(timeout=PATIENCE)
 
 
 def alerts(page: Page) -> Locator:
@@ -85,20 +77,23 @@ def damaged_app(
     store.close()
     with closing(sqlite3.connect(home / "digitlab.db")) as database, database:
         database.execute("UPDATE runs SET config = '{\"epochs\": ' WHERE recipe = 'damaged'")
-    with app_at(home, DIGITLAB_DATA_DIR=str(data)) as app:
+    with app_at(home, DIGITLAB_DATA_DIR=str(data), **WITHOUT_WORKERS) as app:
         yield app
 
 
-def test_a_killed_worker_costs_nothing_but_time(page: Page, damaged_app: Served) -> None:
-    page.context.add_cookies([{"name": "digitlab_workspace", "value": "1c" * 12, "url": damaged_app.url}])
-    start_run(page, damaged_app, epochs=14)
-    (worker,) = workers_below(damaged_app.pid)
+def test_a_killed_worker_costs_nothing_but_time(page: Page, app: App) -> None:
+    page.context.add_cookies([{"name": "digitlab_workspace", "value": "1c" * 12, "url": app.url}])
+    train_slowly(page, app, epochs=20)
+    expect(page.get_by_text(re.compile(r"Training: epoch [2-9]"))).to_be_visible(timeout=PATIENCE)
+    logged = len(app.log_text())
+    (worker,) = workers_below(app.pid)
     worker.kill()
+    set_speed(page, "Full speed")
     expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=PATIENCE)
     # The very page that watched: it was neither reloaded nor did it lose its server.
     expect(tracebacks(page)).to_have_count(0)
-    assert "Traceback" not in damaged_app.log_text()
-    store = open_store(damaged_app.log.parent)
+    assert "Traceback" not in app.log_text()[logged:]
+    store = open_store(app.home)
     (run,) = store.list_runs(workspaces=["1c" * 12])
     assert run.attempts == 2
     assert_curve_is_whole(store, run.id)

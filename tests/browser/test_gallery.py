@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App
-from tests.browser.test_train import FIRST_RUN, metric, open_train, stop, train_button
+from tests.browser.test_train import FIRST_RUN, SMALL, metric, open_train, set_speed, stop, train_button
 
 
 def test_a_failure_is_diagnosed_while_it_trains_and_its_remedy_tried(page: Page, app: App) -> None:
@@ -19,6 +19,7 @@ def test_a_failure_is_diagnosed_while_it_trains_and_its_remedy_tried(page: Page,
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("10")
     # The gallery stays open, though the page has been drawn anew.
     expect(gallery.get_by_role("button", name="Stalled")).to_be_visible()
+    set_speed(page, "Slow")
     # Long enough to stay alive until its diagnosis has been read. Sent by the press on Train itself.
     page.get_by_role("spinbutton", name="Epochs").fill("200")
     train_button(page).click()
@@ -36,7 +37,7 @@ def test_a_failure_is_diagnosed_while_it_trains_and_its_remedy_tried(page: Page,
 
 
 def test_a_run_trained_again_is_shown_at_once(page: Page, app: App) -> None:
-    open_train(page, app, epochs="1", hidden_layers="16-relu")
+    open_train(page, app, epochs="1", **SMALL)
     train_button(page).click()
     expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
     page.get_by_role("button", name="Repeat exactly").click()

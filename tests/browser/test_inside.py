@@ -42,8 +42,13 @@ def wait_for_updates(page: Page, diagram: Locator, count: int) -> None:
     page.wait_for_function(f"count => Number(({_FIND})().dataset.updates) >= count", arg=before + count)
 
 
-def test_nodes_stay_while_the_numbers_change(app_url: str, page: Page) -> None:
+def test_nodes_stay_while_the_numbers_change_and_a_drawing_is_read(app_url: str, page: Page) -> None:
     diagram = open_inside(page, app_url)
+    nodes_stay_while_the_numbers_change(page, diagram)
+    a_drawing_is_read_by_the_network(page)
+
+
+def nodes_stay_while_the_numbers_change(page: Page, diagram: Locator) -> None:
     unit = diagram.locator(".unit").first
     unit.evaluate("node => { node.tagged = 'the same'; node.getRootNode().tagged = 'the same'; }")
     strip = page.get_by_test_id("inside").locator(".strip canvas").first
@@ -65,8 +70,14 @@ def test_nodes_stay_while_the_numbers_change(app_url: str, page: Page) -> None:
     assert diagram.locator(".unit").count() == 24 + 24 + 10
 
 
-def test_a_press_on_a_unit_looks_into_it_and_a_key_leaves_it(app_url: str, page: Page) -> None:
-    diagram = open_inside(page, app_url)
+def test_units_are_looked_into_by_keys_and_by_mouse(app_url: str, page: Page) -> None:
+    # All units of the first layer are shown: of more, others may take the place of these meanwhile.
+    diagram = open_inside(page, app_url, "units=24,40")
+    keys_reach_every_unit(page, diagram)  # the first stop of all, as long as nothing was pressed
+    a_press_on_a_unit_looks_into_it_and_a_key_leaves_it(page, diagram)
+
+
+def a_press_on_a_unit_looks_into_it_and_a_key_leaves_it(page: Page, diagram: Locator) -> None:
     detail = page.get_by_test_id("unit-detail")
     expect(detail).to_be_hidden()
     unit = diagram.locator(".unit").nth(3)
@@ -94,8 +105,7 @@ def test_a_press_on_a_unit_looks_into_it_and_a_key_leaves_it(app_url: str, page:
     expect(detail).to_be_hidden()
 
 
-def test_keys_reach_every_unit(app_url: str, page: Page) -> None:
-    diagram = open_inside(page, app_url)
+def keys_reach_every_unit(page: Page, diagram: Locator) -> None:
     # One stop for all units: the last picture button, then the diagram.
     page.get_by_test_id("inside").locator(".ten button").last.focus()
     page.keyboard.press("Tab")
@@ -164,8 +174,7 @@ def test_any_network_fits_a_phone(app_url: str, phone_page: Page, units: str) ->
     assert phone_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_drawing_is_read_by_the_network(app_url: str, page: Page) -> None:
-    open_inside(page, app_url)
+def a_drawing_is_read_by_the_network(page: Page) -> None:
     yours = page.get_by_test_id("your-digit")
     expect(yours).to_be_hidden()
     page.get_by_text("Your own digit").click()

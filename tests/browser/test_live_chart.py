@@ -5,7 +5,6 @@ Every test asks for the app before the page, so that the page is closed before i
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -54,8 +53,16 @@ def plotly_layout(chart: Locator, path: str) -> object:
     )
 
 
-def test_node_survives_updates_and_grows(app_url: str, page: Page) -> None:
+def test_node_zoom_and_hover_survive_updates_and_switches(app_url: str, page: Page) -> None:
+    """On one page, because to open it costs far more than to look."""
     chart = open_chart(page, app_url)
+    node_survives_updates_and_grows(page, chart)
+    zoom_survives_updates_and_double_click_ends_it(page, chart)
+    hover_names_the_values_and_stays(page, chart)
+    switches_change_axis_and_line_in_place(page, chart)
+
+
+def node_survives_updates_and_grows(page: Page, chart: Locator) -> None:
     chart.evaluate("node => { node.tagged = 'the same'; node.svg = node.querySelector('.main-svg'); }")
     before = chart.evaluate("node => node.data[1].x.at(-1)")
 
@@ -80,8 +87,7 @@ def test_node_survives_updates_and_grows(app_url: str, page: Page) -> None:
     assert told == points
 
 
-def test_zoom_survives_updates_and_double_click_ends_it(app_url: str, page: Page) -> None:
-    chart = open_chart(page, app_url)
+def zoom_survives_updates_and_double_click_ends_it(page: Page, chart: Locator) -> None:
     area = chart.locator(".nsewdrag").first.bounding_box()
     assert area
     page.mouse.move(area["x"] + 100, area["y"] + 50)
@@ -99,8 +105,7 @@ def test_zoom_survives_updates_and_double_click_ends_it(app_url: str, page: Page
     page.wait_for_function(f"() => {CHART}._fullLayout.xaxis.range[0] === 0")
 
 
-def test_hover_names_the_values_and_stays(app_url: str, page: Page) -> None:
-    chart = open_chart(page, app_url)
+def hover_names_the_values_and_stays(page: Page, chart: Locator) -> None:
     area = chart.locator(".nsewdrag").first.bounding_box()
     assert area
     page.mouse.move(area["x"] + 20, area["y"] + 100)
@@ -124,9 +129,9 @@ def test_hover_names_the_values_and_stays(app_url: str, page: Page) -> None:
     assert page.evaluate("window.gone") == 0  # not even for a moment
 
 
-def test_switches_change_axis_and_line_in_place(app_url: str, page: Page) -> None:
-    chart = open_chart(page, app_url)
-    chart.evaluate("node => { node.tagged = 'the same'; }")
+def switches_change_axis_and_line_in_place(page: Page, chart: Locator) -> None:
+    page.mouse.move(0, 0)  # what is hovered over has a legend too
+    chart.evaluate("node => { node.tagged = 'the same still'; }")
     assert plotly_layout(chart, "yaxis.type") == "linear"
     legend = chart.locator(".legend")
     expect(legend).to_have_text("trainingvalidation")
@@ -148,12 +153,19 @@ def test_switches_change_axis_and_line_in_place(app_url: str, page: Page) -> Non
 
     assert swing(1) < swing(0) / 10
     assert plotly_layout(chart, "yaxis2.type") == "linear"
-    assert chart.evaluate("node => node.tagged") == "the same"
+    assert chart.evaluate("node => node.tagged") == "the same still"
 
 
-def test_colours_follow_the_theme_while_it_is_open(app_url: str, page: Page) -> None:
+def test_the_axis_of_accuracy_shows_nothing_that_cannot_be(app_url: str, page: Page) -> None:
+    chart = open_chart(page, f"{app_url}/?start=1&grow=0")
+    low, high = plotly_layout(chart, "yaxis2.range")  # type: ignore[misc]
+    assert 0 <= low < high <= 1
+
+
+def test_a_whole_run_has_its_last_marker_and_follows_the_theme(app_url: str, page: Page) -> None:
     page.emulate_media(color_scheme="light")
-    chart = open_chart(page, f"{app_url}/?grow=0")
+    chart = open_chart(page, f"{app_url}/?start=4000&grow=0")
+    the_last_marker_stands_whole_on_the_edge(chart)
     light = plotly_layout(chart, "font.color")
 
     page.emulate_media(color_scheme="dark")
@@ -163,15 +175,12 @@ def test_colours_follow_the_theme_while_it_is_open(app_url: str, page: Page) -> 
     assert chart.evaluate(brightness) > 200
 
 
-@pytest.mark.parametrize("base_path", ["", "/some/where"])
-def test_empty_run_and_base_path(app_url: str, tmp_path: Path, page: Page, base_path: str) -> None:
-    with ExitStack() as stack:
-        url = app_url
-        if base_path:
-            served = Served(APP, tmp_path / "home", {"STREAMLIT_SERVER_BASE_URL_PATH": base_path})
-            served.url += base_path
-            url = stack.enter_context(serving(served)).url
-        page.goto(f"{url}/?start=0&grow=0")
+def test_empty_run_and_base_path(tmp_path: Path, page: Page) -> None:
+    base_path = "/some/where"
+    served = Served(APP, tmp_path / "home", {"STREAMLIT_SERVER_BASE_URL_PATH": base_path})
+    served.url += base_path
+    with serving(served):
+        page.goto(f"{served.url}/?start=0&grow=0")
         chart = page.get_by_test_id("live-chart")
 
         expect(chart).to_have_attribute("data-points", "0", timeout=60_000)
@@ -182,14 +191,7 @@ def test_empty_run_and_base_path(app_url: str, tmp_path: Path, page: Page, base_
         page.goto("about:blank")  # before its server ends, which it would tell
 
 
-def test_the_axis_of_accuracy_shows_nothing_that_cannot_be(app_url: str, page: Page) -> None:
-    chart = open_chart(page, f"{app_url}/?start=1&grow=0")
-    low, high = plotly_layout(chart, "yaxis2.range")  # type: ignore[misc]
-    assert 0 <= low < high <= 1
-
-
-def test_the_last_marker_stands_whole_on_the_edge(app_url: str, page: Page) -> None:
-    chart = open_chart(page, f"{app_url}/?start=4000&grow=0")
+def the_last_marker_stands_whole_on_the_edge(chart: Locator) -> None:
     assert plotly_layout(chart, "xaxis.range") == [0, 20]
     last = chart.locator(".scatterlayer .point").last
     drawn, area = last.bounding_box(), chart.locator(".nsewdrag").last.bounding_box()
@@ -245,7 +247,9 @@ def test_missing_library_is_told_and_tried_again(app_url: str, page: Page, page_
     page_errors.clear()
 
 
-def test_what_stands_below_does_not_jump_when_the_chart_has_come(app_url: str, phone_page: Page) -> None:
+def test_on_a_phone_nothing_jumps_when_the_chart_has_come_whose_panels_stand_one_below_the_other(
+    app_url: str, phone_page: Page
+) -> None:
     program, library = "**/app/static/live_chart*.js", "**/app/static/plotly-*.js"
     held: list[Route] = []
     for pattern in (program, library):
@@ -268,10 +272,7 @@ def test_what_stands_below_does_not_jump_when_the_chart_has_come(app_url: str, p
     # 1.6 times the 380 of a desktop.
     assert [box and box["height"] for box in heights] == [608] * 5
 
-
-def test_phone_stacks_the_panels_and_does_not_scroll_sideways(app_url: str, phone_page: Page) -> None:
-    chart = open_chart(phone_page, app_url)
-
+    expect(chart).to_have_attribute("data-points", re.compile(r"^[1-9]"), timeout=60_000)
     assert phone_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     loss, accuracy = (chart.locator(".nsewdrag").nth(panel).bounding_box() for panel in (0, 1))
     assert loss

@@ -14,11 +14,13 @@ HEAVY = ("tensorflow", "pandas", "pyarrow", "sklearn")
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which files a process has mapped")
 def test_the_running_app_stays_light_on_all_pages(app: App, finished_run: FinishedRun, page: Page) -> None:
-    page.goto(app.url)
+    page.goto(f"{app.url}/?run={finished_run.id}")
     expect(page.get_by_role("cell", name="100,480")).to_be_visible()
-    page.goto(f"{app.url}/evaluate?run={finished_run.id}")
+    page.get_by_role("link", name="Evaluate", exact=True).click()
     expect(page.get_by_role("columnheader", name="Recall")).to_be_visible()
-    page.goto(f"{app.url}/draw?run={finished_run.id}")
+    page.wait_for_url(f"**/evaluate?*run={finished_run.id}*")
+    page.get_by_role("link", name="Draw", exact=True).click()
+    page.wait_for_url(f"**/draw?*run={finished_run.id}*")
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
     mapped = {entry.path for entry in psutil.Process(app.pid).memory_maps()}
     assert any("/onnxruntime/" in path for path in mapped), "the app predicts with ONNX Runtime"

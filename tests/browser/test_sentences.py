@@ -58,7 +58,8 @@ def test_nothing_in_an_address_becomes_a_link_a_picture_or_an_icon(page: Page, a
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     texts = [" ".join(text.split()) for text in HOSTILE]
-    page.goto(f"{app.url}/?" + "&".join(f"{quote(text, safe='')}=1" for text in texts))
+    names = "&".join(f"{quote(text, safe='')}=1" for text in ("[Log in](https://example.org/)", *texts))
+    page.goto(f"{app.url}/?{names}&epochs=![x](https://example.org/x.png)")
     alerts = page.get_by_test_id("stAlert").filter(has_text="Log in")
     expect(alerts.first).to_be_visible(timeout=PATIENCE)
     shown = "\n".join(page.get_by_test_id("stAlert").all_inner_texts()).replace(WORD_JOINER, "")
@@ -70,4 +71,8 @@ def test_nothing_in_an_address_becomes_a_link_a_picture_or_an_icon(page: Page, a
     assert made.evaluate_all("found => found.map((one) => one.outerHTML)") == []
     icons = page.get_by_test_id("stAlertContentWarning").locator("[role=img][aria-label='home icon']")
     expect(icons).to_have_count(0)
+    # Invisible joiners keep addresses in it from becoming links.
+    expect(page.get_by_text("unknown setting “[Log in](https").first).to_be_visible()
+    expect(page.get_by_text("Epochs is “![x](https")).to_be_visible()
+    assert page.locator("a[href*='example.org'], img[src*='example.org']").count() == 0
     assert not [url for url in asked if "example.org" in url.split("?")[0]]

@@ -22,7 +22,7 @@ CHOSEN = {
     "l1": "1e-05",
     "label_smoothing": "0.02",
     "label_noise": "0.1",
-    "training_fraction": "0.5",
+    "training_fraction": "0.1",
     "augmentation_shift": "1.0",
     "augmentation_rotation": "3.0",
 }
@@ -72,9 +72,9 @@ def address_of(settings: dict[str, str]) -> dict[str, str]:
 
 
 def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app: App) -> None:
-    given = {"dataset": app.dataset, "hidden_layers": "32-relu", "epochs": "4"}
+    given = {"dataset": app.dataset, "hidden_layers": "16-relu", "epochs": "4"}
     page.set_viewport_size({"width": 1440, "height": 3000})  # scrolling would close an open list
-    open_train(page, app, hidden_layers="32-relu", epochs="4")
+    open_train(page, app, hidden_layers="16-relu", epochs="4")
 
     unfold(page, "Optimizer and first weights")
     choose(page, "Learning rate over the run", "Cosine")
@@ -90,7 +90,7 @@ def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app
     fill(page, "L1 penalty", "0.00001")
     push(page, "Label smoothing", 2)
     push(page, "Wrong labels", 2)
-    fill(page, "Share of the training images", "0.5")
+    fill(page, "Share of the training images", "0.1")
     unfold(page, "Distort the images")
     push(page, "Shift", 2)
     push(page, "Rotation", 3)
@@ -119,12 +119,13 @@ def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app
 
 def test_settings_outlive_a_press_before_the_browser_can_show_them(page: Page, app: App) -> None:
     given = {
-        "hidden_layers": "32-tanh-0.2",
+        "hidden_layers": "16-tanh-0.2",
         "epochs": "2",
         "optimizer": "sgd",
         "momentum": "0.5",
         "batch_normalization": "true",
         "label_encoding": "one-hot",
+        "training_fraction": "0.1",
     }
     waiting: list[Route] = []
     page.route(

@@ -7,12 +7,11 @@ from functools import partial
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, App, FinishedRun
-from tests.browser.test_train import FIRST_RUN, open_train, train_button, wait_for_curve
+from tests.browser.test_train import FIRST_RUN, SMALL, open_train, train_button, wait_for_curve
 from tests.support.serve import wait_until
 
 # The last is a laptop's 1440 by 900 at 200 %.
 SCREENS = ((1440, 900), (1366, 768), (1024, 768), (720, 450), (390, 844))
-SHORT = {"epochs": "2", "hidden_layers": "16-relu"}
 
 
 def bar(page: Page) -> Locator:
@@ -88,8 +87,7 @@ def widths_of_fields(page: Page) -> list[float]:
     return widths
 
 
-def test_train_is_reached_within_twelve_tabs(page: Page, app: App) -> None:
-    open_train(page, app)
+def train_is_reached_within_twelve_tabs(page: Page) -> None:
     is_there = "() => document.activeElement.closest('.st-key-train') !== null"
     tabs = 0
     while not page.evaluate(is_there):
@@ -98,12 +96,13 @@ def test_train_is_reached_within_twelve_tabs(page: Page, app: App) -> None:
         assert tabs <= 12
 
 
-def test_a_first_visit_and_a_run_that_ends_move_nothing_and_other_tabs_hear_of_it(
+def test_train_is_near_and_a_first_visit_and_a_run_that_ends_move_nothing_and_other_tabs_hear_of_it(
     page: Page, app: App
 ) -> None:
-    open_train(page, app, **SHORT)
+    open_train(page, app, **SMALL, epochs="2")
     expect(page.get_by_text(re.compile("In about .* this network learns from"))).to_be_visible()
     expect(page.locator(".some-images img")).to_have_count(10)
+    train_is_reached_within_twelve_tabs(page)
     button = box(train_button(page))
     other = page.context.new_page()
     other.goto(app.url)

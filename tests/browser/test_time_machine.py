@@ -5,9 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import App
-from tests.browser.test_train import FIRST_RUN, open_train, train_button, wait_for_curve
-
-SETTINGS = {"epochs": "8", "hidden_layers": "16-relu", "batch_size": "128"}
+from tests.browser.test_train import FIRST_RUN, SMALL, open_train, train_button, wait_for_curve
 
 
 def labels(diagram: Locator) -> list[str]:
@@ -18,7 +16,7 @@ def labels(diagram: Locator) -> list[str]:
 
 
 def test_the_network_is_seen_learning_led_back_and_trained_on_from_there(page: Page, app: App) -> None:
-    open_train(page, app, **SETTINGS)
+    open_train(page, app, **SMALL, epochs="8")
     train_button(page).click()
     wait_for_curve(page)
     diagram = page.get_by_test_id("network-diagram")

@@ -8,8 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import PHONE, App
 
 FIRST_RUN = 150_000  # milliseconds: the workers import TensorFlow after the first visit
-# Small, and many epochs: what `train_slowly` trains for minutes.
-LONG = {"hidden_layers": "16-relu", "epochs": "200", "batch_size": "64"}
+# Of all runs whose network matters to nobody: a worker compiles one program for them.
+SMALL = {"hidden_layers": "16-relu", "batch_size": "64"}
 
 
 def open_train(page: Page, app: App, **settings: str) -> None:
@@ -29,14 +29,18 @@ def metric(page: Page, label: str) -> Locator:
     return box.get_by_test_id("stMetricValue")
 
 
-def train_slowly(page: Page, app: App) -> None:
+def train_slowly(page: Page, app: App, epochs: int = 200) -> None:
     """Begin a run that is not over before a test is, in slow motion: the machine is left to the others."""
-    open_train(page, app, **LONG)
-    page.get_by_role("button", name="Speed").click()
-    page.get_by_role("radio", name="Slow", exact=True).click()
-    page.keyboard.press("Escape")
+    open_train(page, app, **SMALL, epochs=str(epochs))
+    set_speed(page, "Slow")
     train_button(page).click()
     wait_for_curve(page)
+
+
+def set_speed(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Speed").click()
+    page.get_by_role("radio", name=name, exact=True).click()
+    page.keyboard.press("Escape")
 
 
 def stop(page: Page) -> None:
@@ -81,12 +85,12 @@ def test_a_reload_and_another_page_find_the_run_again_and_stop_keeps_its_network
     page.get_by_role("link", name="Train", exact=True).click()
     wait_for_curve(page)
     # The settings are those that the page was left with.
-    expect(page.get_by_role("spinbutton", name="Batch size")).to_have_value(LONG["batch_size"])
+    expect(page.get_by_role("spinbutton", name="Batch size")).to_have_value(SMALL["batch_size"])
     stop(page)
     expect(page.get_by_text("Stopped. It reads")).to_be_visible()
     epoch = metric(page, "Epoch").text_content()
     assert epoch is not None
-    assert int(epoch.split("/")[0]) < int(LONG["epochs"])
+    assert int(epoch.split("/")[0]) < 200
     page.get_by_role("link", name="See its mistakes").click()
     expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
     network = page.get_by_role("combobox", name=re.compile("Trained network"))
@@ -97,7 +101,7 @@ def test_a_second_browser_queues_and_neither_disturbs_the_other(
     page: Page, other_page: Page, app: App
 ) -> None:
     train_slowly(page, app)
-    open_train(other_page, app, epochs="1", hidden_layers="16-relu")
+    open_train(other_page, app, epochs="1", **SMALL)
     # Nothing of the first browser's.
     expect(other_page.get_by_text("this network learns from")).to_be_visible()
     train_button(other_page).click()
@@ -125,8 +129,11 @@ def test_the_address_is_the_settings(page: Page, other_page: Page, app: App) -> 
 
 
 def test_nothing_that_goes_away_again_stands_above_a_page(page: Page, app: App) -> None:
-    for path in ("", "evaluate", "draw"):
-        page.goto(f"{app.url}/{path}")
+    page.goto(app.url)
+    for link in (None, "Evaluate", "Draw"):
+        if link:
+            page.get_by_role("link", name=link, exact=True).click()
+            expect(page.get_by_role("heading", name=link, level=1)).to_be_visible()
         first = page.locator(
             "[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] > :visible"
         ).first
@@ -134,7 +141,7 @@ def test_nothing_that_goes_away_again_stands_above_a_page(page: Page, app: App) 
 
 
 def test_a_run_that_diverges_is_explained(page: Page, app: App) -> None:
-    open_train(page, app, optimizer="sgd", learning_rate="100", hidden_layers="64-linear", epochs="2")
+    open_train(page, app, optimizer="sgd", learning_rate="100", hidden_layers="16-linear", epochs="2")
     train_button(page).click()
     expect(page.get_by_text("The training diverged in epoch 1")).to_be_visible(timeout=FIRST_RUN)
     expect(page.get_by_text("Try 0.01.")).to_be_visible()
@@ -142,7 +149,7 @@ def test_a_run_that_diverges_is_explained(page: Page, app: App) -> None:
 
 
 def test_a_phone_sees_everything_without_scrolling_sideways(phone_page: Page, app: App) -> None:
-    open_train(phone_page, app, epochs="1", hidden_layers="16-relu")
+    open_train(phone_page, app, epochs="1", **SMALL)
     train_button(phone_page).click()
     expect(phone_page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
     wait_for_curve(phone_page)

@@ -18,6 +18,9 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 90.0
 STOP_TIMEOUT = 20.0
+# For an app whose test needs no worker: the certificates of its scheduler are missing, so that nobody is
+# waited for and no TensorFlow starts.
+WITHOUT_WORKERS = {"DIGITLAB_SCHEDULER": "tls://127.0.0.1:9"}
 # What Streamlit prints once it has the port.
 _SERVES = "You can now view your Streamlit app"
 

@@ -14,6 +14,7 @@ from core.data.split import rows_of_run
 from core.training.course import Course, Position
 from core.training.engine.chunks import training_chunks
 from core.training.engine.model import ChunkedNetwork, Rows, fit_rows
+from tests.support.network_pool import POOL
 
 TRAINING_IMAGES = 600
 TEST_IMAGES = 200
@@ -50,7 +51,7 @@ def fit(
     callbacks: Any = (),
 ) -> tuple[ChunkedNetwork, Any]:
     """Train as the job does, in chunks of `steps`; return the model and Keras' history."""
-    model = model or ChunkedNetwork(config, dataset)
+    model = model or POOL.take(config, dataset)
     training_rows, validation_rows = rows_of(config, dataset)
     course = course_of(config, dataset, steps, start=start, epochs=epochs)
     history = fit_rows(model, config, course, training_rows, validation_rows, callbacks=list(callbacks))

@@ -1,6 +1,7 @@
 """What the tests of core.training share: a small dataset, and a store whose runs learn it."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from core.data.library import DatasetLibrary
 from core.settings import get_settings
 from core.store import Run, RunStore
 from core.training import job
-from core.training.engine import model
+from core.training.engine import model, programs
 from core.training.engine.model import ChunkedNetwork
 from core.training.engine.programs import PROGRAMS
 from tests.support.job_samples import Train
+from tests.support.network_pool import POOL, Lending
 from tests.support.training_samples import TEST_IMAGES, TRAINING_IMAGES, put_small_dataset, small_catalog
 
 
@@ -52,6 +54,24 @@ def train(store: RunStore) -> Train:
         return store.get(run.id)
 
     return start
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _keep_all_programs() -> Iterator[None]:
+    """Let a run reuse what one of any earlier test compiled: there are as many as tests have shapes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(programs, "MAX_PROGRAMS", 100)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def lending(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lending]:
+    """Let the next test have the networks of this one, those of its killed and failed runs too."""
+    lending = Lending(PROGRAMS)
+    monkeypatch.setattr(PROGRAMS, "take", lending.take)
+    yield lending
+    POOL.give_all_back()
+    lending.give_all_back()
 
 
 _NETWORKS_WITHOUT_XLA: OrderedDict[str, ChunkedNetwork] = OrderedDict()

@@ -12,9 +12,8 @@ from core.errors import ModelError
 from core.training.checkpoint import Checkpoint, Record, StoppingState, load_checkpoint, save_checkpoint
 from core.training.course import Position
 from core.training.engine.model import ChunkedNetwork
+from tests.support.network_pool import POOL
 from tests.support.training_samples import Weights, fit, same_bits, small_config
-
-pytestmark = pytest.mark.xla
 
 POSITION = Position(epochs=3, chunks=2, steps_per_chunk=3)
 STOPPING = StoppingState(
@@ -29,9 +28,11 @@ STOPPING = StoppingState(
 )
 
 
-def other_network(dataset: Dataset) -> ChunkedNetwork:
+@pytest.fixture(scope="module")
+def other(dataset: Dataset) -> ChunkedNetwork:
     """A network of another seed that has been trained for an epoch, so that its metrics hold something."""
-    return fit(small_config(seed=1), dataset, epochs=1)[0]
+    config = small_config(seed=1)
+    return fit(config, dataset, model=ChunkedNetwork(config, dataset), epochs=1)[0]
 
 
 def variables_of(model: ChunkedNetwork) -> list[Any]:
@@ -54,38 +55,37 @@ def repacked(data: bytes, **changes: Any) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def checkpoint(dataset: Dataset) -> bytes:
+def checkpoint(other: ChunkedNetwork, dataset: Dataset) -> bytes:
     """The state of a network with other weights than `network`'s."""
-    kept = ChunkedNetwork(small_config(seed=9), dataset).get_weights()
-    return save_checkpoint(other_network(dataset), Checkpoint(POSITION, 7.25, STOPPING, (*kept,)))
+    kept = POOL.take(small_config(seed=9), dataset).get_weights()
+    return save_checkpoint(other, Checkpoint(POSITION, 7.25, STOPPING, (*kept,)))
 
 
 @pytest.fixture
 def network(dataset: Dataset) -> ChunkedNetwork:
-    return ChunkedNetwork(small_config(seed=2), dataset)
+    return POOL.take(small_config(seed=2), dataset)
 
 
 def test_what_is_saved_is_what_is_loaded(
-    network: ChunkedNetwork, checkpoint: bytes, dataset: Dataset
+    network: ChunkedNetwork, other: ChunkedNetwork, checkpoint: bytes, dataset: Dataset
 ) -> None:
-    other = other_network(dataset)
     loaded = load_checkpoint(network, checkpoint)
     assert (loaded.position, loaded.seconds, loaded.stopping) == (POSITION, 7.25, STOPPING)
-    assert same_bits([*loaded.kept_weights], ChunkedNetwork(small_config(seed=9), dataset).get_weights())
+    assert same_bits([*loaded.kept_weights], POOL.take(small_config(seed=9), dataset).get_weights())
     assert same_bits(list(loaded.metrics), [variable.numpy() for variable in other.metrics_variables])
     assert any(value != 0 for value in loaded.metrics)
     assert same_bits(state(network), state(other))
 
 
-def test_a_whole_epoch_has_no_running_sums(network: ChunkedNetwork, dataset: Dataset) -> None:
+def test_a_whole_epoch_has_no_running_sums(network: ChunkedNetwork, other: ChunkedNetwork) -> None:
     whole = Checkpoint(Position(4), seconds=1.5)
-    assert load_checkpoint(network, save_checkpoint(other_network(dataset), whole)) == whole
+    assert load_checkpoint(network, save_checkpoint(other, whole)) == whole
 
 
 def test_a_checkpoint_of_an_earlier_version_knows_nothing_of_stopping(
-    network: ChunkedNetwork, dataset: Dataset
+    network: ChunkedNetwork, other: ChunkedNetwork
 ) -> None:
-    saved = save_checkpoint(other_network(dataset), Checkpoint(Position(4), seconds=1.5))
+    saved = save_checkpoint(other, Checkpoint(Position(4), seconds=1.5))
     assert load_checkpoint(network, repacked(saved, stopping=None)) == Checkpoint(Position(4), seconds=1.5)
 
 
@@ -126,7 +126,7 @@ def assert_refused(network: ChunkedNetwork, data: bytes) -> None:
 def test_a_checkpoint_of_another_network_is_refused(
     network: ChunkedNetwork, dataset: Dataset, other: dict[str, Any]
 ) -> None:
-    foreign = ChunkedNetwork(TrainingConfig.build(small_config(seed=1).model_dump() | other), dataset)
+    foreign = POOL.take(TrainingConfig.build(small_config(seed=1).model_dump() | other), dataset)
     assert_refused(network, save_checkpoint(foreign, Checkpoint(Position(1))))
     before = state(foreign)
     with pytest.raises(ModelError):

@@ -9,6 +9,7 @@ from core.training.engine import chunks
 from core.training.job import train_run
 from tests.support.interruptions import Killed, Script, after, script_requests
 from tests.support.job_samples import CONFIG, Train, assert_same_result
+from tests.support.network_pool import Lending
 
 pytestmark = pytest.mark.xla
 
@@ -29,7 +30,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Script:
 
 
 def test_an_epoch_learnt_but_not_validated_is_not_learnt_again(
-    store: RunStore, train: Train, ask: Script
+    store: RunStore, train: Train, ask: Script, lending: Lending
 ) -> None:
     config = CONFIG.model_copy(update={"epochs": 3})
     whole = train(config)
@@ -39,6 +40,7 @@ def test_an_epoch_learnt_but_not_validated_is_not_learnt_again(
         ask(after(CHUNKS + 1 + CHUNKS - 1, None))
         with pytest.raises(Killed):
             train_run(run.id)
+        lending.give_all_back()  # begun anew, it is as good as the next worker's
         ask(after(0, request))
         train_run(run.id)
         paused = store.get(run.id)

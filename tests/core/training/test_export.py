@@ -14,6 +14,7 @@ from core.prediction.forward import forward
 from core.prediction.network import Network
 from core.training.engine.model import ChunkedNetwork
 from core.training.export import to_onnx
+from tests.support.network_pool import POOL
 from tests.support.training_samples import small_config
 
 TOLERANCE = 1e-5
@@ -38,9 +39,7 @@ def dense_outputs(model: ChunkedNetwork, images: np.ndarray) -> list[np.ndarray]
 
 
 def compare(dataset: Dataset, layers: tuple[HiddenLayer, ...], input_form: InputForm) -> None:
-    model = with_lively_weights(
-        ChunkedNetwork(small_config(hidden_layers=layers, input_form=input_form), dataset)
-    )
+    model = with_lively_weights(POOL.take(small_config(hidden_layers=layers, input_form=input_form), dataset))
     images = np.asarray(dataset.test_images)
     prediction = Network(to_onnx(model)).predict(images)
     *hidden, probabilities = dense_outputs(model, images)
@@ -75,7 +74,7 @@ def test_the_keras_file_opens_without_this_program(
 ) -> None:
     layers = (HiddenLayer(units=12, activation="gelu", dropout=0.2), HiddenLayer(units=8))
     config = small_config(hidden_layers=layers, input_form=input_form, l2=0.01)
-    model = with_lively_weights(ChunkedNetwork(config, dataset))
+    model = with_lively_weights(POOL.take(config, dataset))
     path = tmp_path / "model.keras"
     model.plain_model().save(path)
     loaded = keras.saving.load_model(path, safe_mode=True)
@@ -90,7 +89,7 @@ def test_the_keras_file_opens_without_this_program(
 def test_the_keras_file_names_no_class_of_this_program(dataset: Dataset, tmp_path: Path) -> None:
     config = small_config(hidden_layers=(HiddenLayer(units=12, dropout=0.2),), l2=0.01)
     path = tmp_path / "model.keras"
-    ChunkedNetwork(config, dataset).plain_model().save(path)
+    POOL.take(config, dataset).plain_model().save(path)
     with zipfile.ZipFile(path) as archive:
         description = archive.read("config.json").decode()
     modules = re.findall(r'"module": "([^"]*)"', description)
@@ -106,7 +105,7 @@ def test_the_numbers_from_the_weights_are_those_of_the_exported_network(
 ) -> None:
     layers = (HiddenLayer(units=12, activation=activation, dropout=0.3), HiddenLayer(units=9))
     config = small_config(hidden_layers=layers, batch_normalization=normalizes)
-    model = with_lively_weights(ChunkedNetwork(config, dataset))
+    model = with_lively_weights(POOL.take(config, dataset))
     # No variance is negative.
     model.set_weights([np.abs(array) if array.ndim == 1 else array for array in model.get_weights()])
     images = np.asarray(dataset.test_images)

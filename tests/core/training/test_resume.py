@@ -27,11 +27,10 @@ from tests.support.job_samples import (
 )
 from tests.support.store_samples import holding
 
-pytestmark = pytest.mark.xla
-
 ROOT = Path(__file__).resolve().parents[3]
 
 
+@pytest.mark.xla
 def test_a_killed_worker_costs_no_bit_of_the_result(
     store: RunStore, train: Train, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,12 +12,12 @@ from core.store import RunStatus, RunStore
 from core.store.files import snapshot_file
 from core.training.callbacks import snapshots
 from core.training.checkpoint import Checkpoint, save_checkpoint, weight_arrays
-from core.training.engine.model import ChunkedNetwork
 from core.training.job import train_run
 from core.training.snapshots import Snapshots
 from core.weights import state_bytes, variables, weight_bytes
 from tests.core.training.test_trouble import FullDisk
 from tests.support.job_samples import CONFIG, SHORT, Train, assert_same_result, assert_usable, saved_model
+from tests.support.network_pool import POOL
 from tests.support.training_samples import same_bits, small_config
 
 
@@ -32,7 +32,7 @@ def test_a_run_that_goes_on_from_an_epoch_of_another_ends_with_its_bits(
 ) -> None:
     whole = train(CONFIG)
     assert store.epochs_kept(whole.id) == [0, 1, 2, 3, 4, 5]
-    assert same_bits(store.weights_at(whole.id, 0), ChunkedNetwork(CONFIG, dataset).get_weights())
+    assert same_bits(store.weights_at(whole.id, 0), POOL.take(CONFIG, dataset).get_weights())
     last = saved_model(store, whole).get_weights()
     assert same_bits(store.weights_at(whole.id, 5), last)
     live = store.live_weights(whole.id)
@@ -157,7 +157,7 @@ def test_what_is_kept_of_a_run_has_its_bound(store: RunStore, monkeypatch: pytes
     ids=["Adam", "SGD", "RMSprop", "AdamW"],
 )
 def test_sizes_and_order_of_the_files_are_known_beforehand(config: TrainingConfig, dataset: Dataset) -> None:
-    network = ChunkedNetwork(config, dataset)
+    network = POOL.take(config, dataset)
     kept = (*network.get_weights(),) if config.keeps_the_best else ()
     data = save_checkpoint(network, Checkpoint(kept_weights=kept))
     assert 0.9 * state_bytes(config) <= len(data) <= state_bytes(config)

@@ -16,6 +16,7 @@ from core.training.callbacks import checkpoints
 from core.training.engine import chunks
 from core.training.job import train_run
 from tests.support.job_samples import SHORT, Train, assert_usable, assert_whole_curve, names
+from tests.support.network_pool import Lending
 
 # Nine steps an epoch, and a validation at its end.
 CONFIG = SHORT.model_copy(update={"validation_split": 0.1})
@@ -187,11 +188,12 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, epoch: int, error: Exception) -> No
 
 
 def test_an_unexpected_error_in_mid_run_keeps_the_checkpoint(
-    store: RunStore, train: Train, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+    store: RunStore, train: Train, dataset: Dataset, monkeypatch: pytest.MonkeyPatch, lending: Lending
 ) -> None:
     with monkeypatch.context() as patch:
         fail_at(patch, 2, ZeroDivisionError("nobody thought of this"))
         run = train(CONFIG)
+    lending.give_all_back()
     assert run.status is RunStatus.FAILED
     assert run.message is not None
     assert "ZeroDivisionError: nobody thought of this" in run.message
@@ -209,13 +211,19 @@ def test_an_unexpected_error_in_mid_run_keeps_the_checkpoint(
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("unforeseen"), Diverged("The training diverged.")])
 def test_a_finished_run_stays_usable_when_its_further_epochs_fail(
-    store: RunStore, train: Train, dataset: Dataset, monkeypatch: pytest.MonkeyPatch, error: Exception
+    store: RunStore,
+    train: Train,
+    dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    lending: Lending,
+    error: Exception,
 ) -> None:
     first = train(CONFIG)
     store.extend(first.id, 4)
     with monkeypatch.context() as patch:
         fail_at(patch, 3, error)
         train_run(first.id)
+    lending.give_all_back()
     kept = store.get(first.id)
     assert (kept.status, kept.test_accuracy) == (RunStatus.STOPPED, first.test_accuracy)
     assert kept.message is not None

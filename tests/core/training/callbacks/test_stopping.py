@@ -15,6 +15,7 @@ from core.training.engine import chunks
 from core.training.job import train_run
 from tests.support.interruptions import Killed, after, script_requests
 from tests.support.job_samples import Train, assert_usable, names, saved_model
+from tests.support.network_pool import Lending
 from tests.support.training_samples import rows_of, small_config
 
 # Learns by heart at once: the validation loss turns within a few epochs.
@@ -59,7 +60,7 @@ def test_a_run_stops_after_its_patience_and_keeps_the_best_epoch(
 
 
 def test_an_interrupted_run_stops_where_the_uninterrupted_one_does(
-    store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch
+    store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch, lending: Lending
 ) -> None:
     whole = train(OVERFITTING)
     stopped_at = len(store.curve(whole.id).validation_loss)
@@ -78,6 +79,7 @@ def test_an_interrupted_run_stops_where_the_uninterrupted_one_does(
     monkeypatch.setattr(interruption, "CHECKPOINT_SHARE", 1e9)
     with pytest.raises(SystemExit):
         train_run(run.id)
+    lending.give_all_back()
     assert names(store.folder(run.id)) == {"checkpoint.npz"}
     monkeypatch.setattr(saved_state, "write_atomically", write)
     monkeypatch.setattr(job, "SILENCE_SECONDS", 0.0)
@@ -175,7 +177,7 @@ def test_a_run_stopped_within_an_epoch_keeps_a_whole_one_and_says_so(
 
 
 def test_a_worker_that_dies_before_its_results_leaves_the_end_as_it_was(
-    store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch
+    store: RunStore, train: Train, monkeypatch: pytest.MonkeyPatch, lending: Lending
 ) -> None:
     whole = train(OVERFITTING)
     run = store.create(OVERFITTING, workspace="red")
@@ -187,6 +189,7 @@ def test_a_worker_that_dies_before_its_results_leaves_the_end_as_it_was(
         patch.setattr(fitting, "conclude", die)
         with pytest.raises(Killed):
             train_run(run.id)
+    lending.give_all_back()
     monkeypatch.setattr(job, "SILENCE_SECONDS", 0.0)
     train_run(run.id)
     ended = store.get(run.id)

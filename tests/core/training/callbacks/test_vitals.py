@@ -12,8 +12,8 @@ from core.store import LayerVitals, RunStore
 from core.training.callbacks.place import Place
 from core.training.callbacks.vitals import SAMPLE_IMAGES, Vitals, measure, sample
 from core.training.course import Position
-from core.training.engine.model import ChunkedNetwork
 from tests.support.job_samples import Train
+from tests.support.network_pool import POOL
 from tests.support.training_samples import course_of, fit, same_bits, small_config
 
 STEPS_PER_CHUNK = 3  # of 10 an epoch: 600 images in batches of 64
@@ -108,7 +108,7 @@ def test_nothing_is_measured_where_nothing_can_be_found(dataset: Dataset) -> Non
 
 def test_a_diverged_network_tells_nothing(dataset: Dataset) -> None:
     config = small_config()
-    model = ChunkedNetwork(config, dataset)
+    model = POOL.take(config, dataset)
     vitals = vitals_of(config, dataset)
     vitals[-1].set_model(model)
     vitals[-1].on_train_begin()
@@ -121,7 +121,7 @@ def test_a_diverged_network_tells_nothing(dataset: Dataset) -> None:
 def test_looking_changes_nothing(dataset: Dataset) -> None:
     layers = (HiddenLayer(units=20, dropout=0.3), HiddenLayer(units=10, activation="sigmoid"))
     config = small_config(hidden_layers=layers, batch_normalization=True)
-    network = ChunkedNetwork(config, dataset)
+    network = POOL.take(config, dataset)
     states = []
     for callbacks in (vitals_of(config, dataset), ()):
         # One compiled network begins anew: that this changes no bit test_programs.py holds.

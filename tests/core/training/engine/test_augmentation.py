@@ -23,8 +23,8 @@ from core.training.engine.augmentation import (
     build_augmentation,
     resample,
 )
-from core.training.engine.model import ChunkedNetwork
 from core.training.engine.programs import program_key
+from tests.support.network_pool import POOL
 from tests.support.training_samples import fit, rows_of, same_bits, small_config
 
 CENTRE = 13.5
@@ -215,10 +215,12 @@ def test_large_batches_have_larger_groups_not_more_of_them() -> None:
 def test_each_step_learns_its_own_distorted_images(dataset: Dataset) -> None:
     """Against plain Keras, fed with the same batches distorted outside."""
     config = small_config(batch_size=100, optimizer="sgd", learning_rate=0.1, epochs=1, **ALL_KINDS)
-    ours = ChunkedNetwork(config, dataset)
+    ours = POOL.take(config, dataset)
     plain = keras.models.clone_model(ours.plain_model())  # other variables
     plain.set_weights(ours.get_weights())
-    plain.compile(keras.optimizers.SGD(0.1, momentum=0.9), "sparse_categorical_crossentropy")
+    plain.compile(
+        keras.optimizers.SGD(0.1, momentum=0.9), "sparse_categorical_crossentropy", run_eagerly=True
+    )
     fit(config, dataset, model=ours, steps=2)
     order = epoch_order(rows_of(config, dataset)[0], config.seed, 0)
     for step, batch in enumerate(order.reshape(-1, 100)):

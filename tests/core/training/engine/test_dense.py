@@ -10,7 +10,7 @@ import tensorflow as tf
 from core.config import HiddenLayer
 from core.data.dataset import Dataset
 from core.training.engine.dense import TransposedDense, transposed
-from core.training.engine.model import ChunkedNetwork
+from tests.support.network_pool import POOL
 from tests.support.training_samples import fit, same_bits, small_config
 
 INPUTS, UNITS = 30, 7
@@ -64,6 +64,6 @@ def test_a_networks_weights_are_those_of_its_plain_model(dataset: Dataset, batch
     assert same_bits(trained.get_weights(), plain.get_weights())
     images = np.asarray(dataset.test_images)
     np.testing.assert_allclose(trained.probabilities(images), plain.predict(images, verbose=0), atol=1e-6)
-    other = ChunkedNetwork(config, dataset)
+    other = POOL.take(config, dataset)
     other.set_weights(plain.get_weights())
     np.testing.assert_array_equal(other.probabilities(images), trained.probabilities(images))

@@ -20,6 +20,7 @@ from core.training.engine.labels import noisy_labels
 from core.training.engine.model import ChunkedNetwork
 from core.training.export import to_onnx
 from tests.support.job_samples import Train
+from tests.support.network_pool import POOL
 from tests.support.training_samples import Weights, fit, rows_of, same_bits, small_config, step_through
 
 TOLERANCE = 1e-5
@@ -28,7 +29,7 @@ TWO = (HiddenLayer(units=12), HiddenLayer(units=8, activation="tanh"))
 
 def one_epoch(config: TrainingConfig, dataset: Dataset, steps: int = 4) -> tuple[ChunkedNetwork, list[Any]]:
     """Give one epoch to `train_step` itself, without the seconds that XLA compiles."""
-    model = ChunkedNetwork(config, dataset)
+    model = POOL.take(config, dataset)
     return model, step_through(model, config, dataset, steps)
 
 
@@ -54,8 +55,11 @@ def plainly(
             layers.append(keras.layers.BatchNormalization())
     layers.append(keras.layers.Dense(10, activation="softmax", kernel_regularizer=penalty))
     model = keras.Sequential(layers)
-    model.compile(optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=smoothing))
-    model.set_weights(ChunkedNetwork(config, dataset).get_weights())
+    # Eagerly: a few steps are taken sooner than their program is made.
+    model.compile(
+        optimizer, keras.losses.CategoricalCrossentropy(label_smoothing=smoothing), run_eagerly=True
+    )
+    model.set_weights(POOL.take(config, dataset).get_weights())
     rows, _ = rows_of(config, dataset)
     order = epoch_order(rows, config.seed, 0)
     for start in range(0, len(order), config.batch_size):
@@ -90,7 +94,7 @@ def test_batch_normalization_is_in_the_summary_as_keras_counts_it(dataset: Datas
     config = small_config(
         hidden_layers=(HiddenLayer(units=12, dropout=0.5), HiddenLayer(units=8)), batch_normalization=True
     )
-    model = ChunkedNetwork(config, dataset).plain_model()
+    model = POOL.take(config, dataset).plain_model()
     assert config.parameters == model.count_params()
     shown = [(row.name.split()[0], row.parameters) for row in config.layer_summaries()]
     assert shown[1:6] == [("Layer", 9_420), ("Batch", 48), ("Dropout", 0), ("Layer", 104), ("Batch", 32)]
@@ -136,7 +140,7 @@ def test_a_clipped_step_is_as_long_as_it_may_be(dataset: Dataset) -> None:
     config = small_config(
         optimizer="sgd", momentum=0.0, learning_rate=1.0, gradient_clipping=0.01, batch_size=600
     )
-    before = ChunkedNetwork(config, dataset).get_weights()
+    before = POOL.take(config, dataset).get_weights()
     after = one_epoch(config, dataset, steps=1)[0].get_weights()  # one step
     moved = np.concatenate([(a - b).ravel() for a, b in zip(after, before, strict=True)])
     assert float(np.linalg.norm(moved)) == pytest.approx(0.01, rel=1e-4)

@@ -23,7 +23,7 @@ FIRST = small_config(
 @pytest.fixture(scope="module")
 def first(dataset: Dataset) -> tuple[ChunkedNetwork, Weights]:
     """A network that has been trained already, and its weights then."""
-    network, _ = fit(FIRST, dataset)
+    network, _ = fit(FIRST, dataset, model=ChunkedNetwork(FIRST, dataset))
     return network, network.get_weights()
 
 
@@ -49,7 +49,7 @@ def test_a_reused_program_ends_with_the_bits_of_a_fresh_one(
     fit(config, dataset, model=again)
     assert again.train_step.experimental_get_tracing_count() == traced
     if changes:
-        fresh, _ = fit(config, dataset)
+        fresh, _ = fit(config, dataset, model=ChunkedNetwork(config, dataset))
         weights = fresh.get_weights()
         np.testing.assert_array_equal(
             again.plain_model().get_weights()[0], fresh.plain_model().get_weights()[0]

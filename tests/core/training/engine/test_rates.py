@@ -10,9 +10,9 @@ from core.config import HiddenLayer, TrainingConfig
 from core.data.dataset import Dataset
 from core.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from core.training.course import Course, Position
-from core.training.engine.model import ChunkedNetwork
 from core.training.engine.rates import learning_rates
 from tests.core.training.engine.test_model import assert_close, train_plainly
+from tests.support.network_pool import POOL
 from tests.support.training_samples import fit, same_bits, small_config, step_through
 
 pytestmark = pytest.mark.xla
@@ -97,7 +97,7 @@ def test_each_step_is_taken_at_its_own_rate_as_in_plain_keras(
     dataset: Dataset, changes: dict[str, Any]
 ) -> None:
     config = small_config(batch_size=30, epochs=1, **changes)  # 20 steps
-    model = ChunkedNetwork(config, dataset)
+    model = POOL.take(config, dataset)
     start = model.get_weights()
     step_through(model, config, dataset, 1)
     scheduled = train_plainly(config, dataset, start, 1, keras_schedule(config, 20)).get_weights()
@@ -121,12 +121,14 @@ def test_a_schedule_goes_on_after_an_interruption_and_needs_no_program_of_its_ow
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             saved.append(save_checkpoint(self.model, Checkpoint(Position(epoch + 1))))
 
-    whole, _ = fit(config, dataset, steps=4, callbacks=[Save()])
-    resumed = ChunkedNetwork(config, dataset)
+    network, _ = fit(config, dataset, steps=4, callbacks=[Save()])
+    whole, traced = network.get_weights(), network.train_step.experimental_get_tracing_count()
     constant = config.model_copy(update={"learning_rate_schedule": "constant", "warm_up_epochs": 0.0})
-    fit(constant, dataset, model=resumed, steps=4, epochs=1)
-    traced = resumed.train_step.experimental_get_tracing_count()
-    start = load_checkpoint(resumed, saved[1]).position
-    fit(config, dataset, model=resumed, steps=4, start=start)
-    assert resumed.train_step.experimental_get_tracing_count() == traced
-    assert same_bits(resumed.get_weights(), whole.get_weights())
+    # One compiled network begins anew: that this changes no bit test_programs.py holds.
+    network.restart(constant)
+    fit(constant, dataset, model=network, steps=4, epochs=1)
+    assert not same_bits(network.get_weights(), whole)
+    start = load_checkpoint(network, saved[1]).position
+    fit(config, dataset, model=network, steps=4, start=start)
+    assert network.train_step.experimental_get_tracing_count() == traced
+    assert same_bits(network.get_weights(), whole)
