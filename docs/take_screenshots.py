@@ -49,6 +49,13 @@ def main() -> None:
         diagram.locator(".unit").nth(30).click()
         expect(page.get_by_test_id("unit-detail")).to_be_visible(timeout=PATIENCE)
         take(page, "back")
+        page.get_by_text("How its weights and outputs changed over the epochs").click()
+        expect(page.locator(".stPlotlyChart .annotation-text").first).to_be_visible(timeout=PATIENCE)
+        # Its head below the bar, which stays where it is.
+        page.locator(".stPlotlyChart").evaluate(
+            "node => node.closest('[data-testid=stMain]').scrollBy(0, node.getBoundingClientRect().top - 210)"
+        )
+        take(page, "epochs")
         page.get_by_role("link", name="See its mistakes").click()
         expect(page.locator(".digit-card").first).to_be_visible(timeout=PATIENCE)
         expect(page.locator(".js-plotly-plot .annotation-text")).not_to_have_count(0, timeout=PATIENCE)
@@ -67,6 +74,14 @@ def main() -> None:
         draw(drawn, SEVEN)
         expect(drawn.locator(BARS)).to_be_visible()
         take(drawn, "draw")
+
+        german = light.new_page()
+        german.goto(f"{app.url}/?lang=de")
+        expect(german.get_by_test_id("network-diagram")).to_have_attribute(
+            "data-updates", re.compile("[1-9]"), timeout=PATIENCE
+        )
+        expect(german.get_by_test_id("live-chart").locator(".main-svg").first).to_be_visible(timeout=PATIENCE)
+        take(german, "german")
 
         phone = browser.new_context(viewport=PHONE, has_touch=True, storage_state=visitor)
         small = phone.new_page()

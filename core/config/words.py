@@ -64,7 +64,7 @@ WORDS: Mapping[str, Words] = {
         say("Labels"),
         say(
             "A 3 as the number 3 (sparse categorical cross-entropy) or as 0001000000 "
-            "(categorical cross- entropy). The network learns the same."
+            "(categorical cross-entropy). The network learns the same."
         ),
     ),
     "input_form": Words(

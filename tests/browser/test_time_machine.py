@@ -42,6 +42,19 @@ def test_the_network_is_seen_learning_led_back_and_trained_on_from_there(page: P
     diagram.locator(".unit").first.click()
     expect(page.get_by_test_id("unit-detail")).to_contain_text("after relu")
 
+    # All its epochs beside each other, for who unfolds them.
+    page.get_by_text("How its weights and outputs changed over the epochs").click()
+    expect(page.locator(".stPlotlyChart .annotation-text").first).to_be_visible()
+    titles = page.locator(".stPlotlyChart .annotation-text").all_text_contents()
+    assert titles == ["Layer 1 · Weights", "Layer 1 · Outputs", "Output · Weights", "Output · Outputs"]
+    expect(page.locator(".stPlotlyChart")).to_contain_text("untrained")
+
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("textbox", name="Name of this run").fill("the one I keep")
+    page.keyboard.press("Enter")
+    expect(page.locator(".run-status")).to_contain_text("the one I keep")
+    page.keyboard.press("Escape")
+
     page.get_by_role("button", name=f"Train on from {here}").click()
     expect(page.get_by_role("link", name=re.compile(rf"Goes on from {here} of run #\d+"))).to_be_visible(
         timeout=FIRST_RUN

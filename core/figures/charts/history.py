@@ -32,7 +32,7 @@ def draw_history(history: History, layers: Sequence[str], *, say: Callable[..., 
         cols=2,
         shared_xaxes=True,
         horizontal_spacing=0.09,
-        vertical_spacing=0.12 / len(layers),
+        vertical_spacing=0.2 / len(layers),
         subplot_titles=[f"{layer} · {column}" for layer in layers for column in columns],
     )
     names = [say("untrained") if epoch == 0 else str(epoch) for epoch in history.epochs]
@@ -53,12 +53,14 @@ def draw_history(history: History, layers: Sequence[str], *, say: Callable[..., 
 
 
 def _heatmap(spread: Spread, names: Sequence[str], colour: str, hover: str) -> go.Heatmap:
-    """Return one histogram an epoch; the root of the shares, or few large bins would hide all others."""
+    """Return one histogram an epoch: what lies in few bins, as zeros of ReLU do, must not hide all others."""
+    strongest = np.partition(spread.shares, -2, axis=0)[-2]  # the fullest bin of an epoch but one
     return go.Heatmap(
         x=list(names),
         y=spread.middles,
         z=np.sqrt(spread.shares).astype(np.float32),
         zmin=0,
+        zmax=float(np.sqrt(np.nanmax(strongest, initial=0.0))) or 1.0,
         colorscale=[(0, _see_through(colour)), (1, colour)],
         showscale=False,
         customdata=(100 * spread.shares).astype(np.float32),

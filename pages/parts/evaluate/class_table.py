@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from core.data.dataset import Dataset
 from core.evaluation.scores import Scores
 from core.numbers import percent
-from pages.parts.shared.language import _
+from pages.parts.shared.language import _, grouped
 from pages.parts.shared.tables import show_table
 
 
@@ -21,7 +21,7 @@ def show_class_table(dataset: Dataset, scores: Scores) -> None:
         _("Precision"): in_percent(scores.precision),
         _("Recall"): in_percent(scores.recall),
         _("F1"): in_percent(scores.f1),
-        _("Images"): [f"{images:,}" for images in scores.support],
+        _("Images"): [grouped(images) for images in scores.support],
     }
     show_table({_("Class"): [_(name) for name in dataset.class_names], **numbers}, numbers=tuple(numbers))
     st.caption(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.config import TrainingConfig
-from pages.parts.shared.language import _
+from pages.parts.shared.language import _, grouped
 from pages.parts.shared.tables import show_table
 
 
@@ -16,7 +16,7 @@ def show_layers(config: TrainingConfig) -> None:
         {
             _("Layer"): [_(row.name) for row in rows],
             numbers_out: [" × ".join(map(str, row.output_shape)) for row in rows],
-            weights: [f"{row.parameters:,}" for row in rows],
+            weights: [grouped(row.parameters) for row in rows],
         },
         numbers=(numbers_out, weights),
     )

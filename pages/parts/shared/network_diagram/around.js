@@ -1,7 +1,7 @@
 // What stands around the diagram: ten test images, weights as pictures, bars, histograms, the table.
 
 import { halves, paintInk, paintWeights, percent, pictureCanvas, told } from "./unpack.js";
-import { say } from "./words.js";
+import { grouped, say } from "./words.js";
 
 export function make(name, className = "", ...children) {
   const node = document.createElement(name);
@@ -92,7 +92,7 @@ export class Strip {
     const first = header.columns[0];
     const isOutput = header.columns.length === 1;
     const count = Math.min(first.units.length, header.strip.most);
-    this.words.textContent = say(count < first.all ? "weights_of_some" : "weights_of_units", { count, all: first.all.toLocaleString("en") });
+    this.words.textContent = say(count < first.all ? "weights_of_some" : "weights_of_units", { count, all: grouped(first.all) });
     this.pictures.show(
       first.units.slice(0, count).map((unit, place) => ({
         key: String(unit),

@@ -1,7 +1,7 @@
 // The network as a picture: image, layers, ten outputs. Nodes stay in the page; updates change what they say.
 
 import { paintInk, percent, pictureCanvas, told } from "./unpack.js";
-import { say } from "./words.js";
+import { grouped, say } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 420;
@@ -78,8 +78,8 @@ export class Network {
     drawn.title.textContent = isNarrow && !isOutput ? say("short_layer", { number: number + 1 }) : column.title;
     drawn.title.setAttribute("x", isOutput ? x + this.geometry.right / 3 : x);
     drawn.title.setAttribute("y", 11);
-    const told = column.all > count ? say("some", { count, all: column.all.toLocaleString("en") }) : isOutput ? "" : `${count}`;
-    const lines = isNarrow && column.all > count ? [say("some_of", { count }), column.all.toLocaleString("en")] : [told];
+    const told = column.all > count ? say("some", { count, all: grouped(column.all) }) : isOutput ? "" : `${count}`;
+    const lines = isNarrow && column.all > count ? [say("some_of", { count }), grouped(column.all)] : [told];
     drawn.counts.forEach((text, line) => {
       text.textContent = lines[line] ?? "";
       text.setAttribute("x", x);

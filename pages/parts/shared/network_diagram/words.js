@@ -17,3 +17,8 @@ export async function learn(url) {
 export function say(name, values = {}) {
   return words[name].replace(/\{(\w+)\}/g, (whole, value) => values[value] ?? whole);
 }
+
+/** Return a whole number with its digits in groups of three. */
+export function grouped(number) {
+  return number.toLocaleString("en").replaceAll(",", words.group);
+}

@@ -1,6 +1,6 @@
 """The words of the network diagram, for its modules."""
 
-from pages.parts.shared.language import _
+from pages.parts.shared.language import _, grouped
 
 
 def diagram_words() -> dict[str, str]:
@@ -73,4 +73,6 @@ def diagram_words() -> dict[str, str]:
         "after": _("after {activation}"),
         "test_image": _("Test image {row}, {name}: {value}"),
         "no_number": _("not a number"),
+        # What stands between groups of digits.
+        "group": grouped(1_000)[1:-3],
     }

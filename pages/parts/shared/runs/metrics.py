@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.numbers import NO_VALUE, duration, percent
 from core.store import Curve, Run
-from pages.parts.shared.language import _
+from pages.parts.shared.language import _, grouped
 
 
 def show_metrics(run: Run, curve: Curve) -> None:
@@ -23,7 +23,7 @@ def _rows(run: Run, curve: Curve) -> list[tuple[str, str, str | None]]:
         (_("Epoch"), f"{run.epoch} / {run.config.epochs}", None),
         (
             _("Step"),
-            f"{run.step:,} / {run.steps_per_epoch:,}",
+            f"{grouped(run.step)} / {grouped(run.steps_per_epoch)}",
             _("One step: one batch of images, one change of the weights."),
         ),
         (_("Loss"), _loss(curve.training_loss), _("Cross-entropy on the latest training images.")),
@@ -44,7 +44,7 @@ def _rows(run: Run, curve: Curve) -> list[tuple[str, str, str | None]]:
         ),
         (
             _("Images/s"),
-            NO_VALUE if run.images_per_second is None else f"{run.images_per_second:,.0f}",
+            NO_VALUE if run.images_per_second is None else grouped(run.images_per_second),
             _("Training images a second."),
         ),
         (_("Time left"), duration(run.seconds_left), None)

@@ -16,10 +16,9 @@ UNDO_SECONDS = 600.0
 
 
 def show_shelf(run: Run) -> None:
-    """Show name and star of a run of this browser, and Delete unless a worker has it."""
+    """Show the star of a run of this browser, and folded its name, and Delete unless a worker has it."""
     if run.workspace != workspace():
         return
-    _show_name(run)
     action_button(
         _("Starred") if run.starred else _("Star"),
         "star" if run.starred else "star_outline",
@@ -29,21 +28,8 @@ def show_shelf(run: Run) -> None:
         not run.starred,
         help=_("With a star a run is kept: when room is needed, old runs without one are removed first."),
     )
-    if run.status is not RunStatus.RUNNING:
-        action_button(
-            _("Delete"),
-            "delete",
-            f"delete_{run.id}",
-            _delete,
-            run.id,
-            help=_("Takes the run off all lists. For ten minutes it can be undone."),
-        )
-
-
-def _show_name(run: Run) -> None:
-    """Let the run be called something else than what it changed."""
     with st.popover(
-        _("Name"), icon=":material/edit:", help=_("Call this run something."), key=f"named_{run.id}"
+        _("More"), icon=":material/more_horiz:", help=_("Give it a name, or delete it."), key=f"more_{run.id}"
     ):
         key = state.new_name(run.id)
         st.text_input(
@@ -56,6 +42,15 @@ def _show_name(run: Run) -> None:
             on_change=told,
             args=(_rename, run.id, key),
         )
+        if run.status is not RunStatus.RUNNING:
+            action_button(
+                _("Delete"),
+                "delete",
+                f"delete_{run.id}",
+                _delete,
+                run.id,
+                help=_("Takes the run off all lists. For ten minutes it can be undone."),
+            )
 
 
 def _rename(run_id: str, key: str) -> None:
