@@ -1,8 +1,9 @@
 """Digits drawn with the mouse or a finger, in parts of the canvas' width and height."""
 
+import re
 from itertools import pairwise
 
-from playwright.sync_api import FloatRect, Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 Points = list[tuple[float, float]]
 
@@ -45,7 +46,9 @@ def draw_with_finger(page: Page, strokes: list[Points]) -> None:
 
 
 def _box(canvas: Locator) -> FloatRect:
-    canvas.scroll_into_view_if_needed()
+    # It has its name as soon as its program takes strokes.
+    expect(canvas).to_have_attribute("aria-label", re.compile("^Canvas"))
+    canvas.click(trial=True)  # in sight, and what unfolds around it has come to rest
     box = canvas.bounding_box()
     assert box is not None
     return box

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import serving
+from tests.browser.strokes import ONE, draw
 from tests.support.serve import Served
 
 APP = Path(__file__).parent / "apps" / "inside_app.py"
@@ -178,14 +179,7 @@ def a_drawing_is_read_by_the_network(page: Page) -> None:
     yours = page.get_by_test_id("your-digit")
     expect(yours).to_be_hidden()
     page.get_by_text("Your own digit").click()
-    canvas = page.locator("canvas.upper-canvas")
-    canvas.scroll_into_view_if_needed()
-    area = canvas.bounding_box()
-    assert area
-    page.mouse.move(area["x"] + 140, area["y"] + 50)
-    page.mouse.down()
-    page.mouse.move(area["x"] + 140, area["y"] + 230, steps=8)
-    page.mouse.up()
+    draw(page, ONE)
     expect(yours).to_contain_text(re.compile(r"Your drawing: \d, .+ % sure"))
     page.get_by_test_id("inside").get_by_role("button", name="Your drawing").click()
     expect(page.get_by_test_id("inside")).to_contain_text("What it makes of your drawing")
