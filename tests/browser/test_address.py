@@ -66,6 +66,8 @@ def test_a_page_that_was_left_keeps_its_settings_and_the_way_back_is_one_step_fr
     open_page(page, "Draw")
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
     for title in ("Evaluate", "Train"):
+        # Streamlit takes the page for the next one's where somebody goes back while it is still being drawn.
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
         page.go_back()
         expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
     expect(batch_size(page)).to_have_value("77")
