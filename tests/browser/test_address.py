@@ -65,9 +65,13 @@ def test_a_page_that_was_left_keeps_its_settings_and_the_way_back_is_one_step_fr
     expect(page.get_by_role("columnheader", name="Recall")).to_be_visible()
     open_page(page, "Draw")
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
-    for title in ("Evaluate", "Train"):
-        # Streamlit takes the page for the next one's where somebody goes back while it is still being drawn.
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-        page.go_back()
-        expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    # Whole before each step back: Streamlit takes a page that is still being drawn for the next one's.
+    running = page.get_by_test_id("stStatusWidget")
+    expect(running).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Evaluate", level=1)).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Recall")).to_be_visible()
+    expect(running).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Train", level=1)).to_be_visible()
     expect(batch_size(page)).to_have_value("77")
