@@ -44,12 +44,23 @@ _IMAGES = 50 * _CONFIG.batch_size  # four chunks an epoch
 _COMPUTED_A_SECOND = 1.7
 
 
+class OneLine(logging.Filter):
+    """Tells in a line, not in forty, that the scheduler did not answer: at the end of an app it is gone."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Take the traceback from a heartbeat that was not heard; everything else stays."""
+        if record.exc_info and isinstance(record.exc_info[1], OSError) and "heartbeat" in record.getMessage():
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def dask_setup(worker: Any) -> None:
     """Get ready and note how fast this machine is.
 
     A rehearsal that fails is logged, for the runs to come say better what is wrong; without a note
     the costs of runs are those of the machine on which their formula was measured.
     """
+    logging.getLogger("distributed.worker").addFilter(OneLine())
     try:
         speed = get_ready()
     except Exception:

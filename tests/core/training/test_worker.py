@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import json
+import logging
 import socket
 import sqlite3
 import subprocess
@@ -100,3 +101,17 @@ def _resident_kilobytes(path: Path) -> int:
     """Return how much of a mapped file counts as this process' memory."""
     smaps = Path("/proc/self/smaps").read_text()
     return int(smaps[smaps.index(str(path)) :].split("Rss:", 1)[1].split()[0])
+
+
+@pytest.mark.parametrize(("error", "has_traceback"), [(OSError("closed"), False), (ValueError("odd"), True)])
+def test_a_scheduler_that_is_gone_is_told_in_a_line(
+    caplog: pytest.LogCaptureFixture, error: Exception, has_traceback: bool
+) -> None:
+    log = logging.getLogger("distributed.worker.of_a_test")
+    log.addFilter(worker.OneLine())
+    try:
+        raise error
+    except (OSError, ValueError):
+        log.exception("Failed to communicate with scheduler during heartbeat.")
+    assert "Failed to communicate" in caplog.text
+    assert ("Traceback" in caplog.text) is has_traceback
