@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESKTOP, App
+from tests.browser.test_settings import unfold
 
 GERMAN, ENGLISH = "Bring einem Netz Ziffern bei", "Train a network to read digits"
 
@@ -22,7 +23,7 @@ def test_a_german_browser_gets_german_and_may_choose_english(app: App, chromium:
         expect(page.locator("h1")).to_have_text(GERMAN)
         expect(page.locator("html")).to_have_attribute("lang", "de")
         expect(page.locator(".st-key-train button")).to_be_enabled()
-        page.get_by_text("Optimierer und Anfangsgewichte").click()
+        unfold(page, "Optimierer und Anfangsgewichte")
         optimizer = page.locator(".st-key-form_optimizer input")
         optimizer.click()
         page.get_by_role("option", name="SGD mit Momentum").click()

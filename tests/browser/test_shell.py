@@ -3,10 +3,12 @@
 import re
 from contextlib import suppress
 from functools import partial
+from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, App, FinishedRun
+from tests.browser.test_settings import address_of
 from tests.browser.test_train import FIRST_RUN, SMALL, open_train, train_button, wait_for_curve
 from tests.support.serve import wait_until
 
@@ -102,6 +104,13 @@ def test_train_is_near_and_a_first_visit_and_a_run_that_ends_move_nothing_and_ot
     open_train(page, app, **SMALL, epochs="2")
     expect(page.get_by_text(re.compile("In about .* this network learns from"))).to_be_visible()
     expect(page.locator(".some-images img")).to_have_count(10)
+    # What moves by itself ends within five seconds (WCAG 2.2.2).
+    name, seconds = train_button(page).evaluate(
+        "node => [getComputedStyle(node)].flatMap((style) =>"
+        " [style.animationName, style.animationIterationCount * parseFloat(style.animationDuration)])"
+    )
+    assert name == "digit-lab-press"
+    assert 0 < seconds <= 5
     train_is_reached_within_twelve_tabs(page)
     button = box(train_button(page))
     other = page.context.new_page()
@@ -141,7 +150,7 @@ def test_a_shared_link_shows_the_run_and_steers_nothing(
         expect(page.get_by_text("Copied.").last).to_be_visible()
         links[what] = page.evaluate("navigator.clipboard.readText()")
     assert links["run"] == f"{app.url}/?run={finished_run.id}"
-    assert links["settings"] == f"{app.url}/?epochs=7"
+    assert links["settings"] == f"{app.url}/?{urlencode(address_of({'dataset': app.dataset, 'epochs': '7'}))}"
     other_page.goto(links["run"])
     expect(status(other_page)).to_contain_text("of the test images right", timeout=FIRST_RUN)
     for name in ("Pause", "Stop"):

@@ -31,7 +31,7 @@ def draw_history(history: History, layers: Sequence[str], *, say: Callable[..., 
         rows=len(layers),
         cols=2,
         shared_xaxes=True,
-        horizontal_spacing=0.09,
+        horizontal_spacing=0.12,
         vertical_spacing=0.2 / len(layers),
         subplot_titles=[f"{layer} · {column}" for layer in layers for column in columns],
     )

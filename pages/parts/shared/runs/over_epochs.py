@@ -45,7 +45,8 @@ def _charts(run_id: str) -> None:
     )
     st.caption(
         _(
-            "Each column is an epoch; the darker, the more weights or outputs lie there. Weights that spread "
-            "learn; outputs that crowd at 0, or at -1 and 1, are units that are dead or saturated."
+            "Each column is an epoch; the stronger its colour, the more weights or outputs lie there. "
+            "Weights spread while a layer learns. Many outputs at 0 are usual for relu. Where all outputs are 0, "
+            "the units are dead; where all are at the ends of tanh or sigmoid, they are saturated."
         )
     )
