@@ -46,7 +46,7 @@ def _charts(run_id: str) -> None:
     st.caption(
         _(
             "Each column is an epoch; the stronger its colour, the more weights or outputs lie there. "
-            "Weights spread while a layer learns. Many outputs at 0 are usual for relu. Where all outputs are 0, "
-            "the units are dead; where all are at the ends of tanh or sigmoid, they are saturated."
+            "Weights spread while a layer learns. Many outputs at 0 are usual for relu. Where all outputs "
+            "are 0, the units are dead; where all are at the ends of tanh or sigmoid, they are saturated."
         )
     )
