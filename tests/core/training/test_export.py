@@ -10,8 +10,9 @@ import pytest
 
 from core.config import ACTIVATIONS, INPUT_FORMS, Activation, HiddenLayer, InputForm
 from core.data.dataset import Dataset
-from core.prediction.forward import forward
+from core.prediction.forward import forward, outputs_of
 from core.prediction.network import Network
+from core.prediction.onnx_layers import layers_of
 from core.training.engine.model import ChunkedNetwork
 from core.training.export import to_onnx
 from tests.support.network_pool import POOL
@@ -109,11 +110,9 @@ def test_the_numbers_from_the_weights_are_those_of_the_exported_network(
     # No variance is negative.
     model.set_weights([np.abs(array) if array.ndim == 1 else array for array in model.get_weights()])
     images = np.asarray(dataset.test_images)
-    expected = Network(to_onnx(model)).predict(images)
-    for mine, theirs in zip(
-        forward(config, model.get_weights(), images),
-        (*expected.activations, expected.probabilities),
-        strict=True,
-    ):
-        np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-4)
-        assert np.ptp(theirs, axis=0).max() > 0.01
+    file = to_onnx(model)
+    expected = Network(file).predict(images)
+    for numbers in (forward(config, model.get_weights(), images), outputs_of(layers_of(file), images)):
+        for mine, theirs in zip(numbers, (*expected.activations, expected.probabilities), strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-4)
+            assert np.ptp(theirs, axis=0).max() > 0.01
