@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.config import Activation, HiddenLayer, TrainingConfig, changed
+from core.config import Activation, DatasetName, HiddenLayer, TrainingConfig, changed
 from core.errors import ConfigError
 from core.sentences import say
 
@@ -31,6 +31,17 @@ class Recipe:
     def next_config(self) -> TrainingConfig:
         """The configuration to try next."""
         return changed(self.config, self.next.change)
+
+    @property
+    def is_about_its_dataset(self) -> bool:
+        """Whether the recipe teaches something that it does not with other images."""
+        return self.config.dataset != TrainingConfig().dataset
+
+    def with_dataset(self, dataset: DatasetName) -> TrainingConfig:
+        """Return the configuration with another dataset, where it teaches the same with that."""
+        if self.is_about_its_dataset:
+            return self.config
+        return self.config.model_copy(update={"dataset": dataset})
 
 
 def _relu(*units: int, dropout: float = 0.0) -> tuple[HiddenLayer, ...]:
@@ -149,6 +160,23 @@ _RECIPES = (
             {"learning_rate_schedule": "constant"},
         ),
     ),
+    Recipe(
+        "reads-your-hand",
+        say("Reads your hand"),
+        say("Beside MNIST's digits other ways of writing, pens and slants: what was never seen is not read."),
+        TrainingConfig(
+            dataset="handwriting",
+            hidden_layers=_relu(512, 512, dropout=0.1),
+            epochs=10,
+            batch_size=128,
+            validation_split=0.05,
+            **_DISTORTED,
+        ),
+        Try(
+            say("Learn from MNIST alone: does it still read your digits on the Draw page?"),
+            {"dataset": "mnist"},
+        ),
+    ),
 )
 
 # The gallery of what goes wrong: each shows its failure within seconds, and what the page says of it.
@@ -229,10 +257,13 @@ def get_recipe(name: str) -> Recipe:
 
 
 def matching_recipe(config: TrainingConfig) -> Recipe | None:
-    """Return the recipe or failure with just this configuration, whatever its dataset and seed."""
+    """Return the recipe or failure with just this configuration, whatever its seed.
+
+    Its dataset may be another as well, unless the recipe is about its dataset.
+    """
     sought = config.as_it_counts()
     for recipe in (RECIPES | FAILURES).values():
-        alike = recipe.config.model_copy(update={"dataset": config.dataset, "seed": config.seed})
+        alike = recipe.with_dataset(config.dataset).model_copy(update={"seed": config.seed})
         if alike.as_it_counts() == sought:
             return recipe
     return None
