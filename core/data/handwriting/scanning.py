@@ -11,9 +11,9 @@ from core.data.pen_strokes.skeletons import FloatArray
 
 # Share of the digits that are stretched to the sides of a box, and how wide they are then to their height.
 STRETCHED = 0.3
-_BOX_WIDTH = (0.6, 1.05)
-# A stroke alone cannot be drawn out without end.
-_MOST_STRETCH = 2.2
+_BOX_WIDTH = (0.5, 1.05)
+# Forms differ in how far they draw out a stroke that is all there is of a digit.
+_MOST_STRETCH = (1.2, 3.5)
 # Share of the digits that were scanned with few dots, and with how many a side.
 SCANNED = 0.4
 DOTS = (8, 10, 12, 14, 16, 20)
@@ -39,6 +39,7 @@ def scan(ink: FloatArray, generator: np.random.Generator) -> FloatArray:
     count = len(ink)
     stretched = np.flatnonzero(generator.random(count) < STRETCHED)
     width = generator.uniform(*_BOX_WIDTH, count).astype(np.float32)
+    most = generator.uniform(*_MOST_STRETCH, count).astype(np.float32)
     few = generator.random(count) < SCANNED
     dots = generator.choice(DOTS, count)
     # At least 0.3: a thin stroke is pale where dots are few, and would be lost.
@@ -46,7 +47,7 @@ def scan(ink: FloatArray, generator: np.random.Generator) -> FloatArray:
     threshold = np.where(black, generator.uniform(0.3, 0.5, count), np.nan)
     ink = np.array(ink)
     if stretched.size:
-        ink[stretched] = _stretch(ink[stretched], width[stretched])
+        ink[stretched] = _stretch(ink[stretched], width[stretched], most[stretched])
     for side in DOTS:
         rows = np.flatnonzero(few & (dots == side))
         if rows.size:
@@ -55,13 +56,13 @@ def scan(ink: FloatArray, generator: np.random.Generator) -> FloatArray:
     return np.asarray(ink / np.maximum(strongest, 1e-6), np.float32)
 
 
-def _stretch(ink: FloatArray, width: FloatArray) -> FloatArray:
-    """Bring digits to a width, as a share of the box's side, by linear interpolation along the rows."""
+def _stretch(ink: FloatArray, width: FloatArray, most: FloatArray) -> FloatArray:
+    """Bring digits to a width, a share of the box's side, but for `most` times theirs; linear along the rows."""
     columns = (ink > _INKED).any(axis=1)
     first = columns.argmax(axis=1).astype(np.float32)
     last = INK_SIDE - 1 - columns[:, ::-1].argmax(axis=1).astype(np.float32)
-    scale = np.minimum(width * INK_SIDE / (last - first + 1), _MOST_STRETCH)
-    scale = np.minimum(np.maximum(scale, 1 / _MOST_STRETCH), INK_SIDE / (last - first + 1))
+    scale = np.minimum(width * INK_SIDE / (last - first + 1), most)
+    scale = np.minimum(np.maximum(scale, 1 / most), INK_SIDE / (last - first + 1))
     middle = (first + last) / 2
     grid = np.arange(INK_SIDE, dtype=np.float32)
     wanted = (grid - (INK_SIDE - 1) / 2) / scale[:, None] + middle[:, None]  # (n, 20) old places

@@ -266,9 +266,9 @@ def _boxes(count: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     return render(*fit_to_box(*write(labels, generator, EVERYONE), generator)), labels
 
 
-def test_a_stretched_one_is_no_block(strokes: Any) -> None:
+def test_a_one_is_stretched_to_a_bar_and_not_to_a_square() -> None:
     line = np.zeros((200, 20, 20), np.float32)
     line[:, :, 9:11] = 1
     scanned = scan(line, np.random.default_rng(0))
     widths = (scanned > 0.5).any(axis=1).sum(axis=1)
-    assert widths.max() <= 6
+    assert 5 <= widths.max() <= 8
