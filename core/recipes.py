@@ -167,7 +167,7 @@ _RECIPES = (
         TrainingConfig(
             dataset="handwriting",
             hidden_layers=_relu(512, 512, dropout=0.1),
-            epochs=10,
+            epochs=12,
             batch_size=128,
             validation_split=0.05,
             **_DISTORTED,
@@ -232,13 +232,14 @@ READY_MADE = Recipe(
     say("Ready-made"),
     say("A small network that has seen forty distorted copies of every image."),
     TrainingConfig(
-        hidden_layers=_relu(128, 32),
+        dataset="handwriting",
+        hidden_layers=_relu(256, 128),
         epochs=40,
         batch_size=128,
         validation_split=0.0,
         **_DISTORTED,
     ),
-    Try(say("Four times as many neurons: does it read better?"), {"hidden_layers": "512-relu,32-relu"}),
+    Try(say("Four times as many neurons: does it read better?"), {"hidden_layers": "1024-relu,128-relu"}),
 )
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _RECIPES}

@@ -14,7 +14,8 @@ from core.data.pen_strokes.skeletons import FloatArray
 
 # Twice as fine as the images: points of a line half a pixel apart leave no gaps between them.
 _FINER = 2
-_DARK = 0.5 * 255
+# What share of the darkest ink is ink: who sees the small rooms of an 8 and who sees a blot.
+_DARK = (0.4, 0.7)
 # Steps of thinning: half the width of the thickest stroke, in fine pixels, is less.
 _MOST_PASSES = 12
 # A line of fine pixels has steps like a stair; the mean over this many of them (sigma) has not.
@@ -40,7 +41,8 @@ def rewrite(images: Images, generator: np.random.Generator, hand: Hand) -> tuple
         (n, m, 2) points x, y of the lines, of any scale and in no order, y pointing down; and (n, m) half
         widths of the pen in pixels of the final picture. `core.data.pen_strokes.render` draws them.
     """
-    points = _points(lines_of(images))
+    dark = generator.uniform(*_DARK, len(images)).astype(np.float32)
+    points = _points(lines_of(images, dark[:, None, None]))
     count, most = points.shape[:2]
     normal = spread_of(count, generator)
     points += _BENT * (bend(points, normal) - points)
@@ -55,13 +57,11 @@ def rewrite(images: Images, generator: np.random.Generator, hand: Hand) -> tuple
     return turned, np.asarray(np.repeat(half, most, axis=1), np.float32)
 
 
-def lines_of(images: Images) -> Mask:
-    """Return (n, 56, 56) where the lines of digits (n, 28, 28) run, twice as fine."""
+def lines_of(images: Images, dark: FloatArray | float = 0.5) -> Mask:
+    """Return (n, 56, 56) where the lines of digits (n, 28, 28) run; ink is from `dark` times the darkest."""
     grey = images.astype(np.float32)
     fine = ndimage.zoom(grey, (1, _FINER, _FINER), order=1, grid_mode=True, mode="grid-constant")
-    # The darkest pixel of a pale digit is ink as well.
-    strongest = images.reshape(len(images), -1).max(axis=1)[:, None, None]
-    return thinned(fine > _DARK * (strongest / 255))
+    return thinned(fine >= dark * fine.max(axis=(1, 2), keepdims=True))
 
 
 def thinned(ink: Mask) -> Mask:

@@ -10,15 +10,17 @@ from core.config import INK_SIDE
 from core.data.pen_strokes.skeletons import FloatArray
 
 # Share of the digits that are stretched to the sides of a box, and how wide they are then to their height.
-STRETCHED = 0.3
+STRETCHED = 0.35
 _BOX_WIDTH = (0.5, 1.05)
 # Forms differ in how far they draw out a stroke that is all there is of a digit.
-_MOST_STRETCH = (1.2, 3.5)
+_MOST_STRETCH = (1.2, 4.0)
 # Share of the digits that were scanned with few dots, and with how many a side.
 SCANNED = 0.4
 DOTS = (8, 10, 12, 14, 16, 20)
 # Half of them are black or white, where there are so many dots that the digit is still to be read.
 _LEAST_DOTS_IN_BLACK = 12
+# A scanner's noise, as a share of full ink: what is black or white has a ragged edge.
+_NOISE = 0.1
 
 _INKED = 0.1
 
@@ -44,14 +46,15 @@ def scan(ink: FloatArray, generator: np.random.Generator) -> FloatArray:
     dots = generator.choice(DOTS, count)
     # At least 0.3: a thin stroke is pale where dots are few, and would be lost.
     black = (generator.random(count) < 0.5) & (dots >= _LEAST_DOTS_IN_BLACK)
-    threshold = np.where(black, generator.uniform(0.3, 0.5, count), np.nan)
+    threshold = np.where(black, generator.uniform(0.3, 0.5, count), np.nan).astype(np.float32)
     ink = np.array(ink)
     if stretched.size:
         ink[stretched] = _stretch(ink[stretched], width[stretched], most[stretched])
     for side in DOTS:
         rows = np.flatnonzero(few & (dots == side))
         if rows.size:
-            ink[rows] = _with_dots(ink[rows], side, threshold[rows].astype(np.float32))
+            noise = _NOISE * generator.standard_normal((len(rows), side, side), dtype=np.float32)
+            ink[rows] = _with_dots(ink[rows], noise, threshold[rows])
     strongest = ink.max(axis=(1, 2), keepdims=True)
     return np.asarray(ink / np.maximum(strongest, 1e-6), np.float32)
 
@@ -70,11 +73,12 @@ def _stretch(ink: FloatArray, width: FloatArray, most: FloatArray) -> FloatArray
     return np.asarray(ink @ shares, np.float32)
 
 
-def _with_dots(ink: FloatArray, side: int, threshold: FloatArray) -> FloatArray:
-    """Scan with `side` dots a side, black or white by a threshold, grey where that is NaN."""
+def _with_dots(ink: FloatArray, noise: FloatArray, threshold: FloatArray) -> FloatArray:
+    """Scan with the dots of `noise`, black or white by a threshold, grey and clean where that is NaN."""
+    side = noise.shape[1]
     down, up = _resampling(INK_SIDE, side), _resampling(side, INK_SIDE)
     few = down @ ink @ down.T
-    black = few > threshold[:, None, None] * few.max(axis=(1, 2), keepdims=True)
+    black = few + noise > threshold[:, None, None] * few.max(axis=(1, 2), keepdims=True)
     few = np.where(np.isnan(threshold)[:, None, None], few, black)
     return np.asarray(np.clip(up @ few @ up.T, 0.0, 1.0), np.float32)
 
