@@ -8,7 +8,6 @@ from core.data.catalog import CATALOG
 from core.data.dataset import Dataset
 from core.evaluation.scores import Confusion, Evaluation, Scores, most_confused, worst_confusions
 from core.numbers import percent
-from core.recipes import READY_MADE
 from core.store import Run
 from pages.parts.evaluate.at_epoch import at_epoch
 from pages.parts.evaluate.cell_images import show_cell_images
@@ -39,7 +38,7 @@ def main() -> None:
         "evaluate",
         _load,
         invitation=_("No network of yours yet. Here is a ready-made one, and which images it gets wrong."),
-        load_ready_made=lambda: (library().open(READY_MADE.config.dataset), ready_made_evaluation()),
+        load_ready_made=ready_made_evaluation,
     )
     if opened is None:
         return
