@@ -50,7 +50,9 @@ def curves(rng: np.random.Generator) -> Picture:
     time = np.linspace(0, 1, 40)[:, None]
     for _ in range(int(rng.integers(3, 7))):
         a, b, c, d = rng.uniform(20, 260, (4, 2))
-        curve = (1 - time) ** 3 * a + 3 * time * (1 - time) ** 2 * b + 3 * time**2 * (1 - time) * c + time**3 * d
+        curve = (
+            (1 - time) ** 3 * a + 3 * time * (1 - time) ** 2 * b + 3 * time**2 * (1 - time) * c + time**3 * d
+        )
         pen.line([tuple(point) for point in curve], fill=255, width=width, joint="curve")
     return _seen(canvas)
 
@@ -146,7 +148,9 @@ def garment(rng: np.random.Generator) -> Picture:
     else:  # bag
         pen.arc([90, 20, 190, 160], 180, 360, fill=grey, width=16)
         pen.rounded_rectangle([30, 100, 250, 250], 25, fill=grey)
-    picture = np.asarray(canvas.filter(ImageFilter.GaussianBlur(4)).resize((28, 28), Image.Resampling.BOX), float)
+    picture = np.asarray(
+        canvas.filter(ImageFilter.GaussianBlur(4)).resize((28, 28), Image.Resampling.BOX), float
+    )
     cloth = 1 + 0.35 * gaussian_filter(rng.normal(size=(28, 28)), 1) * 3
     return np.clip(picture * cloth, 0, 255).astype(np.uint8)
 
@@ -155,7 +159,9 @@ def faint_noise(rng: np.random.Generator) -> Picture:
     """Return noise of other kinds: normal, of single dots, of lines."""
     kind = int(rng.integers(3))
     if kind == 0:
-        return np.clip(rng.normal(rng.uniform(30, 130), rng.uniform(20, 90), (28, 28)), 0, 255).astype(np.uint8)
+        return np.clip(rng.normal(rng.uniform(30, 130), rng.uniform(20, 90), (28, 28)), 0, 255).astype(
+            np.uint8
+        )
     if kind == 1:
         return (255 * (rng.random((28, 28)) < rng.uniform(0.02, 0.1))).astype(np.uint8)
     return np.repeat(rng.integers(0, 256, (28, 1)), 28, axis=1).astype(np.uint8)

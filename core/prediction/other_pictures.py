@@ -157,7 +157,11 @@ def _scribbles(_: Pictures, count: int, generator: np.random.Generator) -> Pictu
         else:
             teeth = int(generator.integers(5, 16))
             points = np.stack(
-                [np.linspace(0, generator.uniform(1, 6), teeth), generator.uniform(1.5, 4) * (np.arange(teeth) % 2)], 1
+                [
+                    np.linspace(0, generator.uniform(1, 6), teeth),
+                    generator.uniform(1.5, 4) * (np.arange(teeth) % 2),
+                ],
+                1,
             )
             points = (points + generator.normal(0, 0.3, points.shape)) @ _hand(generator, 5).T
         paths.append(_path([(kind != 2 or generator.random() < 0.3, points)]))
@@ -169,7 +173,9 @@ def _surfaces(_: Pictures, count: int, generator: np.random.Generator) -> Pictur
     waves = np.hypot(*np.meshgrid(np.fft.fftfreq(_SIDE), np.fft.fftfreq(_SIDE))) + 1 / _SIDE
 
     def clouds(steepness: NDArray[np.float64]) -> NDArray[np.float64]:
-        spectrum = np.fft.fft2(generator.normal(size=(count, *IMAGE_SHAPE))) * waves ** -steepness[:, None, None]
+        spectrum = (
+            np.fft.fft2(generator.normal(size=(count, *IMAGE_SHAPE))) * waves ** -steepness[:, None, None]
+        )
         grey = np.fft.ifft2(spectrum).real
         low, high = grey.min((1, 2), keepdims=True), grey.max((1, 2), keepdims=True)
         return np.asarray((grey - low) / np.maximum(high - low, 1e-9))
@@ -179,7 +185,7 @@ def _surfaces(_: Pictures, count: int, generator: np.random.Generator) -> Pictur
 
     grey = clouds(generator.uniform(0, 3.5, count)) * each(0.3, 1) + each(0, 0.5)
     shape = clouds(generator.uniform(1.5, 4, count))
-    y, x = np.mgrid[: _SIDE, : _SIDE][:, None]
+    y, x = np.mgrid[:_SIDE, :_SIDE][:, None]
     box = (abs(x - each(11, 17)) < each(3, 14)) & (abs(y - each(11, 17)) < each(3, 14))
     cut = np.select(
         [each(0, 1) < 0.3, each(0, 1) < 0.4, each(0, 1) < 0.5],
@@ -195,9 +201,14 @@ def _wrong_parts(images: Pictures, count: int, generator: np.random.Generator) -
     first, second = (images[generator.integers(len(images), size=count)] for _ in range(2))
     rows, columns = generator.integers(10, 19, (2, count))
     inside = np.arange(_SIDE)
-    below, right = inside[None, :, None] >= rows[:, None, None], inside[None, None, :] >= columns[:, None, None]
+    below, right = (
+        inside[None, :, None] >= rows[:, None, None],
+        inside[None, None, :] >= columns[:, None, None],
+    )
     mixed = np.where(below ^ right, first, second)
-    turned = np.where(below, mixed[:, ::-1], np.where(generator.random((count, 1, 1)) < 0.5, mixed, mixed[:, :, ::-1]))
+    turned = np.where(
+        below, mixed[:, ::-1], np.where(generator.random((count, 1, 1)) < 0.5, mixed, mixed[:, :, ::-1])
+    )
     return np.where(generator.random((count, 1, 1)) < 0.5, mixed, turned).astype(np.uint8)
 
 
