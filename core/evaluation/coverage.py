@@ -1,7 +1,8 @@
-"""Accuracy against coverage: a network that may say "I can't read this" answers fewer images, and more of them right.
+"""Accuracy against coverage: a network that may say "I can't read this" answers fewer images, and more of
+them right.
 
-The network answers where its confidence, the probability of its answer, is at least a threshold (Chow 1970; El-Yaniv
-& Wiener 2010, "On the Foundations of Noise-free Selective Classification").
+The network answers where its confidence, the probability of its answer, is at least a threshold (Chow 1970;
+El-Yaniv & Wiener 2010, "On the Foundations of Noise-free Selective Classification").
 """
 
 from dataclasses import dataclass
@@ -29,12 +30,12 @@ class Coverage:
     right: NDArray[np.bool_]
 
     def at(self, threshold: float) -> "Answered":
-        """Return how many images are answered with at least this confidence, and how many of those are right."""
+        """Return how many images are answered with at least this confidence, and how many rightly."""
         count = int(np.searchsorted(-self.confidences, -threshold, side="right"))
         return Answered(len(self.right), count, int(self.right[:count].sum()))
 
     def curve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return shares answered (k,), rising to 1, and the accuracy (k,) of the answers; at most 400 points."""
+        """Return shares answered (k,), rising to 1, and the accuracy (k,) of the answers; k up to 400."""
         count = len(self.right)
         if not count:
             return np.empty(0), np.empty(0)

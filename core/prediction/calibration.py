@@ -1,8 +1,9 @@
 """How sure a network may say that it is: its probabilities, made honest by one temperature.
 
 Networks of today are surer than they are right. Temperature scaling (Guo, Pleiss, Sun & Weinberger 2017, "On
-Calibration of Modern Neural Networks", section 4.2) divides the sums before the softmax by one number T, by which
-images that were not learnt get the least cross-entropy. The answer stays the same, the confidence does not.
+Calibration of Modern Neural Networks", section 4.2) divides the sums before the softmax by one number T, by
+which images that were not learnt get the least cross-entropy. The answer stays the same, the confidence does
+not.
 
 The images are those that the run kept for validation: neither weights nor test scores know them. A run that
 kept none takes every second test image by the probabilities that each run keeps; the other half tells what it

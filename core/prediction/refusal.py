@@ -1,10 +1,11 @@
 """Whether a picture is anything that the network has learnt: who answers everything must be told when not to.
 
-A softmax always adds up to 1, so a network that reads ten digits reads a big X as a 1 and is sure of it. Its own
-probabilities cannot tell; another, small network can, which has learnt the ten classes and, as an eleventh, all
-kinds of pictures that belong to none (`core.prediction.other_pictures`; Hendrycks, Mazeika & Dietterich 2019, "Deep
-Anomaly Detection with Outlier Exposure"). It knows nothing of the network that answers, so it serves each that
-learnt from the same kind of images. It looks at edges, which carry over to unknown pens better than pixels do.
+A softmax always adds up to 1, so a network that reads ten digits reads a big X as a 1 and is sure of it. Its
+own probabilities cannot tell; another, small network can, which has learnt the ten classes and, as an
+eleventh, all kinds of pictures that belong to none (`core.prediction.other_pictures`; Hendrycks, Mazeika &
+Dietterich 2019, "Deep Anomaly Detection with Outlier Exposure"). It knows nothing of the network that
+answers, so it serves each that learnt from the same kind of images. It looks at edges, which carry over to
+unknown pens better than pixels do.
 
 pages/parts/draw/live_reading/refusal.js computes the same in the browser.
 """
@@ -23,7 +24,7 @@ from core.arrays import as_npz, read_npz
 from core.config import CLASS_COUNT, IMAGE_SHAPE
 from core.errors import ArrayDamaged, ModelError
 from core.prediction.calibration import calibrated
-from core.prediction.forward import DenseLayer, Numbers
+from core.prediction.forward import DenseLayer, Numbers, scaled
 from core.prediction.packed import pack
 from core.sentences import say
 
@@ -34,7 +35,8 @@ FILE = Path(__file__).with_name("familiar_digits.npz")
 MAGIC = b"DLRF"
 VERSION = 1
 
-# What the judge looks at: how bright each 2×2 pixels are, and how steeply each 4×4 rise in each of 8 directions.
+# What the judge looks at: how bright each 2×2 pixels are, and how steeply each 4×4 rise in each of 8
+# directions.
 DIRECTIONS = 8
 _BRIGHT, _STEEP = 2, 4
 STEEPNESS = np.float32(3.0)  # brings both to about the same spread
@@ -43,14 +45,16 @@ _AT_ONCE = 1_000
 _MOST_BYTES = 300_000
 
 
-@dataclass(frozen=True)
+# Judges are never compared number by number: eq=False keeps identity.
+@dataclass(frozen=True, eq=False)
 class Refusal:
     """A judge of pictures for one kind of images.
 
     Attributes
     ----------
     layers
-        From `features` to `CLASS_COUNT` + 1 sums; the last layer is linear, and its last sum is that of no class.
+        From `features` to `CLASS_COUNT` + 1 sums; the last layer is linear, and its last sum is that of no
+        class.
     threshold
         The score, see `scores`, above which a picture is unfamiliar.
     """
@@ -59,7 +63,7 @@ class Refusal:
     threshold: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Judgement:
     """What may be said of one picture.
 
@@ -72,7 +76,8 @@ class Judgement:
     confidence
         The probability of the first.
     familiarity
-        From 0 to 1: how much the picture is like those of any class; below 0.5 it is refused. 1 without a judge.
+        From 0 to 1: how much the picture is like those of any class; below 0.5 it is refused. 1 without a
+        judge.
     reason
         "unfamiliar" or "unsure" where it is refused, else nothing.
     """
@@ -143,15 +148,13 @@ def familiarities(refusal: Refusal, pictures: Pictures) -> NDArray[np.float64]:
 
 
 def scores(refusal: Refusal, pictures: Pictures) -> NDArray[np.float64]:
-    """Return the logarithm of how much likelier no class is than any, float64 (n,), of (n, 28, 28) pictures."""
-    if pictures.dtype != np.uint8 or pictures.ndim != 3 or pictures.shape[1:] != IMAGE_SHAPE:
-        raise ModelError(
-            say(
-                "The network reads uint8 pictures of shape (n, 28, 28); it was given {kind} of shape {shape}.",
-                kind=pictures.dtype,
-                shape=pictures.shape,
-            )
-        )
+    """Return the logarithm of how much likelier no class is than any, float64 (n,).
+
+    Raises
+    ------
+    ModelError
+        If the pictures are not uint8 (n, 28, 28).
+    """
     found = np.empty(len(pictures))
     for start in range(0, len(pictures), _AT_ONCE):
         rows = slice(start, start + _AT_ONCE)
@@ -173,7 +176,7 @@ def features(pictures: Pictures) -> Numbers:
     falls count as nothing), as histograms of oriented gradients do without their normalization (Dalal &
     Triggs 2005).
     """
-    bright = pictures.astype(np.float32) / np.float32(255)
+    bright = scaled(pictures).reshape(-1, *IMAGE_SHAPE)
     padded = np.pad(bright, ((0, 0), (1, 1), (1, 1)))
     across = (padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]) / 2
     down = (padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]) / 2
@@ -186,7 +189,8 @@ def features(pictures: Pictures) -> Numbers:
 
 
 def pack_refusal(refusal: Refusal) -> bytes:
-    """Return a judge as the browser unpacks it: "DLRF", version (uint32), threshold (float32), and its network.
+    """Return a judge as the browser unpacks it: "DLRF", version (uint32), threshold (float32), and its
+    network.
 
     The network is packed with 8 bits a weight, see `core.prediction.packed`; all numbers are little-endian.
     """
@@ -194,7 +198,7 @@ def pack_refusal(refusal: Refusal) -> bytes:
 
 
 def as_file(refusal: Refusal) -> bytes:
-    """Return a judge as the npz file that `read_refusal` reads: its weights in 8 bits, as the browser has them."""
+    """Return a judge as the npz file that `read_refusal` reads: in 8 bits, as the browser has it."""
     arrays: dict[str, NDArray[np.generic]] = {"threshold": np.array([refusal.threshold], np.float32)}
     for number, layer in enumerate(refusal.layers):
         step = np.maximum(np.abs(layer.kernel).max(axis=0) / np.float32(127), np.float32(1e-12))

@@ -1,19 +1,23 @@
 """Fits the judge of `core.prediction.refusal` to images of ten classes, in NumPy.
 
-`python -m core.prediction.refusal_fitting` makes the file for digits anew, in some minutes; it needs MNIST and no
-TensorFlow. For other datasets the app fits a smaller one from their own images.
+`python -m core.prediction.refusal_fitting` makes the file for digits anew, in some minutes; it needs MNIST
+and no TensorFlow. For other datasets the app fits a smaller one from their own images.
 """
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.config import CLASS_COUNT
+from core.data.dataset import Dataset
 from core.data.handwriting import mixture
 from core.data.library import DatasetLibrary
+from core.prediction.forward import DenseLayer
 from core.prediction.other_pictures import other_pictures
 from core.prediction.refusal import (
     FILE,
@@ -67,29 +71,56 @@ def fit_refusal(images: Pictures, labels: Labels, effort: Effort = IN_THE_APP, *
         The same seed gives the same judge on the same machine.
     """
     generator = np.random.default_rng(seed)
-    order = generator.permutation(len(images))
-    held_out = order[: max(1, round(HELD_OUT * len(images)))][: effort.images]
-    learnt = np.sort(order[len(held_out) :][: effort.images])
-    own = np.asarray(images[learnt])
-    others = other_pictures(own, effort.others, generator)
-    values = np.concatenate([features(own), features(others)])
-    targets = np.concatenate([labels[learnt], np.full(len(others), CLASS_COUNT, np.uint8)])
+    order = generator.permutation(len(images))[: effort.images]
+    held_out, learnt = np.split(order, [max(1, round(HELD_OUT * len(order)))])
+    layers = _fit(np.asarray(images[np.sort(learnt)]), labels[np.sort(learnt)], effort, generator)
+    return Refusal(layers, threshold_for(layers, np.asarray(images[np.sort(held_out)]), REFUSED))
+
+
+def fit_digits(mnist: Dataset, effort: Effort, *, seed: int = 0) -> Refusal:
+    """Return the judge of digits: MNIST's, and those of everyone's hand, see `core.data.handwriting`.
+
+    A tenth of MNIST's training images, and digits made from them, are held out for the threshold.
+    """
+    generator = np.random.default_rng(seed)
+    kept = len(mnist.train_images) - round(HELD_OUT * len(mnist.train_images))
+    parts = [
+        replace(mnist, train_images=mnist.train_images[rows], train_labels=mnist.train_labels[rows])
+        for rows in (slice(kept), slice(kept, None))
+    ]
+    learnt = mixture.generate(parts[0], max(kept, effort.images), seed=seed)
+    unseen = mixture.generate(parts[1], 2 * len(parts[1].train_images), seed=seed + 1)["train_images"]
+    layers = _fit(learnt["train_images"], learnt["train_labels"], effort, generator)
+    # MNIST's own are half of the second, so that twice this share of the drawn ones would be refused.
+    thresholds = (
+        threshold_for(layers, np.asarray(parts[1].train_images), REFUSED),
+        threshold_for(layers, unseen, (REFUSED + REFUSED_DRAWN) / 2),
+    )
+    return Refusal(layers, max(thresholds))
+
+
+def threshold_for(layers: tuple[DenseLayer, ...], images: Pictures, share: float) -> float:
+    """Return the threshold by which this share of images is refused."""
+    return float(np.quantile(scores(Refusal(layers, 0.0), images), 1 - share))
+
+
+def _fit(
+    images: Pictures, labels: Labels, effort: Effort, generator: np.random.Generator
+) -> tuple[DenseLayer, ...]:
+    """Return the layers of a judge, rounded to the 8 bits in which it is kept and travels."""
+    others = other_pictures(images, effort.others, generator)
+    values = np.concatenate([features(images), features(others)])
+    targets = np.concatenate([labels, np.full(len(others), CLASS_COUNT, np.uint8)])
     layers = as_layers(_trained(values, targets, effort, generator))
-    rounded = read_refusal(as_file(Refusal(layers, 0.0)))
-    return with_threshold(rounded, np.asarray(images[np.sort(held_out)]), REFUSED)
-
-
-def with_threshold(refusal: Refusal, images: Pictures, share: float) -> Refusal:
-    """Return the judge with the threshold by which it refuses this share of images that it should know."""
-    return Refusal(refusal.layers, float(np.quantile(scores(refusal, images), 1 - share)))
+    return read_refusal(as_file(Refusal(layers, 0.0))).layers
 
 
 def _trained(
     values: Floats, targets: Labels, effort: Effort, generator: np.random.Generator
 ) -> list[tuple[Floats, Floats]]:
-    """Return the kernels and biases of a dense network with ReLU and a softmax, fitted by Adam with a cosine."""
+    """Return the kernels and biases of a dense network with ReLU and a softmax, fitted by Adam."""
     widths = [values.shape[1], *effort.hidden, CLASS_COUNT + 1]
-    shapes = list(zip(widths, widths[1:], strict=False))
+    shapes = list(pairwise(widths))
     size = sum((inputs + 1) * units for inputs, units in shapes)
     # One run of numbers for all, so that Adam takes few and long steps through memory.
     weights, gradients, mean, square = (np.zeros(size, np.float32) for _ in range(4))
@@ -151,14 +182,10 @@ def main(report: Callable[[str], None] = print) -> None:
     arguments = parser.parse_args()
     settings = get_settings()
     mnist = DatasetLibrary(settings.datasets, settings.data_dir, settings.download_timeout).prepare("mnist")
-    mixed = mixture.generate(mnist, FOR_THE_FILE.images + 20_000, seed=1)
-    refusal = fit_refusal(mixed["train_images"], mixed["train_labels"], FOR_THE_FILE)
-    with open(arguments.out, "wb") as file:
-        file.write(as_file(refusal))
-    refused = float(np.mean(scores(refusal, mnist.test_images) > refusal.threshold))
-    report(
-        f"{arguments.out}: threshold {refusal.threshold:.3f}; {100 * refused:.2f} % of MNIST's test digits refused"
-    )
+    refusal = fit_digits(mnist, FOR_THE_FILE)
+    Path(arguments.out).write_bytes(as_file(refusal))
+    refused = float(np.mean(scores(refusal, np.asarray(mnist.test_images)) > refusal.threshold))
+    report(f"threshold {refusal.threshold:.3f}, {100 * refused:.2f} % of MNIST's test digits refused")
 
 
 if __name__ == "__main__":
