@@ -33,10 +33,10 @@ export async function show(component, needed, weights, files) {
     networkOf(needed.network, weights, files).then(
       (network) => view.networkName === needed.network && view.use(network, needed),
       (error) => {
-        // The server then sends it along.
         console.warn(error);
         if (view.networkName === needed.network) view.networkName = null;
-        component.setStateValue("missing", needed.network);
+        // The server then sends it along; if it has, this browser cannot.
+        component.setStateValue(weights.length ? "failed" : "missing", needed.network);
       },
     );
   } else {

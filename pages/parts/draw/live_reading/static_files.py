@@ -1,7 +1,8 @@
-"""The modules and the weights that the browser fetches for the live reading, from Streamlit's static folder."""
+"""The modules and the weights that the browser fetches for the live reading, from the static folder."""
 
 import hashlib
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,7 @@ MODULES = tuple(sorted(path.name for path in _HERE.glob("*.js") if path.name != 
 MOST_FILES = 64
 MOST_BYTES = 200_000_000
 _FOLDER = "weights"
+_HOUR = 3600.0
 
 
 def ensure_modules(folder: Path) -> str:
@@ -47,7 +49,9 @@ def ensure_weights(folder: Path, weights: bytes) -> str:
     name = name_of(weights)
     static_files.write_once(folder / name, weights)
     with suppress(OSError):  # a file that only others may write
-        os.utime(folder / name)
+        # Not each time: a server without our headers tells by it whether a browser's copy is still right.
+        if time.time() - (folder / name).stat().st_mtime > _HOUR:
+            os.utime(folder / name)
     _make_room(folder / name)
     return name
 

@@ -38,7 +38,8 @@ def reading_words() -> dict[str, str]:
         ),
         "centre": _("Centred"),
         "help_centre": _(
-            "The centre of mass goes to the middle of 28×28 pixels, as in MNIST. Switched off, the ink stays aside."
+            "The centre of mass goes to the middle of 28×28 pixels, as in MNIST. Switched off, the ink stays "
+            "where it was drawn."
         ),
         "stretch": _("Full ink"),
         "help_stretch": _("The strongest ink becomes white. Switched off, thin lines stay pale."),

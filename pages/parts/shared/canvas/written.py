@@ -1,4 +1,4 @@
-"""What was drawn where it is read live: strokes that the browser sent, kept in the session for other pages."""
+"""What was drawn where it is read live: strokes from the browser, kept in the session for all pages."""
 
 from dataclasses import dataclass
 from functools import lru_cache
