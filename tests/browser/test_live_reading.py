@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core.config import HiddenLayer, TrainingConfig
 from core.handwriting.mnist_form import to_network_input
 from core.handwriting.pen import parse_strokes, strokes_to_ink
 from core.prediction import ready_made
+from core.prediction.calibration import calibrated
 from core.store import RunStatus
 from tests.browser.conftest import App
 from tests.browser.strokes import LIVE_CANVAS, ONE, SEVEN, box_of, draw, draw_with_finger
@@ -44,11 +45,21 @@ def runs(app: App) -> tuple[str, str]:
 
 
 class Sent:
-    """The strokes that the pages of a context have sent to the server, newest last."""
+    """The strokes that a page has sent to the server, newest last, and the temperature it was told."""
 
     def __init__(self, page: Page) -> None:
         self.texts: list[str] = []
-        page.on("websocket", lambda socket: socket.on("framesent", self._hear))
+        self.temperature = 1.0
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", self._hear)
+        socket.on("framereceived", self._hear_answer)
+
+    def _hear_answer(self, frame: bytes | str) -> None:
+        found = re.search(rb'"temperature": ([0-9.]+)', frame) if isinstance(frame, bytes) else None
+        if found:
+            self.temperature = float(found[1])
 
     def _hear(self, frame: bytes | str) -> None:
         message = BackMsg()
@@ -140,7 +151,8 @@ def the_server_reads_what_the_browser_reads(page: Page, sent: Sent) -> None:
     seen = to_network_input(strokes_to_ink(parse_strokes(sent.texts[-1])))
     shown = picture(page)
     assert np.abs(shown.astype(int) - seen).max() <= 1
-    expected = ready_made.ready_made_network().predict(shown[np.newaxis]).probabilities[0]
+    raw = ready_made.ready_made_network().predict(shown[np.newaxis]).probabilities[0]
+    expected = calibrated(raw, sent.temperature)
     np.testing.assert_allclose(shares(page), expected, atol=1.5e-4)
 
 

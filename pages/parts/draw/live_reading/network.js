@@ -40,7 +40,11 @@ export function unpackNetwork(packed) {
 
 /** Return what each layer puts out for a picture, Uint8Array (28 × 28): the last has the probabilities. */
 export function outputsOf(network, picture) {
-  let values = Float32Array.from(picture, (value) => value / 255);
+  return outputsFrom(network, Float32Array.from(picture, (value) => value / 255));
+}
+
+/** Return what each layer puts out for any numbers, Float32Array. */
+export function outputsFrom(network, values) {
   return network.layers.map((layer) => (values = activate(layer.activation, sumsOf(layer, values))));
 }
 
