@@ -54,7 +54,7 @@ def rewrite(images: Images, generator: np.random.Generator, hand: Hand) -> tuple
     cosine, sine = np.cos(angle), np.sin(angle)
     turned = np.stack([cosine * x - sine * y, sine * x + cosine * y], axis=-1)
     half = pen(count, 1, normal, generator, hand)
-    return turned, np.asarray(np.repeat(half, most, axis=1), np.float32)
+    return np.asarray(turned, np.float32), np.asarray(np.repeat(half, most, axis=1), np.float32)
 
 
 def lines_of(images: Images, dark: FloatArray | float = 0.5) -> Mask:
