@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def paper_level(signal: NDArray[np.float32], window: int, outside: float | None = None) -> NDArray[np.float32]:
+def paper_level(
+    signal: NDArray[np.float32], window: int, outside: float | None = None
+) -> NDArray[np.float32]:
     """Return the paper's level below ink that is darker than it.
 
     Parameters
@@ -40,9 +42,7 @@ def paper_level(signal: NDArray[np.float32], window: int, outside: float | None 
     return np.maximum(inner, signal)
 
 
-def ink_share(
-    signal: NDArray[np.float32], paper: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], float]:
+def ink_share(signal: NDArray[np.float32], paper: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
     """Return how much of the paper's light the ink takes away, and the paper's grain.
 
     As a share, so that ink in the shade counts as much as ink in the light.

@@ -37,7 +37,9 @@ def _level_lines(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     # Of a turned line, a part lies outside the picture.
     places = np.arange(length) - reach
     x = np.arange(width) - width / 2
-    there = ((places[:, None] + slope * x[None, ::8] >= 0) & (places[:, None] + slope * x[None, ::8] < height)).mean(1)
+    there = (
+        (places[:, None] + slope * x[None, ::8] >= 0) & (places[:, None] + slope * x[None, ::8] < height)
+    ).mean(1)
     way = np.where(there > 0.3, counts / np.maximum(there * width, 1), 0)
     bands = _bands(way >= LEAST_WAY * 0.75)
     bands = [band for band in bands if way[band[0] : band[1]].max() >= LEAST_WAY]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.handwriting.blots import without_hollows, writing
+from core.handwriting.blots import holds_another, is_sheet, thickest, without_hollows, writing
 from core.handwriting.colour import BRIGHTNESS, along, axes
 from core.handwriting.decode import WORKING_SIDE
 from core.handwriting.light import ink_share, paper_level
@@ -31,6 +31,9 @@ _WINDOWS = (0.12, 0.26, 0.5)
 _SOFTEST = 25
 # At most this share of a blot's outline may lie where the paper would be as dark as the ink.
 _MOST_OPEN = 0.12
+# A picture cut to the ink is two levels, nothing between them but edges, and its strokes are no wider than
+# this share of its longer side.
+LEAST_CUT, _MOST_CUT, _MOST_SPREAD, _THICKEST_CUT = 0.35, 0.8, 0.08, 0.4
 # Grain is evened out by this many pixels of 640; more if the ink falls to pieces otherwise.
 _SMOOTH, _SMOOTHER = 1.0, 3.0
 _PIECES = 3
@@ -44,6 +47,7 @@ class _Found:
     kept: NDArray[np.bool_]
     floor: float
     level: float
+    slope: float
     box: Box
 
 
@@ -101,6 +105,9 @@ def _pieces(kept: NDArray[np.bool_]) -> int:
 
 def _best(rgb: NDArray[np.float32]) -> _Found | None:
     """Return what is most likely the writing."""
+    cut = _cut_to_the_ink(along(rgb, BRIGHTNESS))
+    if cut is not None:
+        return cut
     shorter = min(rgb.shape[:2])
     found: list[_Found] = []
     for axis in axes(rgb):
@@ -111,24 +118,14 @@ def _best(rgb: NDArray[np.float32]) -> _Found | None:
                 if one is not None:
                     found.append(one)
                     break
-    if not found:
-        signal = along(rgb, BRIGHTNESS)
-        outside = float(np.median(border(signal)))
-        whole = 2 * shorter
-        dark = outside >= float(signal.mean())
-        one = _look(signal if dark else 1 - signal, whole, outside if dark else 1 - outside)
-        found = [] if one is None else [one]
     return _explains_most(found)
 
 
-def _look(signal: NDArray[np.float32], window: int, outside: float | None = None) -> _Found | None:
+def _look(signal: NDArray[np.float32], window: int) -> _Found | None:
     """Return what is darker than the paper around it, None if that is no writing."""
     from scipy import ndimage
 
-    if outside is None:
-        paper = paper_level(signal, window)
-    else:
-        paper = np.full_like(signal, outside)
+    paper = paper_level(signal, window)
     share, grain = ink_share(signal, paper)
     least = max(LEAST_SIGNAL * grain, LEAST_CONTRAST)
     marked = share > max(_otsu(share), least)
@@ -139,25 +136,48 @@ def _look(signal: NDArray[np.float32], window: int, outside: float | None = None
         share[ndimage.binary_dilation(lines, iterations=1) & ~(marked & ~lines)] = 0
         marked = share > max(_otsu(share), least)
     threshold = max(_otsu(share), least)
-    kept = writing(marked, may_touch=outside is not None)
+    kept, box = writing(marked)
     if not kept.any():
         return None
     level = float(np.median(share[kept]))
-    if not _is_sharp(share, kept, level) or (outside is None and _is_open(signal, paper, kept, level)):
+    slope = _slope(share, kept)
+    if slope * _SOFTEST * max(share.shape) / WORKING_SIDE < level or _is_open(signal, paper, kept, level):
         return None
-    rows, columns = np.flatnonzero(kept.any(1)), np.flatnonzero(kept.any(0))
-    box = (int(rows[0]), int(columns[0]), int(rows[-1]), int(columns[-1]))
-    return _Found(share, kept, min(2.5 * grain, threshold), level, box)
+    if is_sheet(kept):
+        return None
+    return _Found(share, kept, min(2.5 * grain, threshold), level, slope, box)
 
 
-def _is_sharp(share: NDArray[np.float32], kept: NDArray[np.bool_], level: float) -> bool:
-    """Tell ink, which ends somewhere, from light, which fades away."""
+def _slope(share: NDArray[np.float32], kept: NDArray[np.bool_]) -> float:
+    """Return how steeply the marks begin, a pixel, where they do so gently: ink ends, light fades away."""
     from scipy import ndimage
 
     edge = kept & ~ndimage.binary_erosion(kept)
     down, across = np.gradient(share)
-    slopes = np.hypot(down[edge], across[edge])
-    return bool(np.median(slopes) * _SOFTEST * max(share.shape) / WORKING_SIDE >= level)
+    return float(np.quantile(np.hypot(down[edge], across[edge]), 0.3))
+
+
+def _cut_to_the_ink(signal: NDArray[np.float32]) -> _Found | None:
+    """Return thick strokes that reach to all four sides of the picture, None if these are none."""
+    outside = float(np.median(border(signal)))
+    if outside < float(signal.mean()):
+        signal, outside = 1 - signal, 1 - outside
+    share = ((outside - signal) / max(outside, 0.1)).clip(0, 1)
+    threshold = _otsu(share)
+    marked = share > threshold
+    if not (marked.mean() < _MOST_CUT and all(side.any() for side in _sides(marked))):
+        return None
+    level, paper = float(np.median(share[marked])), float(np.median(share[~marked]))
+    spread = float(np.abs(share - np.where(marked, level, paper)).mean())
+    if level < LEAST_CUT or spread > _MOST_SPREAD * level or holds_another(marked):
+        return None
+    if thickest(marked) > _THICKEST_CUT * max(marked.shape):
+        return None
+    return _Found(share, marked, paper, level, 1.0, (0, 0, marked.shape[0] - 1, marked.shape[1] - 1))
+
+
+def _sides(picture: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], ...]:
+    return picture[:2], picture[-2:], picture[:, :2], picture[:, -2:]
 
 
 def _is_open(
@@ -176,7 +196,7 @@ def _is_open(
 def _explains_most(found: list[_Found]) -> _Found | None:
     """Return the strongest that does not merely fill the bays and holes of another."""
     left = [one for one in found if not any(_lies_in(one, other) for other in found if other is not one)]
-    return max(left or found, key=lambda one: one.level, default=None)
+    return max(left or found, key=lambda one: one.slope, default=None)
 
 
 def _lies_in(one: _Found, other: _Found) -> bool:

@@ -20,7 +20,9 @@ PENCIL, RULING = (112, 112, 116), (150, 178, 222)
 SIDE = 450
 
 
-def _arc(x: float, y: float, across: float, down: float, start: float, end: float) -> list[tuple[float, float]]:
+def _arc(
+    x: float, y: float, across: float, down: float, start: float, end: float
+) -> list[tuple[float, float]]:
     """Return an arc of an ellipse, angles in degrees, clockwise from the right as the picture's y grows."""
     angles = np.radians(np.linspace(start, end, 24))
     return [(x + across * float(np.cos(a)), y + down * float(np.sin(a))) for a in angles]
@@ -117,7 +119,12 @@ def rim(width: int, colour: Colour) -> Kind:
 def letterbox(sides: str, share: float = 0.12, colour: Colour = (0, 0, 0), grain: float = 0.0) -> Kind:
     def kind(digit: int, generator: np.random.Generator) -> Image.Image:
         picture, strip = laid(cover(digit, generator)), round(share * SIDE)
-        edges = {"t": picture[:strip], "b": picture[-strip:], "l": picture[:, :strip], "r": picture[:, -strip:]}
+        edges = {
+            "t": picture[:strip],
+            "b": picture[-strip:],
+            "l": picture[:, :strip],
+            "r": picture[:, -strip:],
+        }
         for side in sides:
             edges[side][:] = colour
         return finished(picture, generator, grain)
@@ -150,7 +157,9 @@ def sheet(share: float, table: Colour = (68, 48, 36), wood: float = 0.0, paper: 
         inside = ndimage.gaussian_filter(inside, 0.8)[..., None]
         ink = cover(digit, generator, (side, side), 0.62 * share, 0.05 * share)
         grain = wood * (np.sin(60 * along + 3 * np.sin(5 * across)) + np.sin(143 * along))[..., None]
-        return finished(inside * laid(ink, paper=paper) + (1 - inside) * (np.array(table) + grain), generator, 3)
+        return finished(
+            inside * laid(ink, paper=paper) + (1 - inside) * (np.array(table) + grain), generator, 3
+        )
 
     return kind
 
@@ -194,7 +203,14 @@ def soft_shading(x: Cover, y: Cover, generator: np.random.Generator) -> Cover:
     return np.asarray(1 - 0.45 * x * y - 0.2 * y, np.float32)
 
 
-def ruled(pen: Colour, ruling: Colour, every: float = 0.1, squared: bool = False, turn: float = 0.0, thick: float = 2):
+def ruled(
+    pen: Colour,
+    ruling: Colour,
+    every: float = 0.1,
+    squared: bool = False,
+    turn: float = 0.0,
+    thick: float = 2,
+):
     """Lines of this colour below what is written; `turn` in degrees."""
 
     def kind(digit: int, generator: np.random.Generator) -> Image.Image:
