@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from core.handwriting.blots import holds_another, is_sheet, thickest, without_hollows, writing
 from core.handwriting.colour import BRIGHTNESS, along, axes
@@ -34,6 +35,10 @@ _MOST_OPEN = 0.12
 # A picture cut to the ink is two levels, nothing between them but edges, and its strokes are no wider than
 # this share of its longer side.
 LEAST_CUT, _MOST_CUT, _MOST_SPREAD, _THICKEST_CUT = 0.35, 0.8, 0.08, 0.4
+# Writing is larger than this, in pixels: grain is not.
+_LEAST_SIDE = 8
+# Pictures smaller than this are enlarged.
+_SMALLEST_SIDE = 160
 # Grain is evened out by this many pixels of 640; more if the ink falls to pieces otherwise.
 _SMOOTH, _SMOOTHER = 1.0, 3.0
 _PIECES = 3
@@ -81,6 +86,24 @@ def _laid(rgba: NDArray[np.uint8], paper: float) -> NDArray[np.float32]:
 
 
 def _ink(rgb: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Return the ink of a picture of any size: what follows counts in pixels, and needs some."""
+    height, width, _ = rgb.shape
+    times = -(-_SMALLEST_SIDE // max(height, width))
+    if times == 1:
+        return _ink_of_usual_size(rgb)
+    sizes = ((width * times, height * times), (width, height))
+    large = np.stack([_resized(rgb[..., c], sizes[0], Image.Resampling.BICUBIC) for c in range(3)], axis=-1)
+    ink = _ink_of_usual_size(large.clip(0, 1))
+    return None if ink is None else _resized(ink, sizes[1], Image.Resampling.BOX)
+
+
+def _resized(
+    plane: NDArray[np.float32], size: tuple[int, int], resampling: Image.Resampling
+) -> NDArray[np.float32]:
+    return np.array(Image.fromarray(np.ascontiguousarray(plane)).resize(size, resampling), np.float32)
+
+
+def _ink_of_usual_size(rgb: NDArray[np.float32]) -> NDArray[np.float32] | None:
     found = _best(_smoothed(rgb, _SMOOTH))
     rough = 0 if found is None else _pieces(found.kept)
     if found is None or rough > _PIECES:
@@ -137,7 +160,7 @@ def _look(signal: NDArray[np.float32], window: int) -> _Found | None:
         marked = share > max(_otsu(share), least)
     threshold = max(_otsu(share), least)
     kept, box = writing(marked)
-    if not kept.any():
+    if max(_extent(kept)) < _LEAST_SIDE:
         return None
     level = float(np.median(share[kept]))
     slope = _slope(share, kept)
@@ -146,6 +169,15 @@ def _look(signal: NDArray[np.float32], window: int) -> _Found | None:
     if is_sheet(kept):
         return None
     return _Found(share, kept, min(2.5 * grain, threshold), level, slope, box)
+
+
+def _extent(kept: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return height and width of the largest blot."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(kept, np.ones((3, 3)))
+    sizes = [(b[0].stop - b[0].start, b[1].stop - b[1].start) for b in ndimage.find_objects(labels)]
+    return max(sizes, key=max, default=(0, 0))
 
 
 def _slope(share: NDArray[np.float32], kept: NDArray[np.bool_]) -> float:

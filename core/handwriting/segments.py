@@ -1,4 +1,4 @@
-"""Ink becomes digits: parts of one digit are joined, digits that touch are cut, and all are put in reading order."""
+"""Ink becomes digits in reading order: parts of one digit are joined, digits that touch are cut."""
 
 from dataclasses import dataclass
 
@@ -20,10 +20,11 @@ _HIGHEST = 1.4
 _CLOSE = 0.15
 # What is smaller than this share of a digit's height is a speck or a comma.
 _SMALLEST = 0.3
-# Wider than so many heights may be two digits that touch; they are cut where there is hardly more than one stroke…
-_WIDE, _STROKES = 1.05, 1.5
-# … and each part is at least so high and so wide.
-_LEAST_HIGH, _LEAST_WIDE = 0.6, 0.12
+# Wider than so many heights may be two digits that touch: they are cut where a single stroke goes across,
+# hardly thicker than strokes are …
+_WIDE, _STROKES = 1.1, 1.4
+# … if each part is at least so high and so wide, in heights of both.
+_LEAST_HIGH, _LEAST_WIDE = 0.7, 0.15
 
 
 @dataclass(frozen=True)
@@ -207,12 +208,13 @@ def _cuts(own: NDArray[np.bool_]) -> list[int]:
     if width <= _WIDE * height:
         return []
     profile = own.sum(axis=0)
+    strokes = (np.diff(own.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
     stroke = thickness(own)
     edge = max(2, round(_LEAST_WIDE * height))
     for column in np.argsort(profile, kind="stable"):
         if profile[column] > _STROKES * stroke:
             break
-        if edge <= column < width - edge:
+        if edge <= column < width - edge and strokes[column] <= 1:
             # The middle of the thin place, not its first column.
             stop = column
             while stop + 1 < width - edge and profile[stop + 1] <= profile[column] + 1:
