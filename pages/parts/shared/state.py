@@ -89,6 +89,9 @@ CANVAS = "canvas"
 CANVAS_TOOLBAR = "canvas_toolbar"
 DRAWING = "drawing"
 CANVAS_START = "canvas_start"
+WIDE_CANVAS = "wide_canvas"
+WIDE_DRAWING = "wide_drawing"
+WIDE_CANVAS_START = "wide_canvas_start"
 STROKE_WIDTH = "stroke_width"
 # The component that reads live, what it sent, whether a browser could not run it; and which of `DRAWING`
 # and `WRITTEN` has changed last.
@@ -187,6 +190,11 @@ def confusion_chart(clicks: int) -> str:
 def confusion_chip(true: int, read_as: int) -> str:
     """Key of the button that opens a cell of the confusion matrix."""
     return f"confusion_chip_{true}_{read_as}"
+
+
+def camera(number: int) -> str:
+    """Key of the camera after so many files."""
+    return f"camera_{number}"
 
 
 def upload(files_taken: int) -> str:
