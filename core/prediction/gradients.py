@@ -6,6 +6,7 @@ is sure: its slope is p (1 − p).
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -26,7 +27,7 @@ def sums_of(layers: Layers, first: Numbers) -> list[Numbers]:
     """
     sums = [first]
     with np.errstate(all="ignore"):
-        for before, layer in zip(layers, layers[1:], strict=False):
+        for before, layer in pairwise(layers):
             sums.append(layer.sums(activate(before.activation, sums[-1])))
     if not np.isfinite(sums[-1]).all():
         raise ModelError(RAN_AWAY)

@@ -162,6 +162,8 @@ class _Search:
             if len(pixels) >= most or monotonic() >= self._deadline:
                 return None
             numbers, values = self._promising(sums, target, [list(pixels)], self._tried)
+            if not numbers.size:
+                return None
             trials = first + self._steps(numbers, values)
             last = sums_of(self._layers, trials)[-1]
             margins = _margins(last, target)
@@ -177,13 +179,16 @@ class _Search:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return, for each picture, the pixels and values that by the slopes raise `target` most.
 
-        `taken` are the pixels of each picture that are left alone. Flat arrays, `count` a picture.
+        `taken` are the pixels of each picture that are left alone. Flat arrays, `count` a picture; nothing
+        where no pixel of any picture has a slope that leads there.
         """
         slopes = pixel_slopes(self._layers, sums, log_odds_slopes(sums[-1])[:, target])
         values = np.where(slopes > 0, _INK, 0)
         gains = slopes * (values - self._before)
         for row, pixels in enumerate(taken):
             gains[row, pixels] = -np.inf
+        if not (gains > 0).any():
+            return np.empty(0, np.int64), np.empty(0, np.int64)
         numbers = np.argpartition(-gains, count, axis=1)[:, :count]
         return numbers.reshape(-1), np.take_along_axis(values, numbers, axis=1).reshape(-1)
 
@@ -224,9 +229,9 @@ class _Search:
             some = pairs[start : start + at_once]
             first = whole - steps[some].sum(axis=1)
             taken = [list(names)] * len(some)
-            numbers, values = self._promising(
-                sums_of(self._layers, first), target, taken, _TRIED_FOR_TWO
-            )
+            numbers, values = self._promising(sums_of(self._layers, first), target, taken, _TRIED_FOR_TWO)
+            if not numbers.size:
+                continue
             trials = np.repeat(first, _TRIED_FOR_TWO, axis=0) + self._steps(numbers, values)
             margins = _margins(sums_of(self._layers, trials)[-1], target)
             place = int(np.argmax(margins))

@@ -45,9 +45,8 @@ def log_odds_in_float64(layers: tuple[DenseLayer, ...], inputs: np.ndarray) -> n
         values = values @ layer.kernel.astype(np.float64) + layer.bias.astype(np.float64)
         if layer.activation != "softmax":
             values = ACTIVATE[layer.activation](values)
-    return np.stack(
-        [values[:, digit] - logsumexp(np.delete(values, digit, axis=1), axis=1) for digit in range(10)], axis=1
-    )
+    odds = [values[:, digit] - logsumexp(np.delete(values, digit, axis=1), axis=1) for digit in range(10)]
+    return np.stack(odds, axis=1)
 
 
 assert set(ACTIVATE) == {*ACTIVATIONS, "linear"}
