@@ -6,16 +6,17 @@ from numpy.typing import NDArray
 
 from core.data.catalog import CATALOG, DatasetInfo
 from core.errors import DigitLabError, PictureError
-from core.handwriting.mnist_form import BLANK_CANVAS
+from core.handwriting.mnist_form import BLANK_CANVAS, to_network_input
 from core.handwriting.strokes import drawing_to_ink
 from core.prediction.network import Network
 from core.sentences import say
 from pages.parts.draw.answer import show_answer
 from pages.parts.draw.upload import NO_PICTURE, show_upload
+from pages.parts.draw.why import show_why
 from pages.parts.shared import state
 from pages.parts.shared.canvas.canvas import SIDE, show_canvas
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
-from pages.parts.shared.handles import network, ready_made_network
+from pages.parts.shared.handles import network, network_file, ready_made_file, ready_made_network
 from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.picker import open_run
@@ -29,17 +30,17 @@ def main() -> None:
     begin_page(_("Draw"), tab=_("Draw: let a network read your digits"))
     opened = open_run(
         "draw",
-        lambda run: network(run.id, run.finished_at),
+        lambda run: (network(run.id, run.finished_at), network_file(run.id, run.finished_at)),
         invitation=_("No network of yours yet. Draw digits for this ready-made one."),
-        load_ready_made=ready_made_network,
+        load_ready_made=lambda: (ready_made_network(), ready_made_file()),
     )
     if opened is not None:
-        dataset, trained = opened
-        _read(trained, CATALOG[dataset])
+        dataset, (trained, onnx) = opened
+        _read(trained, onnx, CATALOG[dataset])
 
 
 @guarded_fragment
-def _read(trained: Network, dataset: DatasetInfo) -> None:
+def _read(trained: Network, onnx: bytes, dataset: DatasetInfo) -> None:
     """Show the picture's source and the answer; a stroke runs this part only."""
     left, right = st.columns([1, 1.6], gap="large")
     with left:
@@ -61,6 +62,8 @@ def _read(trained: Network, dataset: DatasetInfo) -> None:
                 st.info(escape(_(_prompt(dataset) if source == DRAW else NO_PICTURE)), icon=":material/draw:")
             else:
                 show_answer(trained, ink, dataset.class_names)
+        if ink is not None:
+            show_why(onnx, trained, to_network_input(ink), dataset.class_names)
     except PictureError as error:
         show_warning(error, right, icon=":material/image_not_supported:")
     except DigitLabError as error:
