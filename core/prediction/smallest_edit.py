@@ -33,7 +33,7 @@ MARGIN = 0.004
 _REPLACING = 0.6
 # Multiplications of one step's trials, and how many pixels they try at least and at most.
 _STEP_COST = 50_000_000
-_TRIED = (16, 400)
+_TRIED = (16, 128)
 # Pixels that are tried in place of two.
 _TRIED_FOR_TWO = 4
 _INK = 255
