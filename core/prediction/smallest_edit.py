@@ -1,7 +1,7 @@
 """The fewest pixels that turn a picture into a digit of one's choice.
 
 Which set of pixels is the smallest nobody can tell without trying them all. Found is a set of which none can
-be left out, and no two replaced by one, as far as the search has looked:
+be left out, and no two replaced by one, as far as the search has looked in its time:
 
 1. Greedy: again and again the one pixel after which the network believes most in the wanted digit. Which
    pixels are tried at all is told by the slopes, as in the saliency maps of Papernot et al. 2016 ("The
@@ -29,8 +29,8 @@ MOST_PIXELS = 100
 SECONDS = 1.0
 # How far the wanted digit's sum is above all others: 50.1 % against 49.9 %. Less may be rounding.
 MARGIN = 0.004
-# What is left for replacing: until then a set that does it is nearly always found.
-_REPLACING = 0.6
+# Of the time: until when pixels are replaced, and until when any is tried. The last step may take the rest.
+_REPLACING, _TRYING = 0.6, 0.9
 # Multiplications of one step's trials, and how many pixels they try at least and at most.
 _STEP_COST = 50_000_000
 _TRIED = (16, 128)
@@ -58,7 +58,7 @@ class Edit:
     target
         What the network reads in it now.
     changes
-        In an order in which each helps most after those before it; empty where it was read so already.
+        Each time the one next that helps most; empty where it was read so already.
     picture
         uint8 (28, 28): with all changes.
     probabilities
@@ -101,7 +101,7 @@ def smallest_edit(
     """
     if target is not None and not 0 <= target < layers[-1].units:
         raise ModelError(say("The network knows no class {target}.", target=target))
-    search = _Search(layers, picture, monotonic() + seconds, _REPLACING * seconds)
+    search = _Search(layers, picture, monotonic(), seconds)
     if target is not None:
         found = search.toward(target, most)
         return None if found is None else _edit(layers, picture, target, found)
@@ -120,11 +120,11 @@ _Pixels = dict[int, int]
 class _Search:
     """Looks for sets of pixels of one picture, which is kept as the sums of the first layer."""
 
-    def __init__(self, layers: Layers, picture: NDArray[np.uint8], deadline: float, replacing: float) -> None:
+    def __init__(self, layers: Layers, picture: NDArray[np.uint8], began: float, seconds: float) -> None:
         inputs = scaled(picture[np.newaxis])
         self._layers = layers
-        self._deadline = deadline
-        self._stop_replacing = deadline - (1 - replacing)
+        self._stop_replacing = began + _REPLACING * seconds
+        self._stop_trying = began + _TRYING * seconds
         self._before = picture.reshape(-1).astype(np.int64)
         self._first = layers[0].sums(inputs)[0]
         first = layers[0]
@@ -159,7 +159,7 @@ class _Search:
             sums = sums_of(self._layers, first)
             if _margins(sums[-1], target)[0] >= MARGIN:
                 return pixels
-            if len(pixels) >= most or monotonic() >= self._deadline:
+            if len(pixels) >= most or monotonic() >= self._stop_trying:
                 return None
             numbers, values = self._promising(sums, target, [list(pixels)], self._tried)
             if not numbers.size:
@@ -207,7 +207,7 @@ class _Search:
     def _needed(self, pixels: _Pixels, target: int) -> _Pixels:
         """Take back, one by one, what is not needed: the pixel first without which it is clearest."""
         pixels = dict(pixels)
-        while pixels:
+        while pixels and monotonic() < self._stop_trying:
             without = self._first_sums(pixels) - self._all_steps(pixels)
             margins = _margins(sums_of(self._layers, without)[-1], target)
             best = int(np.argmax(margins))
@@ -245,13 +245,13 @@ class _Search:
         """Return the same pixels, each time the one next that helps most."""
         left, ordered = dict(pixels), _Pixels()
         first = self._first[np.newaxis]
-        while left:
+        while left and monotonic() < self._stop_trying:
             trials = first + self._all_steps(left)
             best = int(np.argmax(log_odds(sums_of(self._layers, trials)[-1])[:, target]))
             first = trials[best : best + 1]
             pixel = list(left)[best]
             ordered[pixel] = left.pop(pixel)
-        return ordered
+        return ordered | left
 
 
 def _margins(last: Numbers, target: int) -> Numbers:
