@@ -206,7 +206,8 @@ class _Search:
 
     def _needed(self, pixels: _Pixels, target: int) -> _Pixels:
         """Take back, one by one, what is not needed: the pixel first without which it is clearest."""
-        pixels = dict(pixels)
+        # Among those that were tried there may be some that are so already.
+        pixels = {pixel: value for pixel, value in pixels.items() if value != self._before[pixel]}
         while pixels and monotonic() < self._stop_trying:
             without = self._first_sums(pixels) - self._all_steps(pixels)
             margins = _margins(sums_of(self._layers, without)[-1], target)
