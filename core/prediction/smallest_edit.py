@@ -199,7 +199,7 @@ class _Search:
 
     def _first_sums(self, pixels: _Pixels) -> Numbers:
         """Return the first sums with all these pixels changed, (1, units)."""
-        return np.asarray(self._first + self._all_steps(pixels).sum(axis=0))[np.newaxis]
+        return np.asarray(self._first + self._all_steps(pixels).sum(axis=0, keepdims=True))
 
     def _all_steps(self, pixels: _Pixels) -> Numbers:
         return self._steps(np.fromiter(pixels, np.int64), np.fromiter(pixels.values(), np.int64))
