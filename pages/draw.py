@@ -4,6 +4,7 @@ from core.data.catalog import CATALOG
 from core.recipes import READY_MADE
 from core.store import Run
 from pages.parts.draw.sources import Opened, show_source
+from pages.parts.draw.why import show_why
 from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.handles import network, network_file, ready_made_file, ready_made_network
 from pages.parts.shared.language import _
@@ -27,7 +28,8 @@ def main() -> None:
 @guarded_fragment
 def _read(opened: Opened) -> None:
     """Show source and answer, and a section in a line each; a stroke runs this part only."""
-    show_source(opened)
+    subject = show_source(opened)
+    show_why(opened.onnx, opened.network, subject.picture, opened.dataset.class_names)
 
 
 def _load(run: Run) -> Opened:

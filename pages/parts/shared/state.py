@@ -103,8 +103,17 @@ DRAWN_LAST = "drawn_last"
 READING = "reading"
 FILES_TAKEN = "files_taken"
 
+# Draw page: why, and break it. The folded parts, what was worked out last, the way of looking, the editor
+# and what it began with.
+WHY = "why"
+BREAK_IT = "break_it"
+WORKED_OUT = "worked_out"
+WHY_METHOD = "why_method"
+PIXEL_EDITOR = "pixel_editor"
+EDIT_START = "edit_start"
+
 # Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
-CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS)
+CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD)
 
 
 def held(key: str) -> Any:
@@ -200,6 +209,16 @@ def camera(number: int) -> str:
 def upload(files_taken: int) -> str:
     """Key of the uploader after so many files."""
     return f"upload_{files_taken}"
+
+
+def why_digit(read: int) -> str:
+    """Key of the digit that is asked about where `read` is read: another answer begins with itself."""
+    return f"why_digit_{read}"
+
+
+def break_target(read: int) -> str:
+    """Key of the digit that a picture read as `read` is to become."""
+    return f"break_target_{read}"
 
 
 def picked_run(page: str) -> str:
