@@ -66,14 +66,20 @@ def _read(shown: Opened, dataset: DatasetInfo) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
-    picture = _live(shown, dataset) if source == DRAW else None
+    picture, strokes = _live(shown, dataset) if source == DRAW else None, written().text
     if source != DRAW or st.session_state.get(state.LIVE_FAILED):
-        picture = _beside_the_answer(shown, dataset, source)
-    _sections(shown, dataset, picture)
+        picture, strokes = _beside_the_answer(shown, dataset, source), ""
+    _show_sections(shown, dataset, picture, strokes)
 
 
-def _sections(shown: Opened, dataset: DatasetInfo, picture: NDArray[np.uint8] | None) -> None:
-    """Show what can be made of the picture, uint8 (28, 28), None while there is none: a line each."""
+def _show_sections(
+    shown: Opened, dataset: DatasetInfo, picture: NDArray[np.uint8] | None, strokes: str
+) -> None:
+    """Show what else can be done with a drawing: one line for each section.
+
+    `picture` is uint8 (28, 28), None while there is none to read; `strokes` the JSON that it was drawn by,
+    empty for one that came otherwise.
+    """
 
 
 def _live(shown: Opened, dataset: DatasetInfo) -> NDArray[np.uint8] | None:

@@ -85,7 +85,7 @@ function networkOf(name, weights, files) {
   networks.delete(name);
   if (!known) {
     const bytes = weights.length ? Promise.resolve(weights.slice()) : fetched(new URL(name, files));
-    known = bytes.then((packed) => inflated(packed, "deflate")).then(unpackNetwork);
+    known = bytes.then((deflated) => inflated(deflated)).then(unpackNetwork);
     known.catch(() => networks.delete(name));
   }
   networks.set(name, known);

@@ -1,12 +1,11 @@
 """The weights of a network on their way to the browser: packed and compressed once, and sent once."""
 
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from core.prediction.onnx_layers import layers_of
-from core.prediction.packed import pack
+from core.prediction.packed import deflated, pack
 from pages.parts.draw.live_reading.static_files import ensure_weights, name_of
 
 # Four bytes a weight as long as these are some megabytes, one beyond: the largest network would have 90 MB.
@@ -59,7 +58,7 @@ def weights_of(onnx: bytes, folder: Path, *, as_message: bool = False) -> Weight
 
 @lru_cache(maxsize=4)
 def compressed(onnx: bytes) -> bytes:
-    """Return the packed weights of a network's file, deflated with zlib's frame; see `weights_of`."""
+    """Return the packed weights of a network's file, deflated; see `weights_of`."""
     layers = layers_of(onnx)
     count = sum(layer.kernel.size for layer in layers)
-    return zlib.compress(pack(layers, bits=32 if count <= MOST_WEIGHTS else 8), 6)
+    return deflated(pack(layers, bits=32 if count <= MOST_WEIGHTS else 8))
