@@ -15,6 +15,8 @@ from core.sentences import say
 from core.store import Run
 from pages.parts.draw.answer import show_answer
 from pages.parts.draw.live_reading import live_reading
+from pages.parts.draw.my_handwriting import show_my_handwriting
+from pages.parts.draw.my_handwriting.labels import note_drawn
 from pages.parts.draw.upload import NO_PICTURE, show_upload
 from pages.parts.shared import state
 from pages.parts.shared.canvas.canvas import SIDE, show_canvas
@@ -51,6 +53,7 @@ def main() -> None:
     if opened is not None:
         dataset, shown = opened
         _read(shown, CATALOG[dataset])
+        show_my_handwriting(shown.run, shown.network, CATALOG[dataset])
 
 
 @guarded_fragment
@@ -80,6 +83,7 @@ def _show_sections(
     `picture` is uint8 (28, 28), None while there is none to read; `strokes` the JSON that it was drawn by,
     empty for one that came otherwise.
     """
+    note_drawn(picture, strokes)
 
 
 def _live(shown: Opened, dataset: DatasetInfo) -> NDArray[np.uint8] | None:

@@ -11,6 +11,7 @@ const KEPT_AS = "digit_lab_drawing_";
 
 const views = new WeakMap(); // parent element -> view
 const drawings = new Map(); // workspace -> drawing, with all that undo knows, for the next visit to this page
+let current = null; // the view that was shown last
 const networks = new Map(); // name -> promise of a network, the one asked for last at the end
 
 export async function show(component, needed, weights, files) {
@@ -27,6 +28,10 @@ export async function show(component, needed, weights, files) {
     if (needed.is_drawn || !view.drawing.isBlank) tell(view);
   }
   view.component = component;
+  current = view;
+  const [cleared, clears] = needed.cleared;
+  if (clears > (view.clears ?? clears)) view.drop(cleared);
+  view.clears = clears;
   if (view.networkName !== needed.network) {
     view.networkName = needed.network;
     view.use(null, needed);
@@ -55,7 +60,17 @@ function mount(parent, workspace) {
   return view;
 }
 
+// Who presses a key or a button outside of the canvas means what is drawn, also what has just been drawn.
+for (const kind of ["keydown", "pointerdown"]) {
+  document.addEventListener(kind, (event) => {
+    const isWaiting = current?.timer && current.node.isConnected && !current.paper.isDrawing;
+    if (isWaiting && (kind === "keydown" || !event.composedPath().includes(current.node))) tell(current);
+  }, { capture: true });
+}
+
 function tell(view) {
+  clearTimeout(view.timer);
+  view.timer = null;
   view.component.setStateValue("strokes", view.drawing.isBlank ? "" : view.drawing.text);
 }
 
