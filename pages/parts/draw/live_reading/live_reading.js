@@ -5,7 +5,10 @@ import { inflated, unpackNetwork } from "./reader.js";
 import { View } from "./view.js";
 import { learn } from "./words.js";
 
-const AT_REST = 300; // ms without a stroke, until the server is told
+// ms without a stroke, until the server is told: most digits are then whole, and cost it one message. Whoever
+// turns to anything but the canvas has it told at once.
+const AT_REST = 1200;
+const LEAVING = ["pointerdown", "keydown", "visibilitychange"];
 const KEPT_NETWORKS = 4;
 const KEPT_AS = "digit_lab_drawing_";
 
@@ -52,11 +55,19 @@ export async function show(component, needed, weights, files) {
 
 function mount(parent, workspace) {
   if (!drawings.has(workspace)) drawings.set(workspace, Drawing.of(stored(workspace)));
-  const view = new View(parent, drawings.get(workspace), (drawing) => {
-    store(workspace, drawing.text);
-    clearTimeout(view.timer);
-    view.timer = setTimeout(() => view.paper.isDrawing || tell(view), AT_REST);
+  const view = new View(parent, drawings.get(workspace), {
+    onRest: (drawing) => {
+      store(workspace, drawing.text);
+      clearTimeout(view.timer);
+      view.timer = setTimeout(() => view.paper.isDrawing || tell(view), AT_REST);
+    },
+    onTurnAway: () => view.timer && !view.paper.isDrawing && tell(view),
   });
+  const elsewhere = (event) => {
+    if (!view.node.isConnected) for (const name of LEAVING) document.removeEventListener(name, elsewhere, true);
+    else if (!event.composedPath().includes(view.node)) view.onTurnAway();
+  };
+  for (const name of LEAVING) document.addEventListener(name, elsewhere, true);
   return view;
 }
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import time
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from pages.parts.shared.live_chart import static_files
@@ -33,6 +34,7 @@ def ensure_modules(folder: Path) -> str:
     return f"{static_files.ensure_modules(folder, 'live_reading', contents)}/{_ENTRY}"
 
 
+@lru_cache(maxsize=4)  # a third of a millisecond, at each rest of each pen
 def name_of(weights: bytes) -> str:
     """Return the path of weights in the static folder: another one for others, so browsers keep them."""
     return f"{_FOLDER}/{hashlib.sha256(weights).hexdigest()[:24]}.bin"

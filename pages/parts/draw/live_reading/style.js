@@ -4,7 +4,7 @@ export const STYLE = `
   --plus: light-dark(#0072B2, #56B4E9); --ground: var(--st-background-color, Canvas);
   font: inherit; line-height: 1.35; color: var(--st-text-color, inherit); container-type: inline-size; }
 .live [hidden] { display: none !important; }
-.live p, .live ul, .live figure, .live h3 { margin: 0; padding: 0; }
+.live p, .live ul, .live figure, .live h2 { margin: 0; padding: 0; }
 .live .frame { display: grid; grid-template-columns: auto auto minmax(0, 1fr); grid-template-rows: auto 1fr; column-gap: 12px;
   grid-template-areas: "tools paper verdict" "tools paper answer"; align-items: start; }
 .live .verdict { grid-area: verdict; padding: 0 0 8px 12px; min-height: 2.1rem; }
@@ -33,8 +33,8 @@ export const STYLE = `
 .live .track i { display: block; width: 100%; height: 100%; background: var(--neutral); transform-origin: left; transform: scaleX(var(--share, 0)); }
 .live .most .name, .live .most .share { font-weight: 700; } .live .most .track i { background: var(--reading); }
 .live .share { text-align: right; white-space: nowrap; }
-.live h3 { font-size: 0.95rem; font-weight: 600; margin: 10px 0 4px; }
-.live h3 small { font-weight: 400; font-size: 0.8rem; color: var(--faint); margin-left: 6px; }
+.live h2 { font-size: 0.95rem; font-weight: 600; margin: 10px 0 4px; }
+.live h2 small { font-weight: 400; font-size: 0.8rem; color: var(--faint); margin-left: 6px; }
 .live .strip { display: grid; grid-template-columns: repeat(4, minmax(0, 100px)); gap: 8px; text-align: center; font-size: 0.8rem; }
 .live .picture { display: block; width: 100%; aspect-ratio: 1; box-sizing: border-box; object-fit: contain; background: #000; image-rendering: pixelated; border: 1px solid var(--line); border-radius: 4px; }
 .live figcaption { padding: 4px 0; }

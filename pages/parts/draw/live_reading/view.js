@@ -21,25 +21,30 @@ function make(tag, className, ...children) {
 }
 
 export class View {
-  /** `onRest(drawing)` is called when a stroke has ended or the drawing has changed otherwise. */
-  constructor(parent, drawing, onRest) {
+  /**
+   * `onRest(drawing)` is called when a stroke has ended or the drawing has changed otherwise, `onTurnAway()`
+   * when somebody does something else than to draw.
+   */
+  constructor(parent, drawing, { onRest, onTurnAway }) {
     this.drawing = drawing;
     this.onRest = onRest;
+    this.onTurnAway = onTurnAway;
     this.network = null;
     this.pen = { width: usualWidthOf(drawing), eraserWidth: ERASER_WIDTH, eraser: false };
     this.node = make("div", "live");
     this.node.dataset.testid = "live-reading";
     this.paper = new Paper(this.pen, { canvas: say("canvas"), prompt: say("draw_here") }, (isResting) => this.drawn(isResting));
-    this.tools = new Tools(this.actions(), this.node);
+    this.tools = new Tools(this.actions(), this.node, onTurnAway);
     this.verdict = new Verdict();
     this.bars = new Bars();
     this.strip = new Strip(() => this.ask());
-    const heading = make("h3", "", say("steps"), make("small", "", say("last_is_seen")));
+    const heading = make("h2", "", say("steps"), make("small", "", say("last_is_seen")));
     const settings = make("div", "settings", this.widthSlider(), this.strip.switch("stretch"));
     const answer = make("div", "answer", this.bars.node, heading, this.strip.node, settings);
     this.node.append(make("div", "frame", this.verdict.node, this.tools.node, this.paper.node, answer));
     parent.replaceChildren(make("style", "", STYLE), this.node);
     this.paper.show(drawing);
+    this.paper.node.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && onTurnAway());
   }
 
   actions() {
