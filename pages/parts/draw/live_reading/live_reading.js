@@ -14,7 +14,6 @@ const KEPT_AS = "digit_lab_drawing_";
 
 const views = new WeakMap(); // parent element -> view
 const drawings = new Map(); // workspace -> drawing, with all that undo knows, for the next visit to this page
-let current = null; // the view that was shown last
 const networks = new Map(); // name -> promise of a network, the one asked for last at the end
 
 export async function show(component, needed, weights, files) {
@@ -31,7 +30,6 @@ export async function show(component, needed, weights, files) {
     if (needed.is_drawn || !view.drawing.isBlank) tell(view);
   }
   view.component = component;
-  current = view;
   const [cleared, clears] = needed.cleared;
   if (clears > (view.clears ?? clears)) view.drop(cleared);
   view.clears = clears;
@@ -65,18 +63,11 @@ function mount(parent, workspace) {
   });
   const elsewhere = (event) => {
     if (!view.node.isConnected) for (const name of LEAVING) document.removeEventListener(name, elsewhere, true);
-    else if (!event.composedPath().includes(view.node)) view.onTurnAway();
+    // A digit's key labels what is drawn, see pages/parts/draw/my_handwriting.
+    else if (!event.composedPath().includes(view.node) || /^\d$/.test(event.key)) view.onTurnAway();
   };
   for (const name of LEAVING) document.addEventListener(name, elsewhere, true);
   return view;
-}
-
-// Who presses a key or a button outside of the canvas means what is drawn, also what has just been drawn.
-for (const kind of ["keydown", "pointerdown"]) {
-  document.addEventListener(kind, (event) => {
-    const isWaiting = current?.timer && current.node.isConnected && !current.paper.isDrawing;
-    if (isWaiting && (kind === "keydown" || !event.composedPath().includes(current.node))) tell(current);
-  }, { capture: true });
 }
 
 function tell(view) {
