@@ -20,7 +20,7 @@ _STYLE = """<style>
 
 def show_gallery(dataset: DatasetInfo, reading: Reading, *, is_own: bool) -> None:
     """Show the newest drawings first, and the confusion matrix where it is asked for."""
-    if not reading.scores.count:
+    if not len(reading.drawings):
         return
     st.html(_STYLE)
     only_wrong, matrix = _switches()
