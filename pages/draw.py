@@ -3,6 +3,8 @@
 from core.data.catalog import CATALOG
 from core.recipes import READY_MADE
 from core.store import Run
+from pages.parts.draw.my_handwriting import show_my_handwriting
+from pages.parts.draw.my_handwriting.labels import note_drawn
 from pages.parts.draw.sources import Opened, show_source
 from pages.parts.draw.why import show_why
 from pages.parts.shared.errors import guarded_fragment
@@ -22,13 +24,16 @@ def main() -> None:
         load_ready_made=_load_ready_made,
     )
     if opened is not None:
-        _read(opened[1])
+        shown = opened[1]
+        _read(shown)
+        show_my_handwriting(shown.run, shown.network, shown.dataset)
 
 
 @guarded_fragment
 def _read(opened: Opened) -> None:
     """Show source and answer, and a section in a line each; a stroke runs this part only."""
     subject = show_source(opened)
+    note_drawn(subject.picture, subject.strokes)
     show_why(opened.onnx, opened.network, subject.picture, opened.dataset.class_names)
 
 

@@ -20,7 +20,7 @@ from pages.parts.draw.live_reading.static_files import ensure_modules, name_of
 from pages.parts.draw.live_reading.weights import compressed, compressed_judge, on_their_way
 from pages.parts.draw.live_reading.words import reading_words
 from pages.parts.shared import state
-from pages.parts.shared.canvas.written import keep_written, written
+from pages.parts.shared.canvas.written import keep_written, written, written_cleared
 from pages.parts.shared.judging import Judging, least_confidence
 from pages.parts.shared.language import _, language
 from pages.parts.shared.live_chart import static_folder
@@ -85,6 +85,7 @@ def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str, judging: 
         "is_digits": judging.is_digits,
         "workspace": workspace(),
         "is_drawn": bool(written().text),
+        "cleared": written_cleared(),
         "names": [_(name) for name in class_names],
         "named": [with_article(name) for name in class_names],
         "prompt": prompt,
