@@ -150,7 +150,7 @@ def _hand(generator: np.random.Generator, spread: float = 1.0) -> NDArray[np.flo
     """Return a random (2, 2) of width, slant and turn."""
     turn, slant = generator.normal(0, 0.15 * spread), generator.normal(0.05, 0.2 * spread)
     turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    return turned @ np.array([[np.exp(generator.normal(0, 0.2)), -slant], [0, 1]])
+    return np.asarray(turned @ np.array([[np.exp(generator.normal(0, 0.2)), -slant], [0, 1]]))
 
 
 def _glyphs(_: Pictures, count: int, generator: np.random.Generator) -> Pictures:
@@ -190,7 +190,8 @@ def _ring(generator: np.random.Generator) -> NDArray[np.float64]:
     """Return points (n, 2) of an ellipse, or of a large part of one."""
     turns = np.linspace(0, 2 * np.pi * generator.uniform(0.7, 1), 12) + generator.uniform(0, 2 * np.pi)
     radii = generator.uniform(0.4, 2, 2)
-    return generator.uniform(1, 3, 2) + radii * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    ring = radii * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    return np.asarray(generator.uniform(1, 3, 2) + ring)
 
 
 def _scribbles(_: Pictures, count: int, generator: np.random.Generator) -> Pictures:
@@ -246,7 +247,7 @@ def _surfaces(_: Pictures, count: int, generator: np.random.Generator) -> Pictur
         shape > each(0.3, 0.75),
     )
     grey = np.where(each(0, 1) < 0.3, grey > each(0.3, 0.9), grey)
-    return (255 * np.clip(grey * cut, 0, 1)).astype(np.uint8)
+    return np.asarray(255 * np.clip(grey * cut, 0, 1), np.uint8)
 
 
 def _wrong_parts(images: Pictures, count: int, generator: np.random.Generator) -> Pictures:
@@ -272,7 +273,7 @@ def _laid_over(images: Pictures, count: int, generator: np.random.Generator) -> 
     second = np.where(generator.random((count, 1, 1)) < 0.5, second[:, :, ::-1], marks)
     shift = generator.integers(-5, 6, (count, 2))
     moved = np.stack([np.roll(one, tuple(by), (0, 1)) for one, by in zip(second, shift, strict=True)])
-    return np.maximum(first, moved)
+    return np.asarray(np.maximum(first, moved))
 
 
 def _side_by_side(images: Pictures, count: int, generator: np.random.Generator) -> Pictures:
