@@ -155,7 +155,7 @@ def garment(rng: np.random.Generator) -> Picture:
         canvas.filter(ImageFilter.GaussianBlur(4)).resize((28, 28), Image.Resampling.BOX), float
     )
     cloth = 1 + 0.35 * gaussian_filter(rng.normal(size=(28, 28)), 1) * 3
-    return np.clip(picture * cloth, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * cloth, 0, 255), np.uint8)
 
 
 def faint_noise(rng: np.random.Generator) -> Picture:

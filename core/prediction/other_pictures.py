@@ -138,12 +138,10 @@ def _path(strokes: list[tuple[bool, NDArray[np.float64]]]) -> Floats:
 def _smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a Catmull-Rom curve through points (n, 2)."""
     ends = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
+    a, b, c, d = (ends[first : first + len(points) - 1, None] for first in range(4))
     t = np.linspace(0, 1, 9)[:-1, None]
-    pieces = [
-        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-        for a, b, c, d in zip(ends, ends[1:], ends[2:], ends[3:], strict=False)
-    ]
-    return np.concatenate([*pieces, points[-1:]])
+    pieces = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+    return np.concatenate([pieces.reshape(-1, 2), points[-1:]])
 
 
 def _hand(generator: np.random.Generator, spread: float = 1.0) -> NDArray[np.float64]:
