@@ -140,7 +140,7 @@ def test_an_upload_is_read_and_a_wrong_one_is_told(add_run):
     add_run(always(SURELY_3))
     app = open_page()
     app.button_group(key=state.PICTURE_SOURCE).set_value("Upload a picture").run()
-    assert "PNG, JPEG or WebP" in app.info[0].value
+    assert "PNG, JPEG, WebP, GIF or BMP" in app.info[0].value
     app.file_uploader(key=state.upload(0)).set_value(("line.png", stroke(), "image/png")).run()
     assert app.header[0].value == "It reads a 3: 98.0 % sure"
     app.file_uploader(key=state.upload(1)).set_value(("line.png", stroke()[:90], "image/png")).run()
@@ -163,7 +163,7 @@ def test_a_picture_is_read_once_and_its_file_is_let_go(add_run, monkeypatch):
     assert app.file_uploader(key=state.upload(1)).value is None
     assert state.upload(0) not in app.session_state
     click(app, "Remove")
-    assert "PNG, JPEG or WebP" in app.info[0].value
+    assert "PNG, JPEG, WebP, GIF or BMP" in app.info[0].value
     assert read == ["line.png"]
 
 
