@@ -250,11 +250,12 @@ def _drawn(found: _Found) -> NDArray[np.float32]:
 
 def _otsu(values: NDArray[np.float32]) -> float:
     """Return the threshold that parts the values best in two groups (N. Otsu, 1979)."""
-    counts, edges = np.histogram(values, bins=256, range=(0, max(float(values.max()), 1e-6)))
-    middles = (edges[:-1] + edges[1:]) / 2
+    step = max(float(values.max()), 1e-6) / 256
+    counts = np.bincount(np.minimum(values / step, 255).astype(np.uint8).ravel(), minlength=256)
+    middles = (np.arange(256) + 0.5) * step
     below = np.cumsum(counts)
     above = below[-1] - below
     total = np.cumsum(counts * middles)
     with np.errstate(divide="ignore", invalid="ignore"):
         between = below * above * (total / below - (total[-1] - total) / above) ** 2
-    return float(edges[1 + int(np.argmax(np.nan_to_num(between)))])
+    return step * (1 + int(np.argmax(np.nan_to_num(between))))

@@ -262,7 +262,7 @@ def tight(pen: float) -> Kind:
     return kind
 
 
-def small(share: float, side: int = 1600) -> Kind:
+def small(share: float, side: int = 1_000) -> Kind:
     """A digit of this share of the width."""
 
     def kind(digit: int, generator: np.random.Generator) -> Image.Image:

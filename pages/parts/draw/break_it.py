@@ -12,6 +12,7 @@ from core.figures.html.digits import picture_png
 from core.figures.html.probabilities import probabilities_info, probability_bars
 from core.numbers import percent
 from core.prediction.network import Network
+from core.prediction.refusal import judge
 from core.prediction.smallest_edit import MOST_PIXELS, SECONDS, Edit, smallest_edit
 from pages.parts.draw.answer import verdict
 from pages.parts.draw.pixel_editor import Step, pixel_editor, start_with, steps_of, with_steps
@@ -49,7 +50,11 @@ def show_break_it(onnx: bytes, network: Network, picture: Picture, names: tuple[
     pictures = with_steps(picture, steps)
     probabilities = network.predict(pictures).probabilities
     changed = int((pictures[-1] != picture).sum())
-    before, after = (verdict(probabilities_info(row, names)) for row in (probabilities[0], probabilities[-1]))
+    # Without the judge of pictures: this is about the network.
+    before, after = (
+        verdict(judge(picture, row), names, is_digits=True)[0]
+        for row in (probabilities[0], probabilities[-1])
+    )
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(_("**Before.** {verdict}", verdict=escape(before)))
