@@ -1,4 +1,4 @@
-"""The Draw page: empty, blank, a drawing, an upload, a network that cannot be loaded."""
+"""The Draw page with the simple canvas: empty, blank, a drawing, an upload, a network that does not load."""
 
 import io
 import tomllib
@@ -55,6 +55,7 @@ def add_run(home: Path) -> Callable[..., str]:
 def open_page(drawn: Drawing | None = None, **query: str) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=60)
     app.session_state[state.WORKSPACE] = "a" * 24
+    app.session_state[state.PICTURE_SOURCE] = "Simple canvas"
     if drawn is not None:
         app.session_state[state.DRAWING] = drawn
     for name, value in query.items():

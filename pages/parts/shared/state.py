@@ -86,6 +86,12 @@ CANVAS_TOOLBAR = "canvas_toolbar"
 DRAWING = "drawing"
 CANVAS_START = "canvas_start"
 STROKE_WIDTH = "stroke_width"
+# The component that reads live, what it sent, whether a browser could not run it; and which of `DRAWING`
+# and `WRITTEN` has changed last.
+LIVE_READING = "live_reading"
+WRITTEN = "written"
+LIVE_FAILED = "live_reading_failed"
+DRAWN_LAST = "drawn_last"
 # The file chosen last, as it was read, and how many were: each has an uploader of its own.
 READING = "reading"
 FILES_TAKEN = "files_taken"

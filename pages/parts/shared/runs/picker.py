@@ -47,10 +47,14 @@ def open_run(
     """
     run = choose_run(key)
     if run is None:
-        st.info(invitation, icon=":material/inventory_2:")
-        st.page_link(
-            "pages/train.py", label=_("Train a network of your own"), icon=":material/model_training:"
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.info(invitation, icon=":material/inventory_2:")
+            st.page_link(
+                "pages/train.py",
+                label=_("Train a network of your own"),
+                icon=":material/model_training:",
+                width="content",
+            )
         try:
             return READY_MADE.config.dataset, load_ready_made()
         except DigitLabError as error:
