@@ -92,6 +92,8 @@ LIVE_READING = "live_reading"
 WRITTEN = "written"
 LIVE_FAILED = "live_reading_failed"
 DRAWN_LAST = "drawn_last"
+# How exactly the weights are kept in the file that one carries about: 32 or 8 bits each.
+POCKET_BITS = "pocket_bits"
 # The file chosen last, as it was read, and how many were: each has an uploader of its own.
 READING = "reading"
 FILES_TAKEN = "files_taken"
