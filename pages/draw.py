@@ -15,6 +15,7 @@ from core.sentences import say
 from core.store import Run
 from pages.parts.draw.answer import show_answer
 from pages.parts.draw.live_reading import live_reading
+from pages.parts.draw.pocket import show_pocket
 from pages.parts.draw.upload import NO_PICTURE, show_upload
 from pages.parts.shared import state
 from pages.parts.shared.canvas.canvas import SIDE, show_canvas
@@ -23,8 +24,10 @@ from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.handles import network, network_file, ready_made_file, ready_made_network
 from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
+from pages.parts.shared.runs.labels import run_title
 from pages.parts.shared.runs.picker import open_run
 from pages.parts.shared.words import escape
+from pages.parts.shared.workspace import workspace
 
 DRAW, UPLOAD, SIMPLE = say("Draw"), say("Upload a picture"), say("Simple canvas")
 SOURCES = (DRAW, UPLOAD, SIMPLE)
@@ -80,6 +83,11 @@ def _show_sections(
     `picture` is uint8 (28, 28), None while there is none to read; `strokes` the JSON that it was drawn by,
     empty for one that came otherwise.
     """
+    show_pocket(shown.onnx, _name(shown.run), dataset.class_names, _(_prompt(dataset)))
+
+
+def _name(run: Run | None) -> str:
+    return run_title(run, workspace()) if run else _("the ready-made network")
 
 
 def _live(shown: Opened, dataset: DatasetInfo) -> NDArray[np.uint8] | None:

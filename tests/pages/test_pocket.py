@@ -1,0 +1,45 @@
+"""The button that gives the network as a file: what it offers, says, and makes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.pocket.page import expected_bytes
+from core.prediction.onnx_layers import layers_of
+from core.prediction.ready_made import ready_made_file
+from pages.parts.draw import pocket
+from pages.parts.draw.pocket import PocketMaker
+from pages.parts.shared import state
+
+APP = Path(__file__).parents[2] / "app.py"
+NAMES = [str(digit) for digit in range(10)]
+
+
+@pytest.mark.parametrize("bits", [32, 8])
+def test_the_size_that_is_told_is_about_that_of_the_file(bits) -> None:
+    onnx = ready_made_file()
+    made = len(PocketMaker(onnx, bits, "ready", NAMES, "Draw.")())
+    assert made == pytest.approx(expected_bytes(len(onnx) // 4, bits), rel=0.08)
+
+
+def test_a_network_whose_weights_are_no_numbers_is_kept_as_it_is(monkeypatch) -> None:
+    first, *others = layers_of(ready_made_file())
+    kernel = np.full_like(first.kernel, np.nan)
+    monkeypatch.setattr(pocket, "layers_of", lambda _: (replace(first, kernel=kernel), *others))
+    small, whole = (PocketMaker(b"", bits, "ready", NAMES, "Draw.")() for bits in (8, 32))
+    assert small == whole
+
+
+def test_the_page_offers_the_file_in_two_sizes(home) -> None:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.session_state[state.WORKSPACE] = "a" * 24
+    app.switch_page("pages/draw.py").run()
+    assert not app.exception
+    (choice,) = [radio for radio in app.radio if radio.key == state.POCKET_BITS]
+    assert choice.options == ["exact, about 554 KB", "rounded to 8 bits, about 144 KB"]
+    assert choice.value == 32
+    (button,) = app.get("download_button")
+    assert button.proto.label == "Download the file"
