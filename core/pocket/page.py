@@ -14,16 +14,17 @@ from core.prediction.packed import Bits, deflated, pack
 
 _HERE = Path(__file__).parent
 _TEMPLATE = (_HERE / "page.html").read_text(encoding="utf-8")
-# It alone goes as it is: without what is only for its readers.
-_BEGIN = re.sub(r"^ +|^ *//.*\n", "", (_HERE / "begin.js").read_text(encoding="utf-8"), flags=re.MULTILINE)
+_BEGIN = (_HERE / "begin.js").read_text(encoding="utf-8")
+# Lines that are only for readers of the program, and what stands before the others.
+_FOR_READERS = re.compile(r"^ *//.*\n|^ */\*\*(?:[^*]|\*(?!/))*\*/\n|^ +", re.MULTILINE)
 
 # Large networks take some hundred megabytes for a second.
 _ONE_AT_A_TIME = Lock()
 
 # For a size that is told before the file is made: the page without weights, and the bytes of a weight in it,
 # measured on trained networks. Weights of 32 bits hardly become smaller; base64 has four letters for three.
-_PAGE_BYTES = 32_000
-_BYTES_A_WEIGHT: Mapping[Bits, float] = {32: 4 * 0.93 * 4 / 3, 8: 0.8 * 4 / 3}
+_PAGE_BYTES = 27_000
+_BYTES_A_WEIGHT: Mapping[Bits, float] = {32: 4 * 0.92 * 4 / 3, 8: 0.9 * 4 / 3}
 
 
 def pocket_page(
@@ -67,9 +68,9 @@ def pocket_page(
         "note": escape(note),
         "failure": escape(failure),
         "told": b64encode(deflated(json.dumps(told, ensure_ascii=False).encode())).decode(),
-        "program": b64encode(deflated(program.encode())).decode(),
+        "program": b64encode(deflated(_FOR_READERS.sub("", program).encode())).decode(),
         "weights": b64encode(weights).decode(),
-        "begin": _BEGIN,
+        "begin": _FOR_READERS.sub("", _BEGIN),
     }
     # By hand and not by `format`: the page's style and script are full of braces.
     pieces = _TEMPLATE.split("<!--=")
