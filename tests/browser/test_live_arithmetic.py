@@ -30,7 +30,7 @@ DRAWINGS, SCRIBBLES, INKS = 550, 50, 400
 SWITCHES = [Steps(*switches) for switches in itertools.product((True, False), repeat=4)]
 
 READ_ALL = """async ({ drawings, inks, networks }) => {
-  const { inkOf, addPoint, emptyInk, strokesJson, INK_CANVAS } = await import("./pen.js");
+  const { inkOf, strokesJson } = await import("./pen.js");
   const { networkInputSteps } = await import("./mnist_form.js");
   const { inflated, inkToPicture, outputsOf, readPicture, unpackNetwork } = await import("./reader.js");
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -51,7 +51,9 @@ READ_ALL = """async ({ drawings, inks, networks }) => {
     if (JSON.stringify(JSON.parse(strokesJson(parsed))) !== JSON.stringify({ strokes: parsed })) changed++;
     const drawn = inkOf(parsed);
     const expected = await inflated(bytes(ink));
-    drawn.forEach((value, at) => (furthest = Math.max(furthest, Math.abs(255 * value - expected[at]))));
+    for (let at = 0; at < drawn.length; at++) {
+      furthest = Math.max(furthest, Math.abs(255 * drawn[at] - expected[at]));
+    }
     keep(inkToPicture(drawn, steps), place);
   }
   for (const [place, { ink, width, height, steps }] of inks.entries()) {

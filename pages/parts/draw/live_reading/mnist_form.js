@@ -38,13 +38,16 @@ export function roundHalfEven(number) {
 
 function largest(data) {
   let found = 0;
-  for (const value of data) if (value > found) found = value;
+  for (let at = 0; at < data.length; at++) if (data[at] > found) found = data[at];
   return found;
 }
 
 function withinBounds(drawing) {
-  if (!drawing.data.some((value) => !(value >= 0 && value <= 1))) return drawing;
-  return { ...drawing, data: drawing.data.map((value) => Math.min(Math.max(value || 0, 0), 1)) };
+  const { data } = drawing;
+  let at = 0;
+  while (at < data.length && data[at] >= 0 && data[at] <= 1) at++;
+  if (at === data.length) return drawing;
+  return { ...drawing, data: data.map((value) => Math.min(Math.max(value || 0, 0), 1)) };
 }
 
 /** The first and the last row and column that have more than the soft edge of a stroke. */
