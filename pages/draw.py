@@ -22,6 +22,7 @@ from pages.parts.shared.canvas.canvas import SIDE, show_canvas
 from pages.parts.shared.canvas.written import written, written_picture
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.handles import network, network_file, ready_made_file, ready_made_network
+from pages.parts.shared.judging import judging_of
 from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.labels import run_title
@@ -83,19 +84,20 @@ def _show_sections(
     `picture` is uint8 (28, 28), None while there is none to read; `strokes` the JSON that it was drawn by,
     empty for one that came otherwise.
     """
-    show_pocket(shown.onnx, _name(shown.run), dataset.class_names, _(_prompt(dataset)))
-
-
-def _name(run: Run | None) -> str:
-    return run_title(run, workspace()) if run else _("the ready-made network")
+    name = run_title(shown.run, workspace()) if shown.run else _("the ready-made network")
+    judging = judging_of(shown.run, dataset.name)
+    show_pocket(shown.onnx, judging, name, dataset.class_names, _(_prompt(dataset)))
 
 
 def _live(shown: Opened, dataset: DatasetInfo) -> NDArray[np.uint8] | None:
     """Show the canvas that reads by itself; return the picture that the server was told of last."""
     try:
-        if not live_reading(shown.onnx, dataset.class_names, _(_prompt(dataset))):
+        judging = judging_of(shown.run, dataset.name)
+        if not live_reading(shown.onnx, dataset.class_names, _(_prompt(dataset)), judging):
             st.session_state[state.LIVE_FAILED] = True
             return None
+        if judging.why_none:
+            st.caption(escape(_(judging.why_none)))
         drawn = written()
         if drawn.problem:
             show_warning(drawn.problem, icon=":material/gesture:")
@@ -120,7 +122,7 @@ def _beside_the_answer(shown: Opened, dataset: DatasetInfo, source: str) -> NDAr
                 prompt = NO_PICTURE if source == UPLOAD else _prompt(dataset)
                 st.info(escape(_(prompt)), icon=":material/draw:")
                 return None
-            show_answer(shown.network, ink, dataset.class_names)
+            show_answer(shown.network, ink, dataset.class_names, judging_of(shown.run, dataset.name))
             return to_network_input(ink)
     except PictureError as error:
         show_warning(error, right, icon=":material/image_not_supported:")

@@ -1,1 +1,1 @@
-"""Draw: one's own handwriting read live, measured and learnt, and what that costs."""
+"""What the Draw page is measured by: `python -m benchmarks drawing`."""

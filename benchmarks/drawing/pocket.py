@@ -14,9 +14,11 @@ from core.data.library import DatasetLibrary
 from core.errors import DigitLabError
 from core.prediction.forward import DenseLayer, outputs_of
 from core.prediction.onnx_layers import layers_of
-from core.prediction.packed import as_with_8_bits
+from core.prediction.packed import Bits, as_with_8_bits
+from core.prediction.refusal import digits_refusal
 from core.settings import get_settings
 from pages.parts.draw.pocket import PocketMaker
+from pages.parts.shared.judging import Judging
 from tests.support.serve import ROOT
 
 NAMES = ("pocket_kb", "pocket_8_bits_kb", "pocket_8_bits_points_lost")
@@ -34,9 +36,14 @@ def run() -> Iterator[Result]:
     """
     with temporary_home(needs_mnist=True) as (home, environment):
         onnx = _trained(home / "network.onnx", environment)
+    judging = Judging(1.0, digits_refusal(), "", is_digits=True)
     names = [str(digit) for digit in range(10)]
-    for name, bits, most in ((NAMES[0], 32, MOST_KB), (NAMES[1], 8, MOST_KB_WITH_8_BITS)):
-        file = PocketMaker(onnx, bits, "two-128", names, "")()
+    kinds: tuple[tuple[str, Bits, float], ...] = (
+        (NAMES[0], 32, MOST_KB),
+        (NAMES[1], 8, MOST_KB_WITH_8_BITS),
+    )
+    for name, bits, most in kinds:
+        file = PocketMaker(onnx, bits, judging, "two-128", names, "")()
         yield Result(name, len(file) / 1000, "KB", most).with_ratio()
     layers = layers_of(onnx)
     lost = 100 * (_accuracy(layers) - _accuracy(as_with_8_bits(layers)))

@@ -113,6 +113,7 @@
   script.textContent = await textOf("program");
   document.head.append(script);
   const parent = document.createElement("div");
-  await globalThis.pocket.open(parent, await unpacked("weights"), JSON.parse(await textOf("told")));
+  const [weights, judge, told] = [await unpacked("weights"), await unpacked("judge"), JSON.parse(await textOf("told"))];
+  await globalThis.pocket.open(parent, { weights, judge, told });
   document.getElementById("pocket").replaceChildren(parent);
 })();

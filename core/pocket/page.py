@@ -30,6 +30,7 @@ _BYTES_A_WEIGHT: Mapping[Bits, float] = {32: 4 * 0.92 * 4 / 3, 8: 0.9 * 4 / 3}
 def pocket_page(
     layers: Sequence[DenseLayer],
     bits: Bits,
+    judge: bytes = b"",
     *,
     modules: Mapping[str, str],
     first: str,
@@ -45,8 +46,11 @@ def pocket_page(
     ----------
     layers, bits
         The network, and how exactly its weights are kept: see `core.prediction.packed.pack`.
+    judge
+        The judge of pictures as `core.prediction.refusal.pack_refusal` gives it; nothing where there is none.
     modules, first
-        The program, see `core.pocket.bundle.bundle`. `first` exports `open(parent, packed, told)`.
+        The program, see `core.pocket.bundle.bundle`. `first` exports
+        `open(parent, {weights, judge, told})`.
     told
         What the program is told, such as its words; becomes JSON.
     title, note, failure
@@ -70,6 +74,7 @@ def pocket_page(
         "told": b64encode(deflated(json.dumps(told, ensure_ascii=False).encode())).decode(),
         "program": b64encode(deflated(_FOR_READERS.sub("", program).encode())).decode(),
         "weights": b64encode(weights).decode(),
+        "judge": b64encode(deflated(judge)).decode(),
         "begin": _FOR_READERS.sub("", _BEGIN),
     }
     # By hand and not by `format`: the page's style and script are full of braces.
@@ -81,6 +86,7 @@ def pocket_page(
     return "".join(filled).encode()
 
 
-def expected_bytes(weights: int, bits: Bits) -> int:
+def expected_bytes(weights: int, bits: Bits, judge: bytes = b"") -> int:
     """Return about how many bytes the file of a network with so many weights has."""
-    return round(_PAGE_BYTES + weights * _BYTES_A_WEIGHT[bits])
+    # A judge of pictures is weights of 8 bits too.
+    return round(_PAGE_BYTES + weights * _BYTES_A_WEIGHT[bits] + len(judge) * _BYTES_A_WEIGHT[8])

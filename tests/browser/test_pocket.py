@@ -3,16 +3,26 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, FloatRect, Page, expect
 
 from core.prediction.ready_made import ready_made_file
+from core.prediction.refusal import FEATURES, Refusal, as_layers
 from pages.parts.draw.pocket import PocketMaker
+from pages.parts.shared.judging import Judging
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.strokes import SEVEN
+from tests.browser.strokes import SEVEN, Points
 
 BARS = "[data-testid=live-bars]"
 PAPER = "[data-testid=live-reading] canvas.ink"
+# A judge to whom anything with very much ink is none of the digits.
+MUCH_INK = np.zeros((FEATURES, 11))
+MUCH_INK[:196, 10] = 1
+JUDGING = Judging(
+    1.0, Refusal(as_layers([(MUCH_INK, -60.0 * (np.arange(11) == 10))]), 0.0), "", is_digits=True
+)
+SCRIBBLE = [[(0.1 + 0.8 * (step % 2), 0.1 + 0.05 * step) for step in range(16)]]
 PROMPT = "Draw a digit from 0 to 9."
 
 
@@ -22,7 +32,7 @@ def files(session_folder: Path) -> dict[int, Path]:
     onnx, names, made = ready_made_file(), list("0123456789"), {}
     for bits in (32, 8):
         made[bits] = session_folder / f"pocket-{bits}.html"
-        made[bits].write_bytes(PocketMaker(onnx, bits, "ready <made>", names, PROMPT)())
+        made[bits].write_bytes(PocketMaker(onnx, bits, JUDGING, "ready <made>", names, PROMPT)())
     return made
 
 
@@ -45,13 +55,13 @@ def place(page: Page) -> FloatRect:
     return box
 
 
-def draw_seven(page: Page) -> None:
+def draw(page: Page, strokes: list[Points]) -> None:
     box = place(page)
-    ((start, *rest),) = SEVEN
+    ((start, *rest),) = strokes
     page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
     page.mouse.down()
     for x, y in rest:
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=6)
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
     page.mouse.up()
 
 
@@ -73,8 +83,11 @@ def reads_a_seven(page: Page) -> None:
 def test_a_seven_is_read_with_no_network(chromium: Browser, files: dict[int, Path]) -> None:
     page, said = open_file(chromium, files[32], viewport=DESKTOP)
     expect(page).to_have_title("Digit Lab: ready <made>")
-    draw_seven(page)
+    draw(page, SEVEN)
     reads_a_seven(page)
+    page.get_by_role("button", name="Clear").click()
+    draw(page, SCRIBBLE)
+    expect(page.get_by_test_id("live-verdict")).to_have_text("I can't read this.")
     assert said == []
     page.context.close()
 

@@ -1,5 +1,6 @@
 """The button that gives the network as a file: what it offers, says, and makes."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,27 +11,32 @@ from streamlit.testing.v1 import AppTest
 from core.pocket.page import expected_bytes
 from core.prediction.onnx_layers import layers_of
 from core.prediction.ready_made import ready_made_file
+from core.prediction.refusal import Refusal, as_layers
 from pages.parts.draw import pocket
 from pages.parts.draw.pocket import PocketMaker
 from pages.parts.shared import state
+from pages.parts.shared.judging import Judging
 
 APP = Path(__file__).parents[2] / "app.py"
+JUDGING = Judging(1.3, Refusal(as_layers([(np.eye(588, 11), np.zeros(11))]), 0.5), "", is_digits=True)
 NAMES = [str(digit) for digit in range(10)]
 
 
 @pytest.mark.parametrize("bits", [32, 8])
 def test_the_size_that_is_told_is_about_that_of_the_file(bits) -> None:
     onnx = ready_made_file()
-    made = len(PocketMaker(onnx, bits, "ready", NAMES, "Draw.")())
-    assert made == pytest.approx(expected_bytes(len(onnx) // 4, bits), rel=0.04)
+    made = len(PocketMaker(onnx, bits, JUDGING, "ready", NAMES, "Draw.")())
+    assert made == pytest.approx(
+        expected_bytes(len(onnx) // 4, bits, JUDGING.packed if bits == 32 else b""), rel=0.04
+    )
 
 
 def test_a_network_whose_weights_are_no_numbers_is_kept_as_it_is(monkeypatch) -> None:
     first, *others = layers_of(ready_made_file())
     kernel = np.full_like(first.kernel, np.nan)
     monkeypatch.setattr(pocket, "layers_of", lambda _: (replace(first, kernel=kernel), *others))
-    small, whole = (PocketMaker(b"", bits, "ready", NAMES, "Draw.")() for bits in (8, 32))
-    assert small == whole
+    small, whole = (PocketMaker(b"", bits, JUDGING, "ready", NAMES, "Draw.")() for bits in (8, 32))
+    assert len(small) == pytest.approx(len(whole), rel=0.02)  # a file without the judge
 
 
 def test_the_page_offers_the_file_in_two_sizes(home) -> None:
@@ -39,7 +45,9 @@ def test_the_page_offers_the_file_in_two_sizes(home) -> None:
     app.switch_page("pages/draw.py").run()
     assert not app.exception
     (choice,) = [radio for radio in app.radio if radio.key == state.POCKET_BITS]
-    assert choice.options == ["exact, about 543 KB", "rounded to 8 bits, about 153 KB"]
+    exact, small = choice.options
+    assert re.fullmatch(r"exact, about 1\.\d MB", exact)
+    assert re.fullmatch(r"rounded to 8 bits, about 3\d\d KB", small)
     assert choice.value == 32
     (button,) = app.get("download_button")
     assert button.proto.label == "Download the file"

@@ -77,6 +77,10 @@ CELL_CLICKS = "cell_clicks"
 CELL_LIMIT = "cell_limit"
 CELL_MORE = "cell_more"
 ROW_PERCENT = "row_percent"
+# Accuracy against coverage: whether it is unfolded, and how sure a network must be to answer, on Draw too.
+COVERAGE = "coverage"
+COVERAGE_CHART = "coverage_chart"
+LEAST_CONFIDENCE = "least_confidence"
 
 
 # Draw page: the picture's source, the canvas (a widget), what is on it, and what it began with

@@ -38,6 +38,7 @@ def page_of(**changed: str) -> Elements:
     made = pocket_page(
         LAYERS,
         32,
+        b"a judge",
         modules={"a.js": "export const open = () => 7;"},
         first="a.js",
         told={"prompt": HOSTILE},
@@ -53,6 +54,7 @@ def unpacked(text: str) -> bytes:
 def test_program_words_and_weights_are_in_it() -> None:
     held = page_of().held
     assert unpacked(held["weights"]) == pack(LAYERS)
+    assert unpacked(held["judge"]) == b"a judge"
     assert json.loads(unpacked(held["told"])) == {"prompt": HOSTILE}
     assert "globalThis.pocket = (() =>" in unpacked(held["program"]).decode()
     assert (held["title"].strip(), held["pocket"].strip()) == ("Mine", "Too old.")
@@ -60,7 +62,7 @@ def test_program_words_and_weights_are_in_it() -> None:
 
 def test_names_from_outside_stay_text() -> None:
     usual, hostile = page_of(), page_of(title=HOSTILE, note="<!--=told=-->", language='"><b>')
-    assert hostile.scripts == usual.scripts == 4
+    assert hostile.scripts == usual.scripts == 5
     assert hostile.held["title"].strip() == HOSTILE
     assert unpacked(hostile.held["told"]) == unpacked(usual.held["told"])
 

@@ -41,7 +41,11 @@ export function unpackNetwork(packed) {
 
 /** Return what each layer puts out for a picture, Uint8Array (28 × 28): the last has the probabilities. */
 export function outputsOf(network, picture) {
-  let values = new Float32Array(picture).map((value) => value / 255);
+  return outputsFrom(network, new Float32Array(picture).map((value) => value / 255));
+}
+
+/** Return what each layer puts out for any numbers, Float32Array. */
+export function outputsFrom(network, values) {
   return network.layers.map((layer) => (values = activate(layer.activation, sumsOf(layer, values))));
 }
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import time
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from pages.parts.shared.live_chart import static_files
@@ -37,6 +38,7 @@ def module_contents() -> dict[str, bytes]:
     return {name: (_HERE / name).read_bytes() for name in MODULES} | {_WORDS.name: _WORDS.read_bytes()}
 
 
+@lru_cache(maxsize=4)  # a third of a millisecond, at each rest of each pen
 def name_of(weights: bytes) -> str:
     """Return the path of weights in the static folder: another one for others, so browsers keep them."""
     return f"{_FOLDER}/{hashlib.sha256(weights).hexdigest()[:24]}.bin"

@@ -4,13 +4,15 @@ export const STYLE = `
   --plus: light-dark(#0072B2, #56B4E9); --ground: var(--st-background-color, Canvas);
   font: inherit; line-height: 1.35; color: var(--st-text-color, inherit); container-type: inline-size; }
 .live [hidden] { display: none !important; }
-.live p, .live ul, .live figure, .live h3 { margin: 0; padding: 0; }
+.live p, .live ul, .live figure, .live h2 { margin: 0; padding: 0; }
 .live .frame { display: grid; grid-template-columns: auto auto minmax(0, 1fr); grid-template-rows: auto 1fr; column-gap: 12px;
   grid-template-areas: "tools paper verdict" "tools paper answer"; align-items: start; }
-.live .verdict { grid-area: verdict; padding: 0 0 8px 12px; min-height: 2.1rem; }
+.live .verdict { grid-area: verdict; padding: 0 0 4px 12px; }
 .live .answer { grid-area: answer; padding-left: 12px; }
 .live .words { font-size: 1.5rem; font-weight: 600; line-height: 1.2; }
-.live .words.note { font-size: 1rem; font-weight: 400; color: var(--faint); }
+.live .words.note { font-size: 1rem; line-height: 1.8rem; font-weight: 400; color: var(--faint); }
+.live .words { min-height: 1.2em; } .live .why { min-height: 1.35em; }
+.live .bars.refused .track { opacity: 0.5; }
 .live .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .live .paper { grid-area: paper; position: relative; width: min(max(480px, 60vh), 47vw, 100cqw - 56px); aspect-ratio: 1; box-sizing: border-box;
   border: 1px solid var(--neutral); border-radius: 8px; overflow: hidden; background: light-dark(#FFFFFF, #0E1216); color: light-dark(#111111, #F4F6F8); }
@@ -33,8 +35,8 @@ export const STYLE = `
 .live .track i { display: block; width: 100%; height: 100%; background: var(--neutral); transform-origin: left; transform: scaleX(var(--share, 0)); }
 .live .most .name, .live .most .share { font-weight: 700; } .live .most .track i { background: var(--reading); }
 .live .share { text-align: right; white-space: nowrap; }
-.live h3 { font-size: 0.95rem; font-weight: 600; margin: 10px 0 4px; }
-.live h3 small { font-weight: 400; font-size: 0.8rem; color: var(--faint); margin-left: 6px; }
+.live h2 { font-size: 0.95rem; font-weight: 600; margin: 10px 0 4px; }
+.live h2 small { font-weight: 400; font-size: 0.8rem; color: var(--faint); margin-left: 6px; }
 .live .strip { display: grid; grid-template-columns: repeat(4, minmax(0, 100px)); gap: 8px; text-align: center; font-size: 0.8rem; }
 .live .picture { display: block; width: 100%; aspect-ratio: 1; box-sizing: border-box; object-fit: contain; background: #000; image-rendering: pixelated; border: 1px solid var(--line); border-radius: 4px; }
 .live figcaption { padding: 4px 0; }
@@ -51,7 +53,8 @@ export const STYLE = `
 @container (width < 720px) {
   .live .frame { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; grid-template-areas: "verdict" "paper" "tools" "answer"; row-gap: 8px; }
   .live .verdict { padding: 6px 0; position: sticky; top: 3.75rem; z-index: 3; background: var(--ground); }
-  .live .words { font-size: 1.3rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+  .live .words { font-size: 1.3rem; }
+  .live .words, .live .why { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } /* one line each: the paper must stay where it is */
   .live .answer { padding: 0; }
   .live .paper { width: min(100cqw, 85vh); }
   .live .tools { flex-direction: row; }

@@ -13,15 +13,15 @@ const ICONS = {
 const KEYS = { pen: ["P"], eraser: ["E"], undo: ["Ctrl+Z"], redo: ["Ctrl+Y", "Ctrl+Shift+Z"], clear: ["Delete", "C", "Backspace"] };
 
 export class Tools {
-  /** `actions` has a function for each name of `KEYS`; `root` is where the keys are heard. */
-  constructor(actions, root) {
+  /** `actions` has a function for each name of `KEYS`; keys are heard in `root`, and others told to `onOther`. */
+  constructor(actions, root, onOther) {
     this.buttons = Object.fromEntries(Object.keys(KEYS).map((name) => [name, this.make(name, actions[name])]));
     this.node = document.createElement("div");
     this.node.className = "tools";
     this.node.setAttribute("role", "group");
     this.node.setAttribute("aria-label", say("tools"));
     this.node.append(...Object.values(this.buttons));
-    root.addEventListener("keydown", (event) => this.key(event, actions));
+    root.addEventListener("keydown", (event) => this.key(event, actions) || onOther());
   }
 
   make(name, action) {
@@ -52,14 +52,15 @@ export class Tools {
 
   key(event, actions) {
     const target = event.composedPath()[0];
-    if (event.altKey || target.closest?.("input, textarea, select")) return;
+    if (event.altKey || target.closest?.("input, textarea, select")) return false;
     const parts = [event.ctrlKey || event.metaKey ? "ctrl" : "", event.shiftKey ? "shift" : "", event.key.toLowerCase()];
     const pressed = parts.filter(Boolean).join("+");
     const name = Object.keys(KEYS).find((one) => KEYS[one].some((key) => key.toLowerCase() === pressed));
-    if (!name) return;
+    if (!name) return false;
     // Streamlit has keys of its own, C among them.
     event.preventDefault();
     event.stopPropagation();
     actions[name]();
+    return true;
   }
 }

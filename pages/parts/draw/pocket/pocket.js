@@ -2,12 +2,18 @@
 
 import { Drawing } from "./drawing.js";
 import { unpackNetwork } from "./reader.js";
+import { unpackRefusal } from "./refusal.js";
 import { View } from "./view.js";
 import { learn } from "./words.js";
 
-/** Show canvas and bars in `parent`, for packed weights; `told` has words, names, named and prompt. */
-export async function open(parent, packed, told) {
+const nothing = () => {};
+
+/**
+ * Show canvas and bars in `parent`. `weights` and `judge` are packed, of the judge nothing where there is none;
+ * `told` has the words and what `View.use` wants to know.
+ */
+export async function open(parent, { weights, judge, told }) {
   await learn(new URL(`data:application/json,${encodeURIComponent(JSON.stringify(told.words))}`));
-  const view = new View(parent, new Drawing(), () => {});
-  view.use(unpackNetwork(packed), told);
+  const view = new View(parent, new Drawing(), { onRest: nothing, onTurnAway: nothing });
+  view.use(unpackNetwork(weights), { ...told, refusal: judge.length ? unpackRefusal(judge) : null });
 }
