@@ -14,10 +14,9 @@ from pages.parts.evaluate.cell_images import show_cell_images
 from pages.parts.evaluate.class_table import show_class_table
 from pages.parts.evaluate.confusion_chart import open_cell, show_confusion, start_over
 from pages.parts.evaluate.coverage import show_coverage
-from pages.parts.shared import state
+from pages.parts.shared import judging, state
 from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.handles import evaluation, library, ready_made_evaluation
-from pages.parts.shared.judging import calibration_of
 from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.picker import open_run
@@ -59,7 +58,7 @@ def _load(run: Run) -> tuple[Dataset, Evaluation, Run | None]:
 
 @guarded_fragment
 def _coverage(dataset: Dataset, probabilities: NDArray[np.float32], run: Run | None) -> None:
-    show_coverage(probabilities, dataset.test_labels, lambda: calibration_of(run).temperature)
+    show_coverage(probabilities, dataset.test_labels, lambda: judging.calibration_of(run).temperature)
 
 
 def _headline(scores: Scores) -> None:

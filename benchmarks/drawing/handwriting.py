@@ -125,7 +125,7 @@ def _drawn(line: NDArray[np.bool_], half: int) -> NDArray[np.float32]:
         for down, right in ((0, 1), (1, -1), (1, 0), (1, 1)):
             if (row + down, column + right) in points:
                 pen.line((x, y, x + right * step, y + down * step), fill=255, width=2 * half)
-    return np.asarray(sheet, np.float32) / 255
+    return np.asarray(np.asarray(sheet) / 255, np.float32)
 
 
 def _scanned(image: Images) -> NDArray[np.float32]:

@@ -179,8 +179,18 @@ def _marks(_: Pictures, count: int, generator: np.random.Generator) -> Pictures:
             points = generator.integers(0, 4, size) * 1.5 if is_grid else generator.uniform(0, 4, size)
             points = points + generator.normal(0, 0.15, size)
             strokes.append((generator.random() < 0.5, points))
+        # With fewer strokes a ring makes a 6, an 8 or a 9.
+        if len(strokes) > 2 and generator.random() < 0.4:
+            strokes[0] = (True, _ring(generator))
         paths.append(_path(strokes))
     return _inked(paths, generator)
+
+
+def _ring(generator: np.random.Generator) -> NDArray[np.float64]:
+    """Return points (n, 2) of an ellipse, or of a large part of one."""
+    turns = np.linspace(0, 2 * np.pi * generator.uniform(0.7, 1), 12) + generator.uniform(0, 2 * np.pi)
+    radii = generator.uniform(0.4, 2, 2)
+    return generator.uniform(1, 3, 2) + radii * np.stack([np.cos(turns), np.sin(turns)], axis=1)
 
 
 def _scribbles(_: Pictures, count: int, generator: np.random.Generator) -> Pictures:

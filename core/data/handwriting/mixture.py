@@ -7,6 +7,7 @@ what a page says of a network that learnt this is said of the images that others
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +64,8 @@ def generate(
     again = round(REWRITTEN * (train_count - own))
     generator = np.random.default_rng([seed, 0])
     # Each of them once before any comes twice.
-    models = np.concatenate([generator.permutation(own) for _ in range(-(-again // max(own, 1)))] or [[]])
-    models = models[:again].astype(np.intp)
+    rounds = max(1, ceil(again / own))
+    models = np.concatenate([generator.permutation(own) for _ in range(rounds)])[:again]
     # In mixed order: whoever looks at the first of them, or learns from a part, sees some of each kind.
     places = generator.permutation(train_count)
     copied, rewritten, drawn = np.split(places, [own, own + again])

@@ -61,7 +61,7 @@ def scan(ink: FloatArray, generator: np.random.Generator) -> FloatArray:
 
 def _stretch(ink: FloatArray, width: FloatArray, most: FloatArray) -> FloatArray:
     """Bring digits to a width, a share of the side and at most `most` times theirs; linear along the rows."""
-    columns = (ink > _INKED).any(axis=1)
+    columns = np.asarray((ink > _INKED).any(axis=1), np.bool_)
     first = columns.argmax(axis=1).astype(np.float32)
     last = INK_SIDE - 1 - columns[:, ::-1].argmax(axis=1).astype(np.float32)
     scale = np.minimum(width * INK_SIDE / (last - first + 1), most)

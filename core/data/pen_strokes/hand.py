@@ -11,8 +11,7 @@ from core.data.pen_strokes.wide_ways import MORE_WAYS
 class Hand:
     """The ways of writing each digit, and the spread of all that a hand does to them.
 
-    Spreads are standard deviations. Lengths on paper are in half heights of a digit, those of the
-    pen in pixels of the final picture, angles in radians.
+    Spreads are standard deviations.
 
     Attributes
     ----------
@@ -21,11 +20,11 @@ class Hand:
     width
         Of the logarithm of the digit's width.
     slant, slant_of_one
-        Of the slant; a 1 is a stroke alone, and leans more freely.
+        Of how far the head stands right of the foot; a 1 is a stroke alone, and leans more freely.
     rotation
-        Of the angle by which the digit is turned.
+        Of the angle in radians by which the digit is turned.
     pen, pen_spread, thinnest, thickest
-        Half width of the usual pen, spread of its logarithm, and its bounds.
+        Half width of the usual pen in pixels of the final picture, spread of its logarithm, and its bounds.
     """
 
     ways: Ways

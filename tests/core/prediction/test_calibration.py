@@ -12,6 +12,7 @@ from core.prediction.calibration import (
     fit_on_half,
     fit_temperature,
 )
+from core.prediction.ready_made import TEMPERATURE, read_all, ready_made_network
 
 
 def drawn(temperature: float, count: int = 4_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -79,3 +80,11 @@ def test_what_is_no_probability_is_refused_in_a_sentence(wrong: float) -> None:
     probabilities[3, 4] = wrong
     with pytest.raises(ModelError, match="not numbers from 0 to 1"):
         fit_temperature(probabilities, labels)
+
+
+@pytest.mark.mnist
+def test_the_ready_made_network_is_honest_as_it_is(mnist) -> None:
+    read = read_all(ready_made_network(), np.asarray(mnist.test_images))
+    assert fit_on_half(read, mnist.test_labels).temperature == pytest.approx(TEMPERATURE, rel=0.2)
+    sure, right = calibrated(read, TEMPERATURE).max(axis=1).mean(), (read.argmax(axis=1) == mnist.test_labels)
+    assert abs(sure - right.mean()) < 0.005
