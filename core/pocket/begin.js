@@ -1,8 +1,29 @@
 // The pocket file begins here: takes program and weights out of the page, and starts the one with the other.
 (async () => {
-  const bytesOf = (id) => Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
-  const unpacked = (id) => inflated(bytesOf(id));
   const textOf = async (id) => new TextDecoder().decode(await unpacked(id));
+
+  // What `held` of core/pocket/page.py has made of bytes.
+  async function unpacked(id) {
+    const { textContent: text, dataset } = document.getElementById(id);
+    const bytes = new Uint8Array((text.length / 5) * 4);
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at < text.length; at += 5) {
+      let word = 0;
+      for (let place = at; place < at + 5; place++) {
+        const letter = text.charCodeAt(place);
+        word = word * 85 + (letter === 120 ? 60 : letter) - 35;
+      }
+      view.setUint32((at / 5) * 4, word);
+    }
+    const content = await inflated(bytes.subarray(0, Number(dataset.length)));
+    const planes = Number(dataset.planes);
+    const count = content.length / planes;
+    const result = new Uint8Array(content.length);
+    for (let plane = 0; plane < planes; plane++) {
+      for (let number = 0; number < count; number++) result[number * planes + plane] = content[plane * count + number];
+    }
+    return result;
+  }
 
   async function inflated(bytes) {
     let stream;

@@ -2,11 +2,15 @@
 
 import json
 import re
+import string
 import zlib
-from base64 import b64decode
+from base64 import b85decode
 from html.parser import HTMLParser
 
-from core.pocket.page import pocket_page
+import numpy as np
+import pytest
+
+from core.pocket.page import held, pocket_page
 from core.prediction.onnx_layers import layers_of
 from core.prediction.packed import pack
 from tests.support.pen_samples import any_network
@@ -21,6 +25,7 @@ class Elements(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.held: dict[str, str] = {}
+        self.attributes: dict[str, dict[str, str]] = {}
         self.scripts = 0
         self._inside = ""
         self.feed(page)
@@ -28,6 +33,10 @@ class Elements(HTMLParser):
     def handle_starttag(self, tag, attributes) -> None:
         self.scripts += tag == "script"
         self._inside = dict(attributes).get("id") or tag
+        self.attributes[self._inside] = dict(attributes)
+
+    def handle_endtag(self, tag) -> None:
+        self._inside = ""
 
     def handle_data(self, data) -> None:
         self.held[self._inside] = self.held.get(self._inside, "") + data
@@ -47,24 +56,35 @@ def page_of(**changed: str) -> Elements:
     return Elements(made.decode())
 
 
-def unpacked(text: str) -> bytes:
-    return zlib.decompress(b64decode(text), wbits=-15)
+OURS = "".join(map(chr, range(35, 120))).replace("<", "x")
+THEIRS = (
+    string.digits + string.ascii_uppercase + string.ascii_lowercase + "!#$%&()*+-;<=>?@^_`{|}~"
+)  # RFC 1924
+
+
+def unpacked(page: Elements, name: str) -> bytes:
+    attributes = page.attributes[name]
+    whole = b85decode(page.held[name].translate(str.maketrans(OURS, THEIRS)))
+    content = zlib.decompress(whole[: int(attributes["data-length"])], wbits=-15)
+    planes = int(attributes["data-planes"])
+    size = len(content) // planes
+    return bytes(content[plane * size + number] for number in range(size) for plane in range(planes))
 
 
 def test_program_words_and_weights_are_in_it() -> None:
-    held = page_of().held
-    assert unpacked(held["weights"]) == pack(LAYERS)
-    assert unpacked(held["judge"]) == b"a judge"
-    assert json.loads(unpacked(held["told"])) == {"prompt": HOSTILE}
-    assert "globalThis.pocket = (() =>" in unpacked(held["program"]).decode()
-    assert (held["title"].strip(), held["pocket"].strip()) == ("Mine", "Too old.")
+    page = page_of()
+    assert unpacked(page, "weights") == pack(LAYERS)
+    assert unpacked(page, "judge") == b"a judge"
+    assert json.loads(unpacked(page, "told")) == {"prompt": HOSTILE}
+    assert "globalThis.pocket = (() =>" in unpacked(page, "program").decode()
+    assert (page.held["title"].strip(), page.held["pocket"].strip()) == ("Mine", "Too old.")
 
 
 def test_names_from_outside_stay_text() -> None:
     usual, hostile = page_of(), page_of(title=HOSTILE, note="<!--=told=-->", language='"><b>')
     assert hostile.scripts == usual.scripts == 5
     assert hostile.held["title"].strip() == HOSTILE
-    assert unpacked(hostile.held["told"]) == unpacked(usual.held["told"])
+    assert unpacked(hostile, "told") == unpacked(usual, "told")
 
 
 def test_nothing_is_fetched_from_anywhere() -> None:
@@ -73,3 +93,12 @@ def test_nothing_is_fetched_from_anywhere() -> None:
     ).decode()
     assert not re.search(r"https?://|src=|href=", made)
     assert "default-src 'none'" in made
+
+
+@pytest.mark.parametrize("planes", [1, 4])
+@pytest.mark.parametrize("count", [0, 4, 8, 1_000, 100_004])
+def test_bytes_come_back_from_text_that_begins_no_tag(count: int, planes: int) -> None:
+    content = np.random.default_rng(count).integers(0, 256, count, dtype=np.uint8).tobytes()
+    element = held("any", content, planes)
+    assert element.count("<") == 2
+    assert unpacked(Elements(element + "."), "any") == content
