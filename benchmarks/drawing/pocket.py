@@ -17,7 +17,7 @@ from core.prediction.onnx_layers import layers_of
 from core.prediction.packed import Bits, as_with_8_bits
 from core.prediction.refusal import digits_refusal
 from core.settings import get_settings
-from pages.parts.draw.pocket import PocketMaker
+from pages.parts.draw.pocket.maker import PocketMaker
 from pages.parts.shared.judging import Judging
 from tests.support.serve import ROOT
 

@@ -127,6 +127,7 @@ def test_the_mouse_draws_and_is_read_meanwhile_and_the_drawing_stays(page: Page,
     the_bars_move_while_the_button_is_down(page, sent)
     the_server_reads_what_the_browser_reads(page, sent)
     tools_and_their_keys_take_back_and_bring_again(page)
+    keys_draw_too(page)
     a_step_that_is_left_out_changes_what_is_read(page)
     another_width_changes_what_is_drawn(page, sent)
     the_drawing_stays_for_another_run_another_page_and_a_reload(page, sent)
@@ -194,6 +195,24 @@ def tools_and_their_keys_take_back_and_bring_again(page: Page) -> None:
     tool(page, "Clear").click()
     expect(verdict(page)).to_have_text(BLANK)
     tool(page, "Undo").click()
+    becomes(page, seven)
+
+
+def keys_draw_too(page: Page) -> None:
+    seven = picture(page)
+    tool(page, "Clear").click()
+    canvas = page.locator(LIVE_CANVAS)
+    canvas.press("ArrowUp")  # brings the cross to the middle
+    for key in ("Shift+ArrowUp", "Shift+ArrowUp", "Shift+ArrowUp", "Space"):
+        canvas.press(key)
+    for _time in range(6):
+        canvas.press("Shift+ArrowDown")
+    expect(verdict(page)).to_have_text(re.compile(" a 1"))
+    canvas.press("Space")
+    canvas.press("Shift+ArrowRight")  # the pen is lifted
+    canvas.press("Control+z")
+    expect(verdict(page)).to_have_text(BLANK)  # that was all one stroke
+    canvas.press("Control+z")
     becomes(page, seven)
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, FloatRect, Page, expect
 
 from core.prediction.ready_made import ready_made_file
 from core.prediction.refusal import FEATURES, Refusal, as_layers
-from pages.parts.draw.pocket import PocketMaker
+from pages.parts.draw.pocket.maker import PocketMaker
 from pages.parts.shared.judging import Judging
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.strokes import SEVEN, Points
