@@ -74,37 +74,40 @@ def drawing(rng: np.random.Generator) -> Picture:
     canvas = Image.new("L", (SIDE, SIDE))
     pen = ImageDraw.Draw(canvas)
     width = int(rng.integers(7, 18))
-    line = {"fill": 255, "width": width}
     kind = int(rng.integers(6))
     wobble = rng.normal(0, 6, 20)
     if kind == 0:  # flower
         for turn in np.linspace(0, 2 * np.pi, 6)[:-1] + wobble[0]:
             x, y = 140 + 50 * np.cos(turn), 100 + 50 * np.sin(turn)
             pen.ellipse([x - 32, y - 32, x + 32, y + 32], outline=255, width=width)
-        pen.line([(140, 150), (140 + wobble[1], 270)], **line)
+        pen.line([(140, 150), (140 + wobble[1], 270)], fill=255, width=width)
     elif kind == 1:  # heart
         turns = np.linspace(0, 2 * np.pi, 60)
         x = 140 + (6 + wobble[0] / 10) * 16 * np.sin(turns) ** 3
         y = 130 - 6 * (13 * np.cos(turns) - 5 * np.cos(2 * turns) - 2 * np.cos(3 * turns) - np.cos(4 * turns))
-        pen.line(list(zip(x, y, strict=True)), joint="curve", **line)
+        pen.line(list(zip(x, y, strict=True)), joint="curve", fill=255, width=width)
     elif kind == 2:  # fish
         pen.ellipse([40, 90, 190, 190 + wobble[0]], outline=255, width=width)
-        pen.line([(185, 140), (250, 90 + wobble[1]), (250, 190 + wobble[2]), (185, 140)], **line)
+        pen.line(
+            [(185, 140), (250, 90 + wobble[1]), (250, 190 + wobble[2]), (185, 140)], fill=255, width=width
+        )
         pen.ellipse([75, 120, 85, 130], fill=255)
     elif kind == 3:  # stick figure
         pen.ellipse([110, 20, 170, 80], outline=255, width=width)
-        pen.line([(140, 80), (140 + wobble[0], 180)], **line)
-        pen.line([(80, 120 + wobble[1]), (200, 120 + wobble[2])], **line)
-        pen.line([(90 + wobble[3], 260), (140 + wobble[0], 180), (190 + wobble[4], 260)], **line)
+        pen.line([(140, 80), (140 + wobble[0], 180)], fill=255, width=width)
+        pen.line([(80, 120 + wobble[1]), (200, 120 + wobble[2])], fill=255, width=width)
+        pen.line(
+            [(90 + wobble[3], 260), (140 + wobble[0], 180), (190 + wobble[4], 260)], fill=255, width=width
+        )
     elif kind == 4:  # tree
         for top in (30, 80, 130):
-            pen.line([(140, top), (80, top + 70), (200, top + 70), (140, top)], **line)
-        pen.line([(140, 200), (140, 260)], **line)
+            pen.line([(140, top), (80, top + 70), (200, top + 70), (140, top)], fill=255, width=width)
+        pen.line([(140, 200), (140, 260)], fill=255, width=width)
     else:  # wheel
         pen.ellipse([40, 40, 240, 240], outline=255, width=width)
         for turn in np.linspace(0, np.pi, 4)[:-1] + wobble[0]:
             x, y = 100 * np.cos(turn), 100 * np.sin(turn)
-            pen.line([(140 - x, 140 - y), (140 + x, 140 + y)], **line)
+            pen.line([(140 - x, 140 - y), (140 + x, 140 + y)], fill=255, width=width)
     return _seen(canvas.rotate(float(rng.normal(0, 8))))
 
 
@@ -119,7 +122,7 @@ def texture(rng: np.random.Generator) -> Picture:
     else:
         grey = np.sin(rng.uniform(8, 25) * np.hypot(x - rng.normal(0, 0.4), y - rng.normal(0, 0.4)))
     grey = (grey - grey.min()) / max(float(np.ptp(grey)), 1e-9)
-    return (255 * grey * rng.uniform(0.5, 1)).astype(np.uint8)
+    return np.asarray(255 * grey * rng.uniform(0.5, 1), np.uint8)
 
 
 def garment(rng: np.random.Generator) -> Picture:
@@ -152,7 +155,7 @@ def garment(rng: np.random.Generator) -> Picture:
         canvas.filter(ImageFilter.GaussianBlur(4)).resize((28, 28), Image.Resampling.BOX), float
     )
     cloth = 1 + 0.35 * gaussian_filter(rng.normal(size=(28, 28)), 1) * 3
-    return np.clip(picture * cloth, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * cloth, 0, 255), np.uint8)
 
 
 def faint_noise(rng: np.random.Generator) -> Picture:
@@ -210,4 +213,4 @@ def _typeface() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _seen(canvas: Image.Image) -> Picture:
-    return to_network_input(np.asarray(canvas, np.float32) / 255)
+    return to_network_input(np.asarray(canvas, np.float32) / np.float32(255))

@@ -138,19 +138,17 @@ def _path(strokes: list[tuple[bool, NDArray[np.float64]]]) -> Floats:
 def _smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a Catmull-Rom curve through points (n, 2)."""
     ends = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
+    a, b, c, d = (ends[first : first + len(points) - 1, None] for first in range(4))
     t = np.linspace(0, 1, 9)[:-1, None]
-    pieces = [
-        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-        for a, b, c, d in zip(ends, ends[1:], ends[2:], ends[3:], strict=False)
-    ]
-    return np.concatenate([*pieces, points[-1:]])
+    pieces = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+    return np.concatenate([pieces.reshape(-1, 2), points[-1:]])
 
 
 def _hand(generator: np.random.Generator, spread: float = 1.0) -> NDArray[np.float64]:
     """Return a random (2, 2) of width, slant and turn."""
     turn, slant = generator.normal(0, 0.15 * spread), generator.normal(0.05, 0.2 * spread)
     turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    return turned @ np.array([[np.exp(generator.normal(0, 0.2)), -slant], [0, 1]])
+    return np.asarray(turned @ np.array([[np.exp(generator.normal(0, 0.2)), -slant], [0, 1]]))
 
 
 def _glyphs(_: Pictures, count: int, generator: np.random.Generator) -> Pictures:
@@ -190,13 +188,14 @@ def _ring(generator: np.random.Generator) -> NDArray[np.float64]:
     """Return points (n, 2) of an ellipse, or of a large part of one."""
     turns = np.linspace(0, 2 * np.pi * generator.uniform(0.7, 1), 12) + generator.uniform(0, 2 * np.pi)
     radii = generator.uniform(0.4, 2, 2)
-    return generator.uniform(1, 3, 2) + radii * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    ring = radii * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    return np.asarray(generator.uniform(1, 3, 2) + ring)
 
 
 def _scribbles(_: Pictures, count: int, generator: np.random.Generator) -> Pictures:
-    """Draw a pen that runs about: in wild turns, in a spiral, to and fro."""
+    """Draw a pen that runs about: in wild turns, in a spiral, to and fro, from place to place."""
     paths = []
-    for kind in generator.integers(3, size=count):
+    for kind in generator.integers(4, size=count):
         if kind == 0:
             size = int(generator.integers(12, 60))
             turns = np.cumsum(generator.normal(0, generator.uniform(0.4, 1.4), size))
@@ -207,6 +206,8 @@ def _scribbles(_: Pictures, count: int, generator: np.random.Generator) -> Pictu
             turns = 2 * np.pi * along * generator.uniform(1.8, 5) + generator.uniform(0, 6.3)
             radius = along * 2 + generator.uniform(0, 1)
             points = np.stack([radius * np.cos(turns), generator.choice([-1, 1]) * radius * np.sin(turns)], 1)
+        elif kind == 3:
+            points = generator.uniform(0, 4, (int(generator.integers(6, 18)), 2))
         else:
             teeth = int(generator.integers(5, 16))
             points = np.stack(
@@ -217,7 +218,7 @@ def _scribbles(_: Pictures, count: int, generator: np.random.Generator) -> Pictu
                 1,
             )
             points = (points + generator.normal(0, 0.3, points.shape)) @ _hand(generator, 5).T
-        paths.append(_path([(kind != 2 or generator.random() < 0.3, points)]))
+        paths.append(_path([(generator.random() < (1, 1, 0.3, 0.6)[kind], points)]))
     return _inked(paths, generator)
 
 
@@ -246,7 +247,7 @@ def _surfaces(_: Pictures, count: int, generator: np.random.Generator) -> Pictur
         shape > each(0.3, 0.75),
     )
     grey = np.where(each(0, 1) < 0.3, grey > each(0.3, 0.9), grey)
-    return (255 * np.clip(grey * cut, 0, 1)).astype(np.uint8)
+    return np.asarray(255 * np.clip(grey * cut, 0, 1), np.uint8)
 
 
 def _wrong_parts(images: Pictures, count: int, generator: np.random.Generator) -> Pictures:
@@ -272,7 +273,7 @@ def _laid_over(images: Pictures, count: int, generator: np.random.Generator) -> 
     second = np.where(generator.random((count, 1, 1)) < 0.5, second[:, :, ::-1], marks)
     shift = generator.integers(-5, 6, (count, 2))
     moved = np.stack([np.roll(one, tuple(by), (0, 1)) for one, by in zip(second, shift, strict=True)])
-    return np.maximum(first, moved)
+    return np.asarray(np.maximum(first, moved))
 
 
 def _side_by_side(images: Pictures, count: int, generator: np.random.Generator) -> Pictures:
@@ -293,7 +294,7 @@ def _side_by_side(images: Pictures, count: int, generator: np.random.Generator) 
 _KINDS: tuple[tuple[float, Callable[[Pictures, int, np.random.Generator], Pictures]], ...] = (
     (4, _glyphs),
     (3, _marks),
-    (2, _scribbles),
+    (3, _scribbles),
     (2, _surfaces),
     (1.5, _wrong_parts),
     (1.5, _laid_over),

@@ -32,6 +32,7 @@ def test_digits_are_labelled_by_key_measured_deleted_and_taken_along(
     verdict = page.get_by_test_id("live-verdict")
     expect(verdict).to_have_text(BLANK)
 
+    expect(label(page, 7)).to_be_visible()
     # At once after the last stroke, before the server has been told of it.
     draw(page, SEVEN, LIVE_CANVAS)
     page.keyboard.press("7")
@@ -39,7 +40,7 @@ def test_digits_are_labelled_by_key_measured_deleted_and_taken_along(
     expect(score(page)).to_have_text("yours: 0 % of 1 · MNIST: 97.0 %")
     expect(verdict).to_have_text(BLANK)
     draw(page, ONE, LIVE_CANVAS)
-    page.get_by_role("button", name="3", exact=True).click()
+    label(page, 3).click()
     expect(score(page)).to_have_text("yours: 50 % of 2 · MNIST: 97.0 %")
     expect(verdict).to_have_text(BLANK)
 
@@ -70,6 +71,10 @@ def test_digits_are_labelled_by_key_measured_deleted_and_taken_along(
     for one in exported:
         assert (kept[one.label].image == one.image).all()
         assert kept[one.label].strokes == one.strokes
+
+
+def label(page: Page, digit: int) -> Locator:
+    return page.locator(f".st-key-label_{digit}").get_by_role("button")
 
 
 def score(page: Page) -> Locator:

@@ -39,7 +39,7 @@ def test_a_seven_is_explained_and_broken_and_mended(page, app):
     why = part(page, "Why does it read that?")
     expect(why.get_by_text("speaks for a 7")).to_be_visible()
     expect(
-        why.get_by_alt_text(re.compile("Your picture with the pixels marked. Most for a 7 speaks: .+"))
+        why.get_by_alt_text(re.compile("Your picture with the pixels marked. What speaks most for a 7: .+"))
     ).to_be_visible()
     option(page, "What speaks for and against", "3").click()
     expect(why.get_by_text("speaks against a 3")).to_be_visible()
@@ -61,7 +61,7 @@ def test_a_seven_is_explained_and_broken_and_mended(page, app):
     expect(said(broken, r"changed\. (It reads|Probably) a 3")).to_have_count(0)
     editor.get_by_role("button", name="Reset").click()
     changed(editor, 0)
-    expect(said(broken, "Change pixels yourself")).to_be_visible()
+    expect(said(broken, "Nothing is changed yet")).to_be_visible()
     by_mouse_and_by_keys(page, editor, broken)
 
 
@@ -81,7 +81,7 @@ def by_mouse_and_by_keys(page: Page, editor: Locator, broken: Locator) -> None:
     for _ in range(3):
         canvas.press("Control+z")
     changed(editor, 0)
-    expect(said(broken, "Change pixels yourself")).to_be_visible()
+    expect(said(broken, "Nothing is changed yet")).to_be_visible()
 
 
 def test_a_finger_changes_pixels_on_a_phone(phone_page, app):

@@ -139,7 +139,7 @@ def test_the_fewest_pixels_are_found_shown_in_order_and_read(fewest):
     app = opened(parts=(state.BREAK_IT,))
     app.button_group(key=state.break_target(7)).set_value(3)
     run(app)
-    assert "Change pixels yourself" in text(app)
+    assert "Nothing is changed yet" in text(app)
     press(app)
     edit = fewest(layers_of(ready_made()), SEVEN, 3)
     assert f"**After.** {len(edit.changes)} pixels changed." in text(app)
@@ -170,7 +170,7 @@ def test_what_cannot_be_found_is_a_sentence_and_changes_nothing():
     assert app.warning[0].value == (
         "In 1 s no 100 pixels or fewer were found that make a 4 of it. Try another digit."
     )
-    assert "Change pixels yourself" in text(app)
+    assert "Nothing is changed yet" in text(app)
 
 
 def test_pixels_pressed_by_hand_are_read_and_one_is_told_as_one():

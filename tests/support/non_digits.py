@@ -70,7 +70,7 @@ def of_lines(lines: list[Line], width: float) -> Picture:
         pen.line(xy, fill=255, width=round(width), joint="curve")
         for x, y in xy:
             pen.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=255)
-    return to_network_input(np.asarray(canvas, np.float32) / 255)
+    return to_network_input(np.asarray(canvas, np.float32) / np.float32(255))
 
 
 def letter(rng: np.random.Generator) -> Picture:

@@ -58,15 +58,15 @@ def show_break_it(onnx: bytes, network: Network, picture: Picture, names: tuple[
         if steps:
             _list_steps(steps, probabilities, names)
     with right:
-        words = _("**After.** {count} pixels changed. {verdict}", count=changed, verdict=escape(after))
+        told = _("{count} pixels changed. {verdict}", count=changed, verdict=after)
         if changed == 1:
-            words = _("**After.** 1 pixel changed. {verdict}", verdict=escape(after))
+            told = _("1 pixel changed. {verdict}", verdict=after)
         elif not changed:
-            words = _("**Change pixels yourself**, or have the fewest found.")
-        st.markdown(words)
-        announce(words.replace("**", ""), "edited")
+            told = _("Nothing is changed yet: press pixels, or have the fewest found.")
+        st.markdown(_("**After.** {words}", words=escape(told)))
         pixel_editor(picture, steps)
         st.html(probability_bars(probabilities_info(probabilities[-1], names)))
+        announce(told, "edited")
 
 
 def _ask(onnx: bytes, network: Network, picture: Picture, names: tuple[str, ...], read: int) -> None:

@@ -99,18 +99,22 @@ def _in_words(info: SpeakingInfo, digit: str) -> str:
     supports, opposes = (", ".join(map(_, places)) for places in (info.speaks_for, info.speaks_against))
     if supports and opposes:
         return _(
-            "Most for {digit} speaks: {supports}. Against it: {opposes}.",
+            "What speaks most for {digit}: {supports}. What speaks against it: {opposes}.",
             digit=digit,
             supports=supports,
             opposes=opposes,
         )
     if supports:
         return _(
-            "Most for {digit} speaks: {supports}. Hardly anything against it.", digit=digit, supports=supports
+            "What speaks most for {digit}: {supports}. Hardly anything speaks against it.",
+            digit=digit,
+            supports=supports,
         )
     if opposes:
         return _(
-            "Most against {digit} speaks: {opposes}. Hardly anything for it.", digit=digit, opposes=opposes
+            "What speaks most against {digit}: {opposes}. Hardly anything speaks for it.",
+            digit=digit,
+            opposes=opposes,
         )
     return _("None of the ink speaks for or against {digit}.", digit=digit)
 
@@ -119,7 +123,7 @@ def _without_the_strongest(layers: Layers, picture: Picture, values: Numbers, di
     """Say what the digit's probability is without the patch that speaks most for it."""
     row, column = np.unravel_index(int(values.argmax()), values.shape)
     odds = float(read_odds(layers, picture[np.newaxis])[0, digit])
-    before, after = (float(1 / (1 + np.exp(-each))) for each in (odds, odds - float(values.max())))
+    before, after = (float((1 + np.tanh(each / 2)) / 2) for each in (odds, odds - float(values.max())))
     return _(
         "Without the {side}×{side} pixels around row {row}, column {column}, {digit} falls from {before} to "
         "{after}.",
