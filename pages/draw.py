@@ -5,6 +5,7 @@ from core.recipes import READY_MADE
 from core.store import Run
 from pages.parts.draw.my_handwriting import show_my_handwriting
 from pages.parts.draw.my_handwriting.labels import note_drawn
+from pages.parts.draw.pocket.section import show_pocket
 from pages.parts.draw.sources import Opened, show_source
 from pages.parts.draw.why import show_why
 from pages.parts.shared.errors import guarded_fragment
@@ -27,6 +28,7 @@ def main() -> None:
         shown = opened[1]
         _read(shown)
         show_my_handwriting(shown.run, shown.network, shown.dataset)
+        show_pocket(shown)
 
 
 @guarded_fragment

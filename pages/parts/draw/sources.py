@@ -81,7 +81,7 @@ def _live(opened: Opened) -> Subject | None:
     """Show the canvas that reads by itself; return what the server was told, None if it cannot be shown."""
     try:
         judging = judging_of(opened.run, opened.dataset.name)
-        prompt = _(_prompt(DRAW, opened.dataset))
+        prompt = _(prompt_for(DRAW, opened.dataset))
         if not live_reading(opened.onnx, opened.dataset.class_names, prompt, judging):
             st.session_state[state.LIVE_FAILED] = True
             return None
@@ -108,7 +108,7 @@ def _beside_the_answer(opened: Opened, source: str) -> NDArray[np.uint8] | None:
             ink, picture = _ink(source)
         with right, st.container(key="answer"):
             if ink is None:
-                st.info(escape(_(_prompt(source, opened.dataset))), icon=":material/draw:")
+                st.info(escape(_(prompt_for(source, opened.dataset))), icon=":material/draw:")
                 return None
             class_names = opened.dataset.class_names
             # Clothes may well be in two parts: a pair of shoes is one answer.
@@ -136,7 +136,7 @@ def _ink(source: str) -> tuple[NDArray[np.float32] | None, bytes | None]:
     return drawing_to_ink(drawing.png) if drawing.png else None, None
 
 
-def _prompt(source: str, dataset: DatasetInfo) -> str:
+def prompt_for(source: str, dataset: DatasetInfo) -> str:
     """Ask for something that the network has learnt."""
     if source in (UPLOAD, CAMERA):
         return NO_PICTURE if source == UPLOAD else NO_PHOTO

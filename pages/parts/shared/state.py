@@ -99,6 +99,8 @@ LIVE_READING = "live_reading"
 WRITTEN = "written"
 LIVE_FAILED = "live_reading_failed"
 DRAWN_LAST = "drawn_last"
+# How exactly the weights are kept in the file that one carries about: 32 or 8 bits each.
+POCKET_BITS = "pocket_bits"
 # The file chosen last, as it was read, and how many were: each has an uploader of its own.
 READING = "reading"
 FILES_TAKEN = "files_taken"
@@ -129,7 +131,7 @@ DRAWING_FILES_TAKEN = "drawing_files_taken"
 WRITTEN_CLEARED = "written_cleared"
 
 # Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
-CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD)
+CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD, POCKET_BITS)
 
 
 def held(key: str) -> Any:
