@@ -15,6 +15,7 @@ from core.store.clock import is_older, now
 from core.store.control import RunControl
 from core.store.curves import RunCurves
 from core.store.database import Database
+from core.store.drawings import LabelledDrawings
 from core.store.files import check_run_id, run_folder
 from core.store.forks import RunForks
 from core.store.machines import WorkerMachines
@@ -33,9 +34,17 @@ _OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
 
 
 class RunStore(
-    RunControl, RunShelf, RunsBefore, RunCurves, RunSnapshots, RunForks, RunTeaching, WorkerMachines
+    RunControl,
+    RunShelf,
+    RunsBefore,
+    RunCurves,
+    RunSnapshots,
+    RunForks,
+    RunTeaching,
+    WorkerMachines,
+    LabelledDrawings,
 ):
-    """The runs of one database and the folder or object store with their files.
+    """The runs and drawings of one database and the folder or object store with the runs' files.
 
     May be used from many threads, and by many processes at once. Every method
     raises `StoreError` if the database fails and `StorageFull` if its disk is full.
