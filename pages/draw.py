@@ -11,6 +11,7 @@ from core.handwriting.strokes import drawing_to_ink
 from core.prediction.network import Network
 from core.sentences import say
 from pages.parts.draw.answer import show_answer
+from pages.parts.draw.learn import show_learning
 from pages.parts.draw.upload import NO_PICTURE, show_upload
 from pages.parts.shared import state
 from pages.parts.shared.canvas.canvas import SIDE, show_canvas
@@ -18,7 +19,7 @@ from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.handles import network, ready_made_network
 from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
-from pages.parts.shared.runs.picker import open_run
+from pages.parts.shared.runs.picker import chosen_run, open_run
 from pages.parts.shared.words import escape
 
 DRAW, UPLOAD = say("Draw"), say("Upload a picture")
@@ -36,6 +37,7 @@ def main() -> None:
     if opened is not None:
         dataset, trained = opened
         _read(trained, CATALOG[dataset])
+        show_learning(chosen_run())
 
 
 @guarded_fragment

@@ -28,8 +28,13 @@ def ready_made_network() -> Network:
     ModelError
         If its file is missing or damaged.
     """
+    return Network(ready_made_file())
+
+
+def ready_made_file() -> bytes:
+    """Return its `network.onnx`; raise `ModelError` if that is missing."""
     try:
-        content = FILE.read_bytes()
+        return FILE.read_bytes()
     except OSError as error:
         raise ModelError(
             say(
@@ -37,7 +42,6 @@ def ready_made_network() -> Network:
                 reason=error.strerror,
             )
         ) from error
-    return Network(content)
 
 
 def read_all(network: Network, images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -71,9 +71,9 @@ class RunArtifacts:
             )
         )
 
-    def artifact_if_kept(self, run_id: str, name: str) -> bytes | None:
-        """Return a file of a run as it was kept, None if none of that name ever was."""
-        return self.artifact(run_id, name) if self._noted(check_run_id(run_id), name) else None
+    def has_artifact(self, run_id: str, name: str) -> bool:
+        """Tell whether a file of this name was ever kept of a run, whatever has become of it."""
+        return bool(self._noted(check_run_id(run_id), name))
 
     def _noted(self, run_id: str, name: str) -> list[str]:
         query = select(artifacts.c.sha256).where(artifacts.c.run_id == run_id, artifacts.c.name == name)

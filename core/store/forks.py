@@ -94,7 +94,7 @@ class RunForks(RunArtifacts):
                     "The network of epoch {epoch} of this run is not kept. Choose another epoch.", epoch=epoch
                 )
             )
-        lesson = self.artifact_if_kept(run_id, LESSON_FILE)
+        lesson = self.artifact(run_id, LESSON_FILE) if self.has_artifact(run_id, LESSON_FILE) else None
         new_id = secrets.token_hex(6)
         folder = run_folder(self._artifacts, new_id)
         write_atomically(folder / CHECKPOINT_FILE, checkpoint_of_fork(data, epoch, parent.config, config))

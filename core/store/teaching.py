@@ -163,6 +163,10 @@ class RunTeaching(RunArtifacts):
             remove(self._artifacts, run_id)
             raise
 
+    def is_taught(self, run_id: str) -> bool:
+        """Tell whether a run learns drawings too: its settings alone do not make it again."""
+        return self.has_artifact(run_id, LESSON_FILE)
+
     def lesson(self, run_id: str) -> Lesson | None:
         """Return what a run is taught, None for one that learns from its dataset alone.
 
@@ -172,8 +176,7 @@ class RunTeaching(RunArtifacts):
             If its file is missing or damaged.
         RunNotFound, StoreError
         """
-        content = self.artifact_if_kept(run_id, LESSON_FILE)
-        return None if content is None else _from_file(content)
+        return _from_file(self.artifact(run_id, LESSON_FILE)) if self.is_taught(run_id) else None
 
 
 def _checkpoint(config: TrainingConfig, weights: Sequence[NDArray[np.float32]]) -> bytes:

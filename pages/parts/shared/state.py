@@ -89,6 +89,10 @@ STROKE_WIDTH = "stroke_width"
 # The file chosen last, as it was read, and how many were: each has an uploader of its own.
 READING = "reading"
 FILES_TAKEN = "files_taken"
+# Learning from drawings: everybody's, the run that was begun last, and why none could be.
+LEARN_FROM_ALL = "learn_from_all"
+TAUGHT_RUN = "taught_run"
+LEARN_PROBLEM = "learn_problem"
 
 # Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
 CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS)

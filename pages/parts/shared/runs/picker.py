@@ -1,6 +1,7 @@
 """Choose a run that has ended: by the link's `?run=`, else from a list."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import streamlit as st
@@ -110,6 +111,14 @@ def choose_run(key: str) -> Run | None:
     )
     show_unreadable()
     return chosen
+
+
+def chosen_run() -> Run | None:
+    """Return the run that `choose_run` has just shown as chosen, None where it shows none."""
+    run_id, _newest = st.session_state.get(state.CHOSEN_RUN, (None, None))
+    with suppress(DigitLabError):
+        return store().get(run_id) if run_id else None
+    return None
 
 
 def show_unreadable() -> None:
