@@ -45,8 +45,8 @@ def odd_digits(
 def _drawn(label: int, slant: float, rng: np.random.Generator) -> NDArray[np.uint8]:
     picture = Image.new("L", (_SIDE, _SIDE))
     pen = ImageDraw.Draw(picture)
-    width = int(rng.integers(9, 15))
-    lean = slant + rng.normal(0, 0.06)
+    width = int(rng.integers(8, 19))
+    lean = slant + rng.normal(0, 0.12)
     for stroke in _DIGITS[label].split("/"):
         points = _smooth(stroke, rng)
         points[:, 0] -= lean * (points[:, 1] - 70)  # y points down
@@ -62,7 +62,7 @@ def _smooth(stroke: str, rng: np.random.Generator) -> NDArray[np.float64]:
     pieces: list[list[tuple[float, float]]] = [[]]
     for word in stroke.split():
         x, y = (float(number) for number in word.rstrip("*").split(","))
-        point = (x + rng.normal(0, 3), y + rng.normal(0, 3))
+        point = (x + rng.normal(0, 5), y + rng.normal(0, 5))
         pieces[-1].append(point)
         if word.endswith("*"):
             pieces.append([point])

@@ -25,6 +25,7 @@ from core.training.engine.model import ChunkedNetwork, fit_rows
 from core.training.engine.programs import Programs
 from tests.support.interruptions import Killed, script_requests
 from tests.support.job_samples import Train, saved_model
+from tests.support.odd_hand import odd_digits
 from tests.support.training_samples import TRAINING_IMAGES, same_bits, small_config
 
 # Dropout and batch normalization have state of their own.
@@ -214,3 +215,38 @@ def test_a_lesson_is_short_for_every_network() -> None:
         assert (config.seed, config.validation_split) == (base.seed, base.validation_split)
         assert (config.epochs, config.label_noise) == (EPOCHS, 0)
         assert 1_000 <= config.training_fraction * 54_000 <= 60_000 / 4
+
+
+@pytest.mark.mnist
+@pytest.mark.xla
+def test_thirty_drawings_of_an_odd_hand_are_learnt_and_mnist_is_not_forgotten(mnist: Dataset) -> None:
+    usual = TrainingConfig(hidden_layers=(HiddenLayer(units=64),), epochs=3, batch_size=128)
+    weights = engine_weights(usual, mnist)
+    config = teaching_config(usual, len(mnist.train_images))
+    images, labels = odd_digits(30)
+    dataset = replace(mnist, drawings=Drawings(images, labels, DRAWINGS_SHARE))
+    held_back, test = odd_digits(200, seed=1), (mnist.test_images, mnist.test_labels)
+    network = ChunkedNetwork(config, dataset)
+    network.set_weights(weights)
+    before = [read(network, *each) for each in (held_back, test)]
+    rows, validation = rows_of_run(config, len(mnist.train_images))
+    rows = rows_with_drawings(rows, dataset)
+    course = Course(len(rows), config.batch_size, config.epochs, 50)
+    fit_rows(network, config, course, rows, validation, callbacks=[])
+    after = [read(network, *each) for each in (held_back, test)]
+    assert after[0] >= before[0] + 0.10
+    assert after[1] >= before[1] - 0.002
+
+
+def engine_weights(config: TrainingConfig, dataset: Dataset) -> list[Any]:
+    """Return the weights of a network trained on a dataset alone."""
+    network = ChunkedNetwork(config, dataset)
+    rows, validation = rows_of_run(config, len(dataset.train_images))
+    course = Course(len(rows), config.batch_size, config.epochs, 50)
+    fit_rows(network, config, course, rows, validation, callbacks=[])
+    return network.get_weights()
+
+
+def read(network: ChunkedNetwork, images: Any, labels: Any) -> float:
+    """Return the share that a network reads."""
+    return float((network.probabilities(np.asarray(images)).argmax(axis=1) == labels).mean())
