@@ -1,7 +1,7 @@
 """Taught runs: new runs that begin with a trained network and learn from drawings, kept with them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,10 +61,17 @@ def lesson_of(
     labels: NDArray[np.uint8],
     held_back: NDArray[np.bool_],
     *,
-    right_before: int,
+    count_right: Callable[[NDArray[np.uint8], NDArray[np.uint8]], int],
     test_accuracy_before: float | None,
 ) -> Lesson:
     """Return the lesson of these drawings; of too many the last ones.
+
+    Parameters
+    ----------
+    images, labels, held_back
+        uint8 (n, 28, 28) and (n,), bool (n,).
+    count_right
+        Returns how many of some images the network, as it is, reads as their labels.
 
     Raises
     ------
@@ -87,7 +94,7 @@ def lesson_of(
         images[measured],
         labels[measured],
         DRAWINGS_SHARE,
-        right_before,
+        count_right(images[measured], labels[measured]),
         float("nan") if test_accuracy_before is None else test_accuracy_before,
     )
 

@@ -1,6 +1,7 @@
 """From a press on Train to a run in the queue, within what this server allows."""
 
 from contextlib import suppress
+from functools import partial
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
 
@@ -116,14 +117,13 @@ def start_lesson(run: Run | None, workspaces: list[str] | None) -> Run:
     drawings = opened.drawing_set(workspaces)
     content = opened.artifact(run.id, ONNX_FILE) if run else ready_made.ready_made_file()
     before = handles.network(run.id, run.finished_at) if run else handles.ready_made_network()
-    held_back = drawings.held_back
     config = run.config if run else READY_MADE.config
     images = training_images(config)
     lesson = lesson_of(
         drawings.images,
         drawings.labels,
-        held_back,
-        right_before=lessons.count_right(before, drawings.images[held_back], drawings.labels[held_back]),
+        drawings.held_back,
+        count_right=partial(lessons.count_right, before),
         test_accuracy_before=run.test_accuracy if run else _ready_made_accuracy(),
     )
     number = f"#{run.number}" if run else _("Ready-made")

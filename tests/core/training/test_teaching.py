@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from core.config import HiddenLayer, TrainingConfig
-from core.config.teaching import DRAWINGS_SHARE, EPOCHS, LEAST_DRAWINGS, teaching_config
+from core.config.teaching import DRAWINGS_SHARE, EPOCHS, LEAST_DRAWINGS, MOST_DRAWINGS, teaching_config
 from core.data.dataset import Dataset, Drawings
 from core.data.split import rows_of_run, rows_with_drawings
 from core.errors import ConfigError, ModelError
@@ -39,7 +39,7 @@ def lesson(dataset: Dataset, count: int = 12) -> Lesson:
     images = np.rot90(np.asarray(dataset.test_images), axes=(1, 2))[: count + count // 3]
     held_back = np.arange(len(images)) >= count
     labels = np.asarray(dataset.test_labels)[: len(images)]
-    return lesson_of(images, labels, held_back, right_before=1, test_accuracy_before=0.5)
+    return lesson_of(images, labels, held_back, count_right=lambda *_: 1, test_accuracy_before=0.5)
 
 
 def taught_config(base: TrainingConfig) -> TrainingConfig:
@@ -142,6 +142,24 @@ def test_too_few_drawings_and_weights_of_another_network_are_refused(
     with pytest.raises(ModelError, match="another network"):
         store.teach(other, weights, lesson(dataset), workspace="red")
     assert len(store.list_runs()) == 1
+
+
+def test_of_too_many_drawings_the_last_are_taken() -> None:
+    count = 3 * MOST_DRAWINGS
+    images, labels = np.zeros((count, 28, 28), np.uint8), (np.arange(count) % 10).astype(np.uint8)
+    images[:, 0, 0] = np.arange(count) // 256
+    held_back = np.arange(count) % 2 == 1
+    asked: list[int] = []
+    given = lesson_of(
+        images,
+        labels,
+        held_back,
+        count_right=lambda _, labels: asked.append(len(labels)) or 7,  # type: ignore[func-returns-value]
+        test_accuracy_before=None,
+    )
+    assert asked == [len(given.held_back_labels)] == [len(given.learnt_labels)] == [MOST_DRAWINGS]
+    assert given.learnt_images[0, 0, 0] == (count - 2 * MOST_DRAWINGS) // 256
+    assert np.isnan(given.test_accuracy_before)
 
 
 def mixed(dataset: Dataset, count: int) -> Dataset:
