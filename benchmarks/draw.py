@@ -1,4 +1,4 @@
-"""Mouse-up to changed bars on the Draw page, in a real Chromium against the real app.
+"""Mouse-up to changed bars on the Draw page with the simple canvas, in a real Chromium against the real app.
 
 The time is taken in the page, from the `pointerup`/`mouseup` of a stroke to the change of the ten
 bars in the document. It contains the canvas' own 200 ms of waiting for a further stroke.
@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from benchmarks.app import RunningApp, chromium, running_app
 from benchmarks.result import Result
 from core.errors import DigitLabError
-from tests.browser.strokes import BARS, CANVAS, draw
+from tests.browser.strokes import BARS, choose_simple_canvas, draw
 from tests.support.serve import ROOT
 
 NAMES = ("draw_latency_ms",)
@@ -58,7 +58,7 @@ def run() -> Iterator[Result]:
 def measure(page: Page, url: str, run_id: str) -> list[float]:
     """Return the milliseconds from mouse-up to changed bars of each of 15 strokes."""
     page.goto(f"{url}/draw?run={run_id}")
-    page.locator(CANVAS).wait_for(timeout=60_000)
+    choose_simple_canvas(page)
     draw(page, [[(0.5, 0.1), (0.48, 0.9)]])  # the first also loads what later ones find loaded
     page.locator(BARS).wait_for()
     page.evaluate(_WATCH)

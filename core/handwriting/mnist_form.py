@@ -10,6 +10,8 @@ Ink is a float32 array, 0 for paper and 1 for full ink. Which colour is the ink 
 decided once, before this module: see `core.handwriting.strokes` and `core.handwriting.paper`.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -26,6 +28,57 @@ FAINTEST_INK = 0.05
 EDGE = 0.2
 
 BLANK_CANVAS = say("The canvas is empty: draw a digit from 0 to 9.")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Which steps from a drawing to the network's picture are done; MNIST's digits went through all of them.
+
+    Each switched off does what a program does whose author did not think of it.
+
+    Attributes
+    ----------
+    crop
+        The paper around the ink is cut away. Off: the paper stays, and is made smaller with the ink.
+    scale
+        The longest side becomes 20 pixels. Off: everything is made smaller as the whole canvas must be to
+        fill the 28×28 field, so small digits stay small.
+    centre
+        The centre of mass goes to the middle of the field. Off: the middle of the picture goes there; with
+        its paper the ink then lies where it was drawn.
+    stretch
+        The strongest ink becomes full white. Off: faint ink and thin lines stay pale.
+    """
+
+    crop: bool = True
+    scale: bool = True
+    centre: bool = True
+    stretch: bool = True
+
+
+ALL_STEPS = Steps()
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkInput:
+    """A drawing on its way to the network.
+
+    Attributes
+    ----------
+    drawn
+        float32 (height, width), 0 = paper, 1 = ink: as it was given, between 0 and 1.
+    cropped
+        float32: what is left of it, in its own pixels.
+    scaled
+        float32, 28 on a side at most: made smaller (or larger).
+    picture
+        uint8 (28, 28), put into its place: what the network sees.
+    """
+
+    drawn: NDArray[np.float32]
+    cropped: NDArray[np.float32]
+    scaled: NDArray[np.float32]
+    picture: NDArray[np.uint8]
 
 
 def to_network_input(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -45,15 +98,42 @@ def to_network_input(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
     PictureError
         If there is no ink.
     """
+    return network_input_steps(ink).picture
+
+
+def network_input_steps(ink: NDArray[np.float32], steps: Steps = ALL_STEPS) -> NetworkInput:
+    """Return the picture for the network and what it was after each step.
+
+    pages/parts/draw/live_reading/mnist_form.js does the same in the browser, to the last bit: a change here
+    is a change there.
+
+    Parameters
+    ----------
+    ink
+        (height, width), 0 = paper, 1 = ink; any size.
+    steps
+        Those that are done.
+
+    Raises
+    ------
+    PictureError
+        If there is no ink.
+    """
     if ink.ndim != 2 or ink.size == 0:
         raise PictureError(
             say("A picture of shape {shape} cannot be read: it must have height and width.", shape=ink.shape)
         )
-    ink = np.clip(np.nan_to_num(ink), 0.0, 1.0).astype(np.float32)
-    strongest = float(ink.max())
+    drawn = np.clip(np.nan_to_num(ink), 0.0, 1.0).astype(np.float32)
+    strongest = float(drawn.max())
     if strongest < FAINTEST_INK:
         raise PictureError(BLANK_CANVAS)
-    return _centred(_boxed(_cropped(ink / strongest)))
+    stretched = drawn / strongest
+    cropped = stretched if steps.stretch else drawn
+    if steps.crop:
+        # Where faint ink ends is the same, stretched or not.
+        cropped = cropped[_inked(stretched > EDGE)]
+    scaled = _scaled(cropped, drawn.shape, steps)
+    return NetworkInput(drawn, cropped, scaled, _placed(scaled, steps))
 
 
 def brightness(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -67,34 +147,41 @@ def border(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
-def _cropped(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cut away the paper around the ink."""
-    rows = np.flatnonzero((ink > EDGE).any(axis=1))
-    columns = np.flatnonzero((ink > EDGE).any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+def _inked(is_ink: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the rows and the columns from the first that has ink to the last."""
+    rows, columns = (np.flatnonzero(is_ink.any(axis=axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
-def _boxed(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale so that the longest side is 20; at least one pixel wide, and 1 at the strongest."""
+def _scaled(ink: NDArray[np.float32], canvas: tuple[int, ...], steps: Steps) -> NDArray[np.float32]:
+    """Scale with the proportions kept; at least one pixel wide, and 1 at the strongest."""
     height, width = ink.shape
-    scale = INK_SIDE / max(height, width)
+    scale = INK_SIDE / max(height, width) if steps.scale else IMAGE_SHAPE[0] / max(canvas)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     # Area averaging is exact for shrinking; for enlarging it would leave steps.
     resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
     scaled = np.array(Image.fromarray(ink).resize(size, resampling), np.float32).clip(0, None)
+    if not steps.stretch:
+        return scaled.clip(None, 1)
     # A thin line is pale after averaging; the stretch makes it ink again.
     return np.asarray(scaled / scaled.max(), dtype=np.float32)
 
 
-def _centred(ink: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Put the ink in a 28×28 field by its centre of mass, in whole pixels."""
+def _placed(ink: NDArray[np.float32], steps: Steps) -> NDArray[np.uint8]:
+    """Put the ink in a 28×28 field, in whole pixels: by its centre of mass, or by the picture's middle."""
+    pixels = np.round(ink * 255).astype(np.uint8)
     field = np.zeros(IMAGE_SHAPE, np.uint8)
-    corner = []
+    targets, sources = [], []
     for axis, (length, side) in enumerate(zip(ink.shape, IMAGE_SHAPE, strict=True)):
+        corner = (side - length) // 2
         weights = ink.sum(axis=1 - axis)
-        centre = float(weights @ np.arange(length) / weights.sum())
-        # Very lopsided ink would be cut off at the field's edge: it stays inside instead.
-        corner.append(min(max(round(INK_CENTRE - centre), 0), side - length))
-    top, left = corner
-    field[top : top + ink.shape[0], left : left + ink.shape[1]] = np.round(ink * 255).astype(np.uint8)
+        if steps.centre and weights.any():
+            centre = float(weights @ np.arange(length) / weights.sum())
+            # Paper that was not cut away may leave the field. Very lopsided ink would be cut off at the
+            # field's edge: it stays inside instead.
+            first, last = (0, length - 1) if steps.crop else np.flatnonzero(weights)[[0, -1]].tolist()
+            corner = min(max(round(INK_CENTRE - centre), -first), side - 1 - last)
+        targets.append(slice(max(corner, 0), min(corner + length, side)))
+        sources.append(slice(max(-corner, 0), min(side - corner, length)))
+    field[tuple(targets)] = pixels[tuple(sources)]
     return field

@@ -32,7 +32,13 @@ def ready_made_network() -> Network:
 
 
 def ready_made_file() -> bytes:
-    """Return its `network.onnx`; raise `ModelError` if that is missing."""
+    """Return the bytes of its ONNX file.
+
+    Raises
+    ------
+    ModelError
+        If it is missing.
+    """
     try:
         return FILE.read_bytes()
     except OSError as error:

@@ -42,8 +42,10 @@ class LabelledDrawings:
 
     _database: Database
 
-    def keep_drawing(self, workspace: str, drawing: NewDrawing, limits: Settings | None) -> KeptDrawing:
-        """Keep a drawing; one that is there already gets the new label.
+    def keep_drawing(
+        self, workspace: str, drawing: NewDrawing, limits: Settings | None
+    ) -> tuple[KeptDrawing, bool]:
+        """Keep a drawing; one that is there already gets the new label. Return it, and whether it was there.
 
         Parameters
         ----------
@@ -63,7 +65,8 @@ class LabelledDrawings:
             known = connection.execute(update(drawings).where(of_it, _IS_KEPT).values(label=drawing.label))
             if not known.rowcount:
                 _insert(connection, workspace, {digest: drawing}, limits)
-            return _from_row(connection.execute(select(drawings).where(of_it)).one())
+            kept = _from_row(connection.execute(select(drawings).where(of_it)).one())
+            return kept, bool(known.rowcount)
 
     def import_drawings(
         self, workspace: str, new: Sequence[NewDrawing], limits: Settings | None

@@ -11,12 +11,19 @@ SEVEN: list[Points] = [[(0.28, 0.17), (0.72, 0.17), (0.6, 0.45), (0.45, 0.85)]]
 ONE: list[Points] = [[(0.52, 0.12), (0.5, 0.88)]]
 BARS = ".probability-bars"
 CANVAS = "canvas.upper-canvas"
+LIVE_CANVAS = "canvas.ink"
 MOVES_BETWEEN_POINTS = 6
 
 
-def draw(page: Page, strokes: list[Points]) -> None:
+def choose_simple_canvas(page: Page) -> None:
+    """Have the canvas that the server reads, in the place of the one that reads live."""
+    page.get_by_role("radio", name="Simple canvas").click()
+    expect(page.locator(CANVAS)).to_be_visible()
+
+
+def draw(page: Page, strokes: list[Points], canvas: str = CANVAS) -> None:
     """Draw strokes with the mouse."""
-    box = _box(page.locator(CANVAS))
+    box = box_of(page.locator(canvas))
     for (start_x, start_y), *rest in strokes:
         page.mouse.move(box["x"] + start_x * box["width"], box["y"] + start_y * box["height"])
         page.mouse.down()
@@ -27,10 +34,10 @@ def draw(page: Page, strokes: list[Points]) -> None:
         page.mouse.up()
 
 
-def draw_with_finger(page: Page, strokes: list[Points]) -> None:
+def draw_with_finger(page: Page, strokes: list[Points], canvas: str = CANVAS) -> None:
     """Draw strokes with touches, as Chromium gets them from a screen."""
     session = page.context.new_cdp_session(page)
-    box = _box(page.locator(CANVAS))
+    box = box_of(page.locator(canvas))
 
     def touch(kind: str, points: Points) -> None:
         places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in points]
@@ -45,7 +52,8 @@ def draw_with_finger(page: Page, strokes: list[Points]) -> None:
         touch("touchEnd", [])
 
 
-def _box(canvas: Locator) -> FloatRect:
+def box_of(canvas: Locator) -> FloatRect:
+    """Return where a canvas is, once it takes strokes."""
     # It has its name as soon as its program takes strokes.
     expect(canvas).to_have_attribute("aria-label", re.compile("^Canvas"))
     canvas.click(trial=True)  # in sight, and what unfolds around it has come to rest

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.conftest import App, FinishedRun
+from tests.browser.strokes import LIVE_CANVAS
 
 # WCAG 2.2, success criterion 1.4.3: 4.5, and 3 for large text; what is disabled is exempt.
 PALE_TEXTS = """() => {
@@ -117,7 +118,5 @@ def wait_for(page: Page, path: str) -> None:
     elif path == "evaluate":
         expect(page.get_by_text("F1: precision and recall")).to_be_visible(timeout=60_000)
     else:
-        # The canvas has one of its own, which is hidden.
-        undo = page.locator('[data-testid="stButton"]').get_by_role("button", name="Undo")
-        expect(undo).to_be_visible(timeout=60_000)
-        expect(page.locator("canvas.upper-canvas")).to_have_attribute("aria-label", re.compile("^Canvas"))
+        expect(page.locator(LIVE_CANVAS)).to_have_attribute("aria-label", re.compile("^Canvas"))
+        expect(page.get_by_test_id("live-verdict")).to_have_text(re.compile("draw"))

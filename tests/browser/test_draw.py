@@ -1,4 +1,4 @@
-"""The Draw page in Chromium: a digit by mouse, by finger and as a file; undo, clear, return."""
+"""The Draw page in Chromium without the live canvas: mouse, finger and a file; undo, clear, return."""
 
 import io
 import re
@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from tests.browser.strokes import BARS, CANVAS, ONE, SEVEN, draw, draw_with_finger
+from tests.browser.strokes import BARS, ONE, SEVEN, choose_simple_canvas, draw, draw_with_finger
 from tests.support.serve import wait_until
 
 BLANK = "The canvas is empty: draw a digit from 0 to 9."
@@ -17,7 +17,7 @@ VERDICT = re.compile(r"(It reads|Probably) .*%")
 
 def open_draw(page: Page, app, run) -> None:
     page.goto(f"{app.url}/draw?run={run.id}")
-    expect(page.locator(CANVAS)).to_be_visible()
+    choose_simple_canvas(page)
     expect(page.get_by_text(BLANK)).to_be_visible()
 
 

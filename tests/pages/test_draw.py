@@ -1,4 +1,4 @@
-"""The Draw page: empty, blank, a drawing, an upload, a network that cannot be loaded."""
+"""The Draw page with the simple canvas: empty, blank, a drawing, an upload, a network that does not load."""
 
 import io
 import tomllib
@@ -55,6 +55,7 @@ def add_run(home: Path) -> Callable[..., str]:
 def open_page(drawn: Drawing | None = None, **query: str) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=60)
     app.session_state[state.WORKSPACE] = "a" * 24
+    app.session_state[state.PICTURE_SOURCE] = "Simple canvas"
     if drawn is not None:
         app.session_state[state.DRAWING] = drawn
     for name, value in query.items():
@@ -88,7 +89,7 @@ def test_a_blank_canvas_asks_to_draw_and_predicts_nothing(add_run):
     add_run(always(SURELY_3))
     app = open_page()
     assert app.info[0].value == "The canvas is empty: draw a digit from 0 to 9."
-    assert not app.header
+    assert [one.value for one in app.header] == ["My handwriting"]  # no verdict
     assert bars(app) == ""
     assert all(button.disabled for button in app.button if button.label in ("Undo", "Clear"))
 

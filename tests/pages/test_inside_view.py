@@ -151,7 +151,7 @@ def test_the_modules_are_there_and_a_changed_one_has_another_address(
         (changed / module).write_text("export const nothing = 0;")
     monkeypatch.setattr(static_files, "_HERE", changed)
     assert ensure_modules(tmp_path) != path
-    assert live_chart_files.write_once is static_files.write_once
+    assert static_files.static_files is live_chart_files
 
 
 def test_an_update_that_is_damaged_is_no_update() -> None:

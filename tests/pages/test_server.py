@@ -12,7 +12,7 @@ from pages.parts.shared.server import Guard
 Messages = list[MutableMapping[str, Any]]
 
 
-def answer(kind: str, query: str = "", **headers: str) -> Messages:
+def answer(kind: str, query: str = "", *, path: str = "/", status: int = 200, **headers: str) -> Messages:
     """Return what is sent for one request, through the guard, by a server that takes all."""
 
     async def server(scope: Any, receive: Any, send: Any) -> None:
@@ -20,7 +20,7 @@ def answer(kind: str, query: str = "", **headers: str) -> Messages:
             await send({"type": "websocket.accept"})
             return
         await send(
-            {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]}
+            {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/html")]}
         )
         await send({"type": "http.response.body", "body": b""})
 
@@ -33,7 +33,7 @@ def answer(kind: str, query: str = "", **headers: str) -> Messages:
         return {"type": f"{kind}.connect"}
 
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": kind, "path": "/", "query_string": query.encode(), "headers": raw}
+    scope = {"type": kind, "path": path, "query_string": query.encode(), "headers": raw}
     asyncio.run(Guard(server)(scope, receive, send))
     return sent
 
@@ -98,3 +98,18 @@ def test_answers_carry_the_headers_of_a_careful_server() -> None:
         policy = headers[b"content-security-policy"]
         assert (b"frame-ancestors 'self'" not in policy) is is_framed_by_anybody
         assert headers[b"content-type"] == b"text/html"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "is_kept"),
+    [
+        ("/app/static/weights/a1b2.bin", 200, True),
+        ("/base/app/static/live_reading-a1b2/view.js", 200, True),
+        ("/app/static/weights/gone.bin", 404, False),
+        ("/draw", 200, False),
+    ],
+)
+def test_browsers_keep_files_whose_name_tells_their_content(path: str, status: int, *, is_kept: bool) -> None:
+    (begun, _body) = answer("http", path=path, status=status)
+    assert (b"cache-control", b"public, max-age=31536000, immutable") in begun["headers"] or not is_kept
+    assert is_kept or b"cache-control" not in dict(begun["headers"])

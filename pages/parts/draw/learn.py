@@ -9,7 +9,6 @@ from core.data.catalog import CATALOG
 from core.errors import DigitLabError
 from core.numbers import percent
 from core.prediction.lessons import Learnt
-from core.recipes import READY_MADE
 from core.store import Run, RunStatus
 from pages.parts.shared import handles, state
 from pages.parts.shared.announce import announce
@@ -30,11 +29,8 @@ def show_learning(run: Run | None) -> None:
     Parameters
     ----------
     run
-        The run on show; None for the network that comes with Digit Lab.
+        The run on show, which has learnt digits; None for the network that comes with Digit Lab.
     """
-    config = run.config if run is not None else READY_MADE.config
-    if not CATALOG[config.dataset].is_digits:
-        return
     own = [workspace()]
     count, of_all = handles.store().drawing_count(own), handles.store().drawing_count(None)
     with st.container(key="learning"):

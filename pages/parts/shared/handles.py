@@ -185,6 +185,12 @@ def network(run_id: str, finished_at: datetime | None) -> "Network":
     return Network(store().artifact(run_id, ONNX_FILE))
 
 
+@st.cache_resource(show_spinner=False, max_entries=4)
+def network_file(run_id: str, finished_at: datetime | None) -> bytes:
+    """Return the ONNX file of a run; `finished_at` as for `network`."""
+    return store().artifact(run_id, ONNX_FILE)
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
 def learnt(run_id: str, finished_at: datetime | None) -> "Learnt | None":
     """Return what an ended run has learnt from drawings, None if it was taught none."""
@@ -208,6 +214,14 @@ def ready_made_network() -> "Network":
     from core.prediction import ready_made
 
     return ready_made.ready_made_network()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def ready_made_file() -> bytes:
+    """Return the ONNX file of the network that comes with Digit Lab."""
+    from core.prediction import ready_made
+
+    return ready_made.ready_made_file()
 
 
 def ready_made_evaluation() -> Evaluation:

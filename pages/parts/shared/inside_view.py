@@ -18,6 +18,7 @@ from core.inside.watching import Seen
 from core.store import Run, RunStatus
 from pages.parts.shared import handles, state
 from pages.parts.shared.canvas.drawing import Drawing
+from pages.parts.shared.canvas.written import written, written_picture
 from pages.parts.shared.errors import errors_as_sentences, show_warning
 from pages.parts.shared.language import _, language
 from pages.parts.shared.network_diagram import DRAWING, Asked, asked, network_diagram
@@ -77,8 +78,20 @@ def show_inside(run: Run, *, epoch: int | None = None) -> None:
 
 def last_drawing() -> Image | None:
     """Return the visitor's last drawing as the network sees it, uint8 (28, 28); None without one to read."""
-    drawing: Drawing | None = st.session_state.get(state.DRAWING)
-    return None if drawing is None or drawing.png is None else _read(drawing.png)
+    drawing: Drawing = st.session_state.get(state.DRAWING, Drawing())
+    here = None if drawing.png is None else _read(drawing.png)
+    there = _written()
+    if st.session_state.get(state.DRAWN_LAST) == state.WRITTEN:
+        here, there = there, here
+    return there if here is None else here
+
+
+def _written() -> Image | None:
+    text = written().text
+    try:
+        return written_picture(text) if text else None
+    except PictureError:
+        return None
 
 
 @lru_cache(maxsize=256)  # asked for at every update

@@ -144,7 +144,9 @@ def start_lesson(run: Run | None, workspaces: list[str] | None) -> Run:
 
 
 def _ready_made_accuracy() -> float | None:
-    """Return how many of the test images the network that comes along reads; None without the images."""
+    """Return what share of the test images the network that comes along reads; None without the images."""
+    if handles.library().state(READY_MADE.config.dataset).status != "ready":
+        return None  # nothing is fetched for one number
     with suppress(DigitLabError):
         return handles.ready_made_evaluation().scores.accuracy
     return None

@@ -29,6 +29,9 @@ _OWN_OPTIONS = {"server.headless": True, "server.fileWatcherType": "none"}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # The status that a refused websocket's handshake is closed with: policy violation, RFC 6455, 7.4.1.
 _POLICY_VIOLATION = 1008
+# What we put there has a hash or a version in its name: under one name it never changes.
+_STATIC = "/app/static/"
+_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def serve(script: str) -> None:
@@ -84,6 +87,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in added.items():
                     headers.setdefault(name, value)
+                if _STATIC in scope["path"] and message["status"] == 200:
+                    headers["Cache-Control"] = _FOR_EVER
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -86,6 +86,12 @@ CANVAS_TOOLBAR = "canvas_toolbar"
 DRAWING = "drawing"
 CANVAS_START = "canvas_start"
 STROKE_WIDTH = "stroke_width"
+# The component that reads live, what it sent, whether a browser could not run it; and which of `DRAWING`
+# and `WRITTEN` has changed last.
+LIVE_READING = "live_reading"
+WRITTEN = "written"
+LIVE_FAILED = "live_reading_failed"
+DRAWN_LAST = "drawn_last"
 # The file chosen last, as it was read, and how many were: each has an uploader of its own.
 READING = "reading"
 FILES_TAKEN = "files_taken"
@@ -93,6 +99,22 @@ FILES_TAKEN = "files_taken"
 LEARN_FROM_ALL = "learn_from_all"
 TAUGHT_RUN = "taught_run"
 LEARN_PROBLEM = "learn_problem"
+
+# Draw page, my handwriting: the picture to label with its strokes, and the label that was pressed; what was
+# done last, and what went wrong; the switches, how many drawings are on show, how many files were taken.
+TO_LABEL = "to_label"
+LABEL_PRESSED = "label_pressed"
+HANDWRITING_DONE = "handwriting_done"
+HANDWRITING_PROBLEM = "handwriting_problem"
+CLEAR_AFTER = "clear_after_label"
+DRAWINGS_OPEN = "drawings_open"
+EVERYONES_DRAWINGS = "everyones_drawings"
+ONLY_WRONG_DRAWINGS = "only_wrong_drawings"
+DRAWINGS_MATRIX = "drawings_matrix"
+DRAWINGS_LIMIT = "drawings_limit"
+DRAWING_FILES_TAKEN = "drawing_files_taken"
+# The strokes that the live canvas is to take away, and how often it was told so.
+WRITTEN_CLEARED = "written_cleared"
 
 # Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
 CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS)
@@ -196,3 +218,18 @@ def picked_run(page: str) -> str:
 def everyones_runs(page: str) -> str:
     """Key of the switch that lists all browsers' runs on `page`."""
     return f"everyones_runs_{page}"
+
+
+def label_button(label: int) -> str:
+    """Key of the button that keeps what is drawn as this digit."""
+    return f"label_{label}"
+
+
+def delete_drawing(drawing_id: str) -> str:
+    """Key of the button that deletes a drawing."""
+    return f"delete_drawing_{drawing_id}"
+
+
+def drawings_upload(files_taken: int) -> str:
+    """Key of the uploader of drawings after so many files."""
+    return f"drawings_upload_{files_taken}"

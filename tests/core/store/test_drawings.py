@@ -41,7 +41,8 @@ def shift(store: RunStore, column: str, seconds: float) -> None:
 
 
 def test_a_drawing_comes_back_as_it_was_kept(store: RunStore) -> None:
-    kept = store.keep_drawing("red", new(1, 7, strokes='{"strokes": []}'), LIMITS)
+    kept, was_there = store.keep_drawing("red", new(1, 7, strokes='{"strokes": []}'), LIMITS)
+    assert not was_there
     (found,) = store.drawings("red", with_strokes=True)
     for one in (kept, found):
         np.testing.assert_array_equal(one.image, picture(1))
@@ -58,10 +59,11 @@ def test_a_drawing_comes_back_as_it_was_kept(store: RunStore) -> None:
 
 
 def test_the_same_picture_is_kept_once_and_takes_its_new_label(store: RunStore) -> None:
-    first = store.keep_drawing("red", new(1, 7), LIMITS)
-    again = store.keep_drawing("red", new(1, 1), LIMITS)
+    first, _ = store.keep_drawing("red", new(1, 7), LIMITS)
+    again, was_there = store.keep_drawing("red", new(1, 1), LIMITS)
+    assert was_there
     assert (again.id, again.label, again.created_at) == (first.id, 1, first.created_at)
-    assert store.keep_drawing("blue", new(1, 4), LIMITS).id != first.id
+    assert store.keep_drawing("blue", new(1, 4), LIMITS)[0].id != first.id
     assert [one.label for one in store.drawings("red")] == [1]
 
 
@@ -81,8 +83,8 @@ def test_a_third_of_each_label_is_held_back_for_good(store: RunStore) -> None:
     store.restore_drawings("red", store.delete_drawings("red"), LIMITS)
     assert set(store.drawing_set(["red"], held_back=True).ids) == held
     store.delete_drawings("red", [one])
-    assert store.keep_drawing("red", NewDrawing(kept.image, 9), LIMITS).is_held_back
-    assert store.keep_drawing("red", new(99, 5, is_held_back=True), LIMITS).is_held_back
+    assert store.keep_drawing("red", NewDrawing(kept.image, 9), LIMITS)[0].is_held_back
+    assert store.keep_drawing("red", new(99, 5, is_held_back=True), LIMITS)[0].is_held_back
 
 
 def test_sets_are_of_one_or_some_or_all_oldest_first_and_of_too_many_the_newest(store: RunStore) -> None:
@@ -127,8 +129,8 @@ def test_many_are_imported_deleted_and_restored(store: RunStore) -> None:
 
 
 def test_only_ones_own_are_deleted_and_only_for_a_while_restored(store: RunStore) -> None:
-    mine = store.keep_drawing("red", new(1), LIMITS).id
-    theirs = store.keep_drawing("blue", new(2), LIMITS).id
+    mine = store.keep_drawing("red", new(1), LIMITS)[0].id
+    theirs = store.keep_drawing("blue", new(2), LIMITS)[0].id
     assert store.delete_drawings("red", [mine, theirs, "nonsense"]) == (mine,)
     assert store.drawing_count(None) == 1
     assert store.restore_drawings("blue", [mine], LIMITS) == 0
@@ -169,8 +171,8 @@ def test_bytes_are_bounded_for_one_and_for_all(store: RunStore) -> None:
 
 
 def test_of_endless_strokes_the_picture_is_kept_alone(store: RunStore) -> None:
-    assert store.keep_drawing("red", new(1, strokes="x" * (LONGEST_STROKES + 1)), LIMITS).strokes is None
-    assert store.keep_drawing("red", new(2, strokes="x" * LONGEST_STROKES), LIMITS).strokes
+    assert store.keep_drawing("red", new(1, strokes="x" * (LONGEST_STROKES + 1)), LIMITS)[0].strokes is None
+    assert store.keep_drawing("red", new(2, strokes="x" * LONGEST_STROKES), LIMITS)[0].strokes
 
 
 @pytest.mark.parametrize(
@@ -194,7 +196,7 @@ def test_damaged_rows_are_left_out(store: RunStore) -> None:
     for number, values in enumerate(
         [{"image": b"short"}, {"label": 12}, {"created_at": 1e300}, {"label": 3}]
     ):
-        kept = store.keep_drawing("red", new(number), LIMITS)
+        kept, _ = store.keep_drawing("red", new(number), LIMITS)
         with store.database.transaction(write=True) as connection:
             connection.execute(update(drawings).where(drawings.c.id == kept.id).values(values))
     assert [one.label for one in store.drawings("red")] == [3]
@@ -205,7 +207,7 @@ def test_damaged_rows_are_left_out(store: RunStore) -> None:
 
 def test_a_sweep_removes_deleted_ones_and_those_of_who_was_long_not_here(store: RunStore) -> None:
     store.keep_drawing("red", new(1), LIMITS)
-    deleted = store.keep_drawing("red", new(2), LIMITS).id
+    deleted = store.keep_drawing("red", new(2), LIMITS)[0].id
     store.delete_drawings("red", [deleted])
     assert sweep(store, LIMITS) == Removed()
     shift(store, "deleted_at", 661)

@@ -56,6 +56,7 @@ def open_page(page: str = "pages/train.py", drawn: Drawing | None = None, **quer
     app.session_state[state.WORKSPACE] = MINE
     if drawn is not None:
         app.session_state[state.DRAWING] = drawn
+        app.session_state[state.PICTURE_SOURCE] = "Simple canvas"
     for name, value in query.items():
         app.query_params[name] = value
     return app.switch_page(page).run()

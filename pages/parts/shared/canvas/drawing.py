@@ -47,6 +47,7 @@ def keep() -> None:
         case {"raw": {"objects": list(strokes)}, "data": data} if all(
             isinstance(one, dict) for one in strokes
         ):
+            st.session_state[state.DRAWN_LAST] = state.DRAWING
             if _length(strokes) <= MAX_STROKES_BYTES:
                 st.session_state[state.DRAWING] = Drawing(strokes, _decoded(data) if strokes else None)
                 return

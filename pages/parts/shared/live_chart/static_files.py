@@ -58,6 +58,23 @@ def ensure_words(folder: Path, name: str, words: Mapping[str, object]) -> str:
     return file
 
 
+def ensure_modules(folder: Path, name: str, modules: Mapping[str, bytes]) -> str:
+    """Put modules that import each other into a folder of `folder` unless they are there.
+
+    Returns the folder's name. It carries a hash of them all, so that a browser never mixes old ones with new.
+
+    Raises
+    ------
+    OSError
+        If a file is missing and cannot be written.
+    """
+    digest = hashlib.sha256(b"\0".join(modules.values())).hexdigest()[:12]
+    place = f"{name}-{digest}"
+    for module, content in modules.items():
+        write_once(folder / place / module, content)
+    return place
+
+
 def write_once(path: Path, content: bytes) -> None:
     """Write a file as a whole unless one of this length is there; raise `OSError` if that cannot be."""
     if path.is_file() and path.stat().st_size == len(content):

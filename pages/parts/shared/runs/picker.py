@@ -1,7 +1,6 @@
 """Choose a run that has ended: by the link's `?run=`, else from a list."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeVar
 
 import streamlit as st
@@ -48,10 +47,14 @@ def open_run(
     """
     run = choose_run(key)
     if run is None:
-        st.info(invitation, icon=":material/inventory_2:")
-        st.page_link(
-            "pages/train.py", label=_("Train a network of your own"), icon=":material/model_training:"
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.info(invitation, icon=":material/inventory_2:")
+            st.page_link(
+                "pages/train.py",
+                label=_("Train a network of your own"),
+                icon=":material/model_training:",
+                width="content",
+            )
         try:
             return READY_MADE.config.dataset, load_ready_made()
         except DigitLabError as error:
@@ -111,14 +114,6 @@ def choose_run(key: str) -> Run | None:
     )
     show_unreadable()
     return chosen
-
-
-def chosen_run() -> Run | None:
-    """Return the run that `choose_run` has just shown as chosen, None where it shows none."""
-    run_id, _newest = st.session_state.get(state.CHOSEN_RUN, (None, None))
-    with suppress(DigitLabError):
-        return store().get(run_id) if run_id else None
-    return None
 
 
 def show_unreadable() -> None:

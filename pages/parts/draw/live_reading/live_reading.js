@@ -1,0 +1,117 @@
+// The live reading on a page of Streamlit: `show` is called for every update and keeps what stands.
+
+import { Drawing } from "./drawing.js";
+import { inflated, unpackNetwork } from "./reader.js";
+import { View } from "./view.js";
+import { learn } from "./words.js";
+
+// ms without a stroke, until the server is told: most digits are then whole, and cost it one message. Whoever
+// turns to anything but the canvas has it told at once.
+const AT_REST = 1200;
+const LEAVING = ["pointerdown", "keydown", "visibilitychange"];
+const KEPT_NETWORKS = 4;
+const KEPT_AS = "digit_lab_drawing_";
+
+const views = new WeakMap(); // parent element -> view
+const drawings = new Map(); // workspace -> drawing, with all that undo knows, for the next visit to this page
+const networks = new Map(); // name -> promise of a network, the one asked for last at the end
+
+export async function show(component, needed, weights, files) {
+  const { parentElement } = component;
+  await learn(new URL(needed.words, files));
+  let view = views.get(parentElement);
+  // In another language, or for another workspace, all is made anew.
+  if (view?.made !== needed.words + needed.workspace) {
+    view = mount(parentElement, needed.workspace);
+    view.made = needed.words + needed.workspace;
+    views.set(parentElement, view);
+    // After a reload the server knows of no drawing; what it knows may also be older than this.
+    view.component = component;
+    if (needed.is_drawn || !view.drawing.isBlank) tell(view);
+  }
+  view.component = component;
+  const [cleared, clears] = needed.cleared;
+  if (clears > (view.clears ?? clears)) view.drop(cleared);
+  view.clears = clears;
+  if (view.networkName !== needed.network) {
+    view.networkName = needed.network;
+    view.use(null, needed);
+    networkOf(needed.network, weights, files).then(
+      (network) => view.networkName === needed.network && view.use(network, needed),
+      (error) => {
+        console.warn(error);
+        if (view.networkName === needed.network) view.networkName = null;
+        // The server then sends it along; if it has, this browser cannot.
+        component.setStateValue(weights.length ? "failed" : "missing", needed.network);
+      },
+    );
+  } else {
+    view.paper.repaint(); // the theme may be another one
+  }
+  return () => setTimeout(() => view.node.isConnected || views.delete(parentElement));
+}
+
+function mount(parent, workspace) {
+  if (!drawings.has(workspace)) drawings.set(workspace, Drawing.of(stored(workspace)));
+  const view = new View(parent, drawings.get(workspace), {
+    onRest: (drawing) => {
+      store(workspace, drawing.text);
+      clearTimeout(view.timer);
+      view.timer = setTimeout(() => view.paper.isDrawing || tell(view), AT_REST);
+    },
+    onTurnAway: () => view.timer && !view.paper.isDrawing && tell(view),
+  });
+  const elsewhere = (event) => {
+    if (!view.node.isConnected) for (const name of LEAVING) document.removeEventListener(name, elsewhere, true);
+    // A digit's key labels what is drawn, see pages/parts/draw/my_handwriting.
+    else if (!event.composedPath().includes(view.node) || /^\d$/.test(event.key)) view.onTurnAway();
+  };
+  for (const name of LEAVING) document.addEventListener(name, elsewhere, true);
+  return view;
+}
+
+function tell(view) {
+  clearTimeout(view.timer);
+  view.timer = null;
+  view.component.setStateValue("strokes", view.drawing.isBlank ? "" : view.drawing.text);
+}
+
+function stored(workspace) {
+  try {
+    return localStorage.getItem(KEPT_AS + workspace);
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+function store(workspace, text) {
+  try {
+    for (const key of Object.keys(localStorage)) {
+      // That of a workspace which was left is nobody's.
+      if (key.startsWith(KEPT_AS) && key !== KEPT_AS + workspace) localStorage.removeItem(key);
+    }
+    localStorage.setItem(KEPT_AS + workspace, text);
+  } catch {
+    // It is there until the page is loaded again.
+  }
+}
+
+/** Return a promise of the network; its weights come with the update, or from the server's files, once. */
+function networkOf(name, weights, files) {
+  let known = networks.get(name);
+  networks.delete(name);
+  if (!known) {
+    const bytes = weights.length ? Promise.resolve(weights.slice()) : fetched(new URL(name, files));
+    known = bytes.then((deflated) => inflated(deflated)).then(unpackNetwork);
+    known.catch(() => networks.delete(name));
+  }
+  networks.set(name, known);
+  while (networks.size > KEPT_NETWORKS) networks.delete(networks.keys().next().value);
+  return known;
+}
+
+async function fetched(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return answer.arrayBuffer();
+}

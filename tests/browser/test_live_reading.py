@@ -1,0 +1,271 @@
+"""The canvas that reads live, in Chromium: mouse, finger, keys, a reload, another run, what is sent."""
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Page, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from core.config import HiddenLayer, TrainingConfig
+from core.handwriting.mnist_form import to_network_input
+from core.handwriting.pen import parse_strokes, strokes_to_ink
+from core.prediction import ready_made
+from core.store import RunStatus
+from tests.browser.conftest import App
+from tests.browser.strokes import LIVE_CANVAS, ONE, SEVEN, box_of, draw, draw_with_finger
+from tests.support.fault_samples import open_store
+from tests.support.network_samples import always
+from tests.support.serve import wait_until
+from tests.support.store_samples import holding
+
+WORKSPACE = "d" * 24
+BLANK = "The canvas is empty: draw a digit from 0 to 9."
+READS_SEVEN = re.compile("(It reads|Probably) a 7")
+ALWAYS_THREE = [0.001] * 3 + [0.991] + [0.001] * 6
+PATIENCE = 30.0
+
+
+@pytest.fixture(scope="module")
+def runs(app: App) -> tuple[str, str]:
+    """Two runs of a workspace of their own: one that reads digits, and the newest, that reads a 3 in all."""
+    store = open_store(app.home)
+    made = []
+    for network in (ready_made.FILE.read_bytes(), always(ALWAYS_THREE)):
+        run = store.create(TrainingConfig(hidden_layers=(HiddenLayer(units=16),)), workspace=WORKSPACE)
+        store.claim(run.id, "test")
+        (store.folder(run.id) / "network.onnx").write_bytes(network)
+        holding(store, run.id, "test").finish(RunStatus.FINISHED, test_accuracy=0.97, test_loss=0.1)
+        made.append(run.id)
+    return made[0], made[1]
+
+
+class Sent:
+    """The strokes that the pages of a context have sent to the server, newest last."""
+
+    def __init__(self, page: Page) -> None:
+        self.texts: list[str] = []
+        page.on("websocket", lambda socket: socket.on("framesent", self._hear))
+
+    def _hear(self, frame: bytes | str) -> None:
+        message = BackMsg()
+        message.ParseFromString(frame if isinstance(frame, bytes) else frame.encode())
+        for widget in message.rerun_script.widget_states.widgets:
+            if '"strokes"' in widget.json_value:
+                text = json.loads(widget.json_value).get("strokes")
+                if text is not None and self.texts[-1:] != [text]:
+                    self.texts.append(text)
+
+
+def open_live(page: Page, app: App, run: str) -> Sent:
+    page.context.add_cookies([{"name": "digitlab_workspace", "value": WORKSPACE, "url": app.url}])
+    sent = Sent(page)
+    page.goto(f"{app.url}/draw?run={run}")
+    expect(verdict(page)).to_have_text(BLANK)
+    return sent
+
+
+def verdict(page: Page) -> Any:
+    return page.get_by_test_id("live-verdict")
+
+
+def shares(page: Page) -> list[float]:
+    """The ten probabilities as the bars show them."""
+    told: list[float] = page.get_by_test_id("live-bars").evaluate(
+        "bars => [...bars.children].map(bar => Number(bar.style.getPropertyValue('--share')))"
+    )
+    return told
+
+
+def picture(page: Page) -> NDArray[np.uint8]:
+    """What the network sees, read back from the page."""
+    values = page.get_by_test_id("live-picture").evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data]"
+    )
+    return np.array(values, np.uint8).reshape(28, 28, 4)[..., 0]
+
+
+def is_seen(page: Page, expected: NDArray[np.uint8]) -> bool:
+    return np.array_equal(picture(page), expected)
+
+
+def becomes_other(page: Page, before: NDArray[np.uint8]) -> None:
+    wait_until(lambda: not is_seen(page, before), PATIENCE, "another picture")
+
+
+def becomes(page: Page, expected: NDArray[np.uint8]) -> None:
+    wait_until(lambda: is_seen(page, expected), PATIENCE, "the picture of before")
+
+
+def tool(page: Page, name: str) -> Any:
+    return page.get_by_test_id("live-reading").get_by_role("button", name=name, exact=True)
+
+
+def test_the_mouse_draws_and_is_read_meanwhile_and_the_drawing_stays(page: Page, app: App, runs: Any) -> None:
+    """On one page, because to open it costs far more than to draw."""
+    sent = open_live(page, app, runs[0])
+    the_bars_move_while_the_button_is_down(page, sent)
+    the_server_reads_what_the_browser_reads(page, sent)
+    tools_and_their_keys_take_back_and_bring_again(page)
+    a_step_that_is_left_out_changes_what_is_read(page)
+    another_width_changes_what_is_drawn(page, sent)
+    the_drawing_stays_for_another_run_another_page_and_a_reload(page, sent)
+
+
+def the_bars_move_while_the_button_is_down(page: Page, sent: Sent) -> None:
+    box = box_of(page.locator(LIVE_CANVAS))
+    (start, *rest) = SEVEN[0]
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, *rest)]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.mouse.move(*places[1], steps=6)
+    expect(verdict(page)).to_have_text(re.compile("%"))
+    after_the_bar = shares(page)
+    assert sum(after_the_bar) == pytest.approx(1, abs=0.01)
+    for place in places[2:]:
+        page.mouse.move(*place, steps=6)
+    expect(verdict(page)).to_have_text(READS_SEVEN)
+    assert shares(page) != after_the_bar
+    assert sent.texts == []  # all this without the server
+    page.mouse.up()
+    expect(page.get_by_role("status").filter(has_text=READS_SEVEN)).to_have_count(1)
+    assert "100" not in verdict(page).inner_text()
+
+
+def the_server_reads_what_the_browser_reads(page: Page, sent: Sent) -> None:
+    wait_until(lambda: bool(sent.texts), PATIENCE, "strokes that are sent")
+    seen = to_network_input(strokes_to_ink(parse_strokes(sent.texts[-1])))
+    shown = picture(page)
+    assert np.abs(shown.astype(int) - seen).max() <= 1
+    expected = ready_made.ready_made_network().predict(shown[np.newaxis]).probabilities[0]
+    np.testing.assert_allclose(shares(page), expected, atol=1.5e-4)
+
+
+def tools_and_their_keys_take_back_and_bring_again(page: Page) -> None:
+    seven = picture(page)
+    draw(page, ONE, LIVE_CANVAS)
+    becomes_other(page, seven)
+    both = picture(page)
+    tool(page, "Undo").click()
+    becomes(page, seven)
+    tool(page, "Redo").click()
+    becomes(page, both)
+    page.keyboard.press("Control+z")
+    becomes(page, seven)
+    page.keyboard.press("Control+y")
+    becomes(page, both)
+    page.keyboard.press("Control+z")
+    expect(tool(page, "Undo")).to_have_attribute("title", "Undo (Ctrl+Z)")
+    page.keyboard.press("e")
+    expect(tool(page, "Eraser")).to_have_attribute("aria-pressed", "true")
+    draw(page, [[(0.2, 0.17), (0.8, 0.17)]], LIVE_CANVAS)
+    becomes_other(page, seven)
+    page.keyboard.press("Control+z")
+    becomes(page, seven)
+    page.keyboard.press("p")
+    expect(tool(page, "Eraser")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Delete")
+    expect(verdict(page)).to_have_text(BLANK)
+    assert max(shares(page)) == 0
+    assert not picture(page).any()
+    page.keyboard.press("Control+z")
+    becomes(page, seven)
+    tool(page, "Clear").click()
+    expect(verdict(page)).to_have_text(BLANK)
+    tool(page, "Undo").click()
+    becomes(page, seven)
+
+
+def a_step_that_is_left_out_changes_what_is_read(page: Page) -> None:
+    seven, before = picture(page), shares(page)
+    for name in ("Cropped", "Scaled", "Centred"):
+        switch = page.get_by_role("switch", name=name)
+        switch.click()
+        expect(switch).to_have_attribute("aria-checked", "false")
+        becomes_other(page, seven)
+        assert shares(page) != before
+        switch.click()
+        becomes(page, seven)
+    assert shares(page) == before
+
+
+def another_width_changes_what_is_drawn(page: Page, sent: Sent) -> None:
+    seven = picture(page)
+    slider = page.get_by_role("slider", name="Stroke width")
+    usual = slider.input_value()
+    slider.press("End")
+    becomes_other(page, seven)
+    wide = picture(page)
+    assert wide.sum() > 1.2 * seven.sum()
+    wait_until(
+        lambda: bool(sent.texts) and json.loads(sent.texts[-1])["strokes"][0]["width"] == 0.16,
+        PATIENCE,
+        "the wide stroke to be sent",
+    )
+    slider.fill(usual)
+    becomes(page, seven)
+
+
+def the_drawing_stays_for_another_run_another_page_and_a_reload(page: Page, sent: Sent) -> None:
+    seven, before = picture(page), shares(page)
+    page.get_by_test_id("stSelectbox").first.click()
+    page.get_by_role("option").first.click()  # the newest
+    expect(verdict(page)).to_have_text("It reads a 3: 99 % sure")
+    becomes(page, seven)
+    page.go_back()
+    expect(verdict(page)).to_have_text(READS_SEVEN)
+    assert shares(page) == before
+    page.get_by_role("link", name="Evaluate").click()
+    expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(verdict(page)).to_have_text(READS_SEVEN)
+    becomes(page, seven)
+    del sent.texts[:]
+    page.reload()
+    expect(verdict(page)).to_have_text(READS_SEVEN)
+    becomes(page, seven)
+    wait_until(lambda: bool(sent.texts), PATIENCE, "the new session to be told of the drawing")
+
+
+def test_a_finger_draws_on_a_phone_where_the_verdict_stands_above_it(
+    phone_page: Page, app: App, runs: tuple[str, str]
+) -> None:
+    page = phone_page
+    open_live(page, app, runs[0])
+    canvas = page.locator(LIVE_CANVAS)
+    box = box_of(canvas)
+    assert box["width"] > 340
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollBy(0, 300)")
+    draw_with_finger(page, SEVEN, LIVE_CANVAS)
+    expect(verdict(page)).to_have_text(READS_SEVEN)
+    expect(verdict(page)).to_be_in_viewport()
+    above, below = verdict(page).bounding_box(), canvas.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert below["y"] + 0.15 * below["height"] > above["y"] + above["height"]
+    # The finger has drawn and not moved the page.
+    assert box_of(canvas) == below
+    for name in ("Pen", "Eraser", "Undo", "Redo", "Clear"):
+        size = tool(page, name).bounding_box()
+        assert size is not None
+        assert min(size["width"], size["height"]) >= 44
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_browser_that_cannot_fetch_the_weights_is_sent_them(
+    other_page: Page, app: App, runs: tuple[str, str], page_errors: list[str]
+) -> None:
+    other_page.route("**/app/static/weights/*", lambda route: route.fulfill(status=404))
+    open_live(other_page, app, runs[0])
+    draw(other_page, SEVEN, LIVE_CANVAS)
+    expect(verdict(other_page)).to_have_text(READS_SEVEN)
+    page_errors[:] = [error for error in page_errors if "404" not in error]
+    # One that cannot even load the program has the simple canvas.
+    other_page.route("**/app/static/live_reading-*/*.js", lambda route: route.abort())
+    other_page.reload()
+    expect(other_page.get_by_text("this is the simple one")).to_be_visible()
+    expect(other_page.locator("canvas.upper-canvas")).to_be_visible()
+    page_errors.clear()
