@@ -18,10 +18,11 @@ from core.training.engine.device import as_words
 class OwnImages:
     """Room for `MOST_DRAWINGS` images and labels, whose rows follow those of a dataset."""
 
-    def __init__(self) -> None:
+    def __init__(self, drawings: Drawings) -> None:
         words = np.zeros((MOST_DRAWINGS, prod(IMAGE_SHAPE) // 4), np.int32)
         self._words = tf.Variable(words, trainable=False, name="own_images")
         self._labels = tf.Variable(np.zeros(MOST_DRAWINGS, np.int32), trainable=False, name="own_labels")
+        self.take(drawings)
 
     def take(self, drawings: Drawings) -> None:
         """Hold these drawings, at most `MOST_DRAWINGS`, in place of earlier ones."""

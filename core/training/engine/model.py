@@ -50,7 +50,8 @@ class ChunkedNetwork(keras.Sequential):
     config
         What to build.
     dataset
-        Its training images and labels are put on the device once.
+        Its training images and labels are put on the device once; its drawings into `own_images`,
+        None where there are none.
     """
 
     def __init__(self, config: TrainingConfig, dataset: Dataset) -> None:
@@ -61,8 +62,7 @@ class ChunkedNetwork(keras.Sequential):
         if config.label_noise:
             self._labels = tf.constant(noisy_labels(config, dataset.train_labels))
         self._words = as_words(self._source)
-        self._own = OwnImages() if dataset.drawings is not None else None
-        self.take_drawings(dataset)
+        self.own_images = OwnImages(dataset.drawings) if dataset.drawings is not None else None
         self._image_shape = input_shape(config)
         self._augmentation = build_augmentation(config)
         self._example_loss = build_loss(config)
@@ -97,10 +97,9 @@ class ChunkedNetwork(keras.Sequential):
 
     def _learn(self, rows: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """Return what `_read` does of one training batch, which may be read in parts side by side."""
-        if self._own is None:
-            images = gather_images(self._words, rows, self._image_shape)
-        else:
-            images = as_images(self._own.gather_words(self._words, rows), self._image_shape)
+        own = self.own_images
+        words = tf.gather(self._words, rows) if own is None else own.gather_words(self._words, rows)
+        images = as_images(words, self._image_shape)
         if self._augmentation is not None:
             images = self._augmentation(images, self.optimizer.iterations)
         of_images, of_labels, of_weights = (
@@ -134,7 +133,7 @@ class ChunkedNetwork(keras.Sequential):
         """Return a chunk's rows without -1, their labels and weights, each `[steps, batch]`."""
         chunk = tf.pad(chunk, ((0, spare_steps), (0, 0)), constant_values=-1)
         rows = tf.maximum(chunk, 0)
-        own = self._own
+        own = self.own_images
         labels = tf.gather(self._labels, rows) if own is None else own.gather_labels(self._labels, rows)
         return rows, labels, tf.cast(chunk >= 0, tf.float32)
 
@@ -236,16 +235,6 @@ class ChunkedNetwork(keras.Sequential):
         if self._augmentation is not None:
             self._augmentation.seed.assign(config.seed)
         self._config = config
-
-    @property
-    def learns_drawings(self) -> bool:
-        """Whether people's own digits are learnt beside the training images."""
-        return self._own is not None
-
-    def take_drawings(self, dataset: Dataset) -> None:
-        """Learn the drawings of `dataset`, where this network learns any, in place of earlier ones."""
-        if self._own is not None and dataset.drawings is not None:
-            self._own.take(dataset.drawings)
 
     def reads(self, dataset: Dataset) -> bool:
         """Return whether the images of this network are those of `dataset`."""

@@ -70,13 +70,15 @@ class Programs:
         if network is None or not network.reads(dataset):
             return ChunkedNetwork(config, dataset)
         network.restart(config)
-        network.take_drawings(dataset)
+        if network.own_images is not None and dataset.drawings is not None:
+            network.own_images.take(dataset.drawings)
         return network
 
     def give_back(self, config: TrainingConfig, network: ChunkedNetwork) -> None:
         """Keep the network of a run that has ended for the next one."""
         with self._guard:
-            self._networks[program_key(config, learns_drawings=network.learns_drawings)] = network
+            key = program_key(config, learns_drawings=network.own_images is not None)
+            self._networks[key] = network
             while len(self._networks) > MAX_PROGRAMS or self._parameters() > MAX_PARAMETERS:
                 self._networks.popitem(last=False)
 

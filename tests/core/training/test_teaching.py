@@ -238,7 +238,9 @@ def test_a_lesson_is_short_for_every_network() -> None:
 @pytest.mark.mnist
 @pytest.mark.xla
 def test_thirty_drawings_of_an_odd_hand_are_learnt_and_mnist_is_not_forgotten(mnist: Dataset) -> None:
-    usual = TrainingConfig(hidden_layers=(HiddenLayer(units=64),), epochs=3, batch_size=128)
+    usual = TrainingConfig(
+        hidden_layers=(HiddenLayer(units=64),), epochs=2, batch_size=128, validation_split=0.0
+    )
     weights = engine_weights(usual, mnist)
     config = teaching_config(usual, len(mnist.train_images))
     images, labels = odd_digits(30)
