@@ -232,7 +232,7 @@ def test_a_lesson_is_short_for_every_network() -> None:
         assert config.hidden_layers == base.hidden_layers
         assert (config.seed, config.validation_split) == (base.seed, base.validation_split)
         assert (config.epochs, config.label_noise) == (EPOCHS, 0)
-        assert 1_000 <= config.training_fraction * 54_000 <= 60_000 / 4
+        assert 1_000 <= config.training_fraction * 54_000 <= 60_000 / 2
 
 
 @pytest.mark.mnist
