@@ -22,7 +22,7 @@ from pages.parts.shared import state
 from pages.parts.shared.canvas.canvas import SIDE, show_canvas
 from pages.parts.shared.canvas.written import written, written_picture
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
-from pages.parts.shared.handles import network, network_file, ready_made_file, ready_made_network
+from pages.parts.shared.handles import network, network_file, ready_made_file, ready_made_network, store
 from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.picker import open_run
@@ -53,7 +53,8 @@ def main() -> None:
     if opened is not None:
         dataset, shown = opened
         _read(shown, CATALOG[dataset])
-        show_my_handwriting(shown.run, shown.network, CATALOG[dataset])
+        is_taught = shown.run is not None and store().is_taught(shown.run.id)
+        show_my_handwriting(shown.run, shown.network, CATALOG[dataset], only_held_back=is_taught)
 
 
 @guarded_fragment

@@ -220,7 +220,16 @@ def _from_file(content: bytes) -> Lesson:
             raise _damaged()
     if not (len(parts[0]) and 0 < share < 1 and 0 <= right <= len(parts[3])):
         raise _damaged()
-    return Lesson(*parts, share=share, right_before=int(right), test_accuracy_before=accuracy)
+    learnt_images, learnt_labels, held_back_images, held_back_labels = parts
+    return Lesson(
+        learnt_images,
+        learnt_labels,
+        held_back_images,
+        held_back_labels,
+        share=share,
+        right_before=int(right),
+        test_accuracy_before=accuracy,
+    )
 
 
 def _damaged() -> ModelError:

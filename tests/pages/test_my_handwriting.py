@@ -11,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import DatasetName, HiddenLayer, TrainingConfig
 from core.handwriting.collection import export_drawings
+from core.prediction.network import Network
 from core.settings import get_settings
-from core.store import NewDrawing, RunStatus, RunStore
+from core.store import DrawingSet, NewDrawing, RunStatus, RunStore
+from pages.parts.draw.my_handwriting.reading import read_set
 from pages.parts.shared import handles, state
 from pages.parts.shared.canvas.drawing import Drawing
 from pages.parts.shared.canvas.written import Written
@@ -229,3 +231,14 @@ def test_clothes_are_no_handwriting(add_run, store):
     app = open_page()
     assert score(app) is None
     assert "My handwriting" not in [one.value for one in app.header]
+
+
+def test_a_network_that_learnt_from_drawings_is_measured_with_those_held_back():
+    network = Network(always(SURELY_3))
+    labels = np.array([3, 3, 4, 3], np.uint8)
+    held_back = np.array([False, True, True, False])
+    drawings = DrawingSet(("a", "b", "c", "d"), np.zeros((4, 28, 28), np.uint8), labels, held_back)
+    assert read_set(network, drawings).scores.accuracy == 0.75
+    measured = read_set(network, drawings, only_held_back=True)
+    assert (measured.scores.accuracy, measured.scores.count) == (0.5, 2)
+    assert list(measured.read_as) == [3, 3, 3, 3]

@@ -54,7 +54,7 @@ def _drawn(label: int, slant: float, rng: np.random.Generator) -> NDArray[np.uin
         pen.line(path, fill=255, width=width, joint="curve")
         for x, y in (path[0], path[-1]):
             pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
-    return to_network_input(np.asarray(picture, np.float32) / 255)
+    return to_network_input(np.asarray(picture, np.float32) / np.float32(255))
 
 
 def _smooth(stroke: str, rng: np.random.Generator) -> NDArray[np.float64]:

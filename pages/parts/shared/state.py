@@ -104,6 +104,7 @@ LEARN_PROBLEM = "learn_problem"
 # done last, and what went wrong; the switches, how many drawings are on show, how many files were taken.
 TO_LABEL = "to_label"
 LABEL_PRESSED = "label_pressed"
+LABEL_KEYS = "label_keys"
 HANDWRITING_DONE = "handwriting_done"
 HANDWRITING_PROBLEM = "handwriting_problem"
 CLEAR_AFTER = "clear_after_label"

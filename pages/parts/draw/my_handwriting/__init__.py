@@ -24,7 +24,9 @@ from pages.parts.shared.workspace import workspace
 
 
 @guarded_fragment
-def show_my_handwriting(run: Run | None, network: Network, dataset: DatasetInfo) -> None:
+def show_my_handwriting(
+    run: Run | None, network: Network, dataset: DatasetInfo, *, only_held_back: bool = False
+) -> None:
     """Show what is kept of this visitor's handwriting and how well a network reads it.
 
     Parameters
@@ -35,6 +37,8 @@ def show_my_handwriting(run: Run | None, network: Network, dataset: DatasetInfo)
         The network itself.
     dataset
         What it has learnt; of other things than digits nothing is shown.
+    only_held_back
+        Whether it has learnt from drawings, so that only those held back tell how good it is.
     """
     if not dataset.is_digits:
         return
@@ -45,7 +49,7 @@ def show_my_handwriting(run: Run | None, network: Network, dataset: DatasetInfo)
         show_warning(problem)
     is_everyones = bool(st.session_state.get(state.EVERYONES_DRAWINGS))
     drawings = handles.store().drawing_set(None if is_everyones else [workspace()])
-    reading = read_set(network, drawings)
+    reading = read_set(network, drawings, only_held_back=only_held_back)
     show_labels()
     show_done()
     show_score(run, dataset, reading)

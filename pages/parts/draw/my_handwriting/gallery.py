@@ -20,7 +20,7 @@ _STYLE = """<style>
 
 def show_gallery(dataset: DatasetInfo, reading: Reading, *, is_own: bool) -> None:
     """Show the newest drawings first, and the confusion matrix where it is asked for."""
-    if not reading.scores.count:
+    if not len(reading.drawings):
         return
     st.html(_STYLE)
     only_wrong, matrix = _switches()
@@ -58,7 +58,7 @@ def _switches() -> tuple[bool, bool]:
 
 
 def _show_matrix(dataset: DatasetInfo, reading: Reading) -> None:
-    with st.container(key="my_confusion"):
+    with st.container(key="my_confusion", width=520):
         st.plotly_chart(
             confusion_matrix_figure(reading.scores.confusion, tuple(map(_, dataset.class_names)), say=_),
             key="my_confusion_chart",

@@ -10,12 +10,40 @@ from core.handwriting.mnist_form import to_network_input
 from core.prediction.network import Network
 from core.sentences import say
 from core.store import NewDrawing
-from pages.parts.draw.my_handwriting.undo import Done
+from pages.parts.draw.my_handwriting.undo import Done, Kind
 from pages.parts.shared import handles, state
 from pages.parts.shared.canvas import drawing as simple_canvas
 from pages.parts.shared.canvas.written import clear_written
 from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
+
+# Streamlit would write a key of its own beside each label: “7 7”. Heard by one function of the module, however
+# often it is added.
+_KEYS = """
+const typing = 'input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select';
+const isTyped = (node) => node.isContentEditable || node.matches?.(typing);
+const press = (event) => {
+  if (!/^[0-9]$/.test(event.key) || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.composedPath().some(isTyped)) return;
+  document.querySelector(`.st-key-label_${event.key} button`)?.click();
+};
+export default function () {
+  document.addEventListener("keydown", press);
+  return () => document.removeEventListener("keydown", press);
+}
+"""
+_hear_keys = st.components.v2.component("digitlab_label_keys", js=_KEYS)
+# At hand below whatever is drawn on, above the bar of the pages on a phone.
+_STYLE = """<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-labels) { position: sticky; bottom: 0; z-index: 5;
+  padding: 0.5rem 0; background: light-dark(#FFFFFF, #14191F) }
+@media (width < 640px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { bottom: 4.2rem }
+  .st-key-labels { gap: 0.25rem }
+  .st-key-labels > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
+  .st-key-labels button { min-width: 0; width: 100%; padding: 0 }
+}
+</style>"""
 
 _NOTHING_DRAWN = say("Nothing is drawn yet: draw a digit first, then press what it was.")
 
@@ -35,6 +63,8 @@ def keep_pressed(network: Network) -> None:
 
 def show_labels() -> None:
     """Show the ten buttons, and whether a press clears the canvas."""
+    st.html(_STYLE)
+    _hear_keys(key=state.LABEL_KEYS, height="content")
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="labels"):
         st.markdown(
             _("It was a…"),
@@ -48,7 +78,6 @@ def show_labels() -> None:
             st.button(
                 str(label),
                 key=state.label_button(label),
-                shortcut=str(label),
                 on_click=_press,
                 args=(label,),
             )
@@ -79,7 +108,7 @@ def _keep(label: int, network: Network) -> None:
     except DigitLabError as error:
         st.session_state[state.HANDWRITING_PROBLEM] = str(error)
     else:
-        kind = "corrected" if was_there else "kept"
+        kind: Kind = "corrected" if was_there else "kept"
         st.session_state[state.HANDWRITING_DONE] = Done(kind, (kept.id,), label, read_as)
         if st.session_state.get(state.CLEAR_AFTER, True):
             _clear(picture, strokes)

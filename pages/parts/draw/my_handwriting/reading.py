@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.config import CLASS_COUNT
 from core.data.catalog import CATALOG, DatasetInfo
 from core.evaluation.scores import Scores, score
 from core.evaluation.shares import wilson_interval
@@ -22,11 +23,15 @@ from pages.parts.shared.words import escape
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """Drawings, float32 (n, 10) what a network thinks of each, and its scores."""
+    """Drawings, float32 (n, 10) what a network thinks of each, and its scores.
+
+    `is_of_held_back` tells that these are those of the drawings alone that are held back from training.
+    """
 
     drawings: DrawingSet
     probabilities: NDArray[np.float32]
     scores: Scores
+    is_of_held_back: bool = False
 
     @property
     def read_as(self) -> NDArray[np.int64]:
@@ -34,26 +39,35 @@ class Reading:
         return np.asarray(self.probabilities.argmax(axis=1))
 
 
-def read_set(network: Network, drawings: DrawingSet) -> Reading:
-    """Return what a network reads in drawings.
+def read_set(network: Network, drawings: DrawingSet, *, only_held_back: bool = False) -> Reading:
+    """Return what a network reads in drawings; its scores may be those of the drawings held back alone.
 
     Raises
     ------
     ModelError
         If it cannot answer.
     """
-    probabilities = read_all(network, drawings.images) if len(drawings) else np.zeros((0, 10), np.float32)
-    return Reading(drawings, probabilities, score(probabilities, drawings.labels))
+    probabilities = np.zeros((0, CLASS_COUNT), np.float32)
+    if len(drawings):
+        probabilities = read_all(network, drawings.images)
+    counted = drawings.held_back if only_held_back else np.ones(len(drawings), np.bool_)
+    scores = score(probabilities[counted], drawings.labels[counted])
+    return Reading(drawings, probabilities, scores, only_held_back)
 
 
 def show_score(run: Run | None, dataset: DatasetInfo, reading: Reading) -> None:
     """Say how many of the drawings are read right, beside how many of the dataset's test images."""
     scores = reading.scores
-    if not scores.count:
+    if not len(reading.drawings):
         st.caption(_("Nothing is kept yet: draw a digit and press what it was, or import drawings."))
+        return
+    if not scores.count:
+        st.caption(_("This network has learnt all of the drawings: label some more to measure it."))
         return
     is_everyones = bool(st.session_state.get(state.EVERYONES_DRAWINGS))
     whose = _("everyone's") if is_everyones else _("yours")
+    if reading.is_of_held_back:
+        whose = _("everyone's, held back") if is_everyones else _("yours, held back")
     right = scores.count - scores.wrong
     words = _(
         "{whose}: {share} of {count}",

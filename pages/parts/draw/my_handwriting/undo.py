@@ -14,6 +14,8 @@ from pages.parts.shared.language import _
 from pages.parts.shared.words import escape, with_article
 from pages.parts.shared.workspace import workspace
 
+Kind = Literal["kept", "corrected", "deleted", "imported"]
+
 
 @dataclass(frozen=True)
 class Done:
@@ -33,7 +35,7 @@ class Done:
         On the monotonic clock.
     """
 
-    kind: Literal["kept", "corrected", "deleted", "imported"]
+    kind: Kind
     ids: tuple[str, ...]
     label: int = 0
     read_as: int = 0
