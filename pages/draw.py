@@ -9,7 +9,7 @@ from pages.parts.draw.pocket.section import show_pocket
 from pages.parts.draw.sources import Opened, show_source
 from pages.parts.draw.why import show_why
 from pages.parts.shared.errors import guarded_fragment
-from pages.parts.shared.handles import network, network_file, ready_made_file, ready_made_network
+from pages.parts.shared.handles import network, network_file, ready_made_file, ready_made_network, store
 from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.picker import open_run
@@ -27,7 +27,8 @@ def main() -> None:
     if opened is not None:
         shown = opened[1]
         _read(shown)
-        show_my_handwriting(shown.run, shown.network, shown.dataset)
+        is_taught = shown.run is not None and store().is_taught(shown.run.id)
+        show_my_handwriting(shown.run, shown.network, shown.dataset, only_held_back=is_taught)
         show_pocket(shown)
 
 

@@ -104,6 +104,10 @@ POCKET_BITS = "pocket_bits"
 # The file chosen last, as it was read, and how many were: each has an uploader of its own.
 READING = "reading"
 FILES_TAKEN = "files_taken"
+# Learning from drawings: everybody's, the run that was begun last, and why none could be.
+LEARN_FROM_ALL = "learn_from_all"
+TAUGHT_RUN = "taught_run"
+LEARN_PROBLEM = "learn_problem"
 
 # Draw page: why, and break it. The folded parts, what was worked out last, the way of looking, the editor
 # and what it began with.
