@@ -101,7 +101,7 @@ READING = "reading"
 FILES_TAKEN = "files_taken"
 
 # Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
-CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS)
+CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, LEAST_CONFIDENCE)
 
 
 def held(key: str) -> Any:
