@@ -17,7 +17,7 @@ from pages.parts.shared.canvas.written import clear_written
 from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
 
-# Streamlit would write its own keys beside the labels: “7 7”. One function hears these, however often it is added.
+# Not Streamlit's own keys, which stand beside the labels: “7 7”. Heard once, however often it is added.
 _KEYS = """
 const typing = 'input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select';
 const isTyped = (node) => node.isContentEditable || node.matches?.(typing);
