@@ -9,7 +9,6 @@ from upath import UPath
 
 from core.config import TrainingConfig
 from core.settings import Settings
-from core.store.artifacts import RunArtifacts
 from core.store.before import RunsBefore
 from core.store.claims import Claim, take
 from core.store.clock import is_older, now
@@ -28,6 +27,7 @@ from core.store.room import TRAINING_IMAGES, Asker, Room, check_room, checked_co
 from core.store.shelf import RunShelf
 from core.store.snapshots import RunSnapshots
 from core.store.tables import runs
+from core.store.teaching import RunTeaching
 
 _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
 _OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
@@ -38,9 +38,9 @@ class RunStore(
     RunShelf,
     RunsBefore,
     RunCurves,
-    RunArtifacts,
     RunSnapshots,
     RunForks,
+    RunTeaching,
     WorkerMachines,
     LabelledDrawings,
 ):

@@ -34,6 +34,7 @@ from pages.parts.shared.language import _
 if TYPE_CHECKING:
     from core.inside.history import Sample
     from core.jobs.dispatcher import Jobs
+    from core.prediction.lessons import Learnt
     from core.prediction.network import Network
 
 _log = logging.getLogger(__name__)
@@ -190,6 +191,17 @@ def network_file(run_id: str, finished_at: datetime | None) -> bytes:
     return store().artifact(run_id, ONNX_FILE)
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def learnt(run_id: str, finished_at: datetime | None) -> "Learnt | None":
+    """Return what an ended run has learnt from drawings, None if it was taught none."""
+    from core.prediction.lessons import learnt_by
+
+    lesson = store().lesson(run_id)
+    if lesson is None:
+        return None
+    return learnt_by(network(run_id, finished_at), lesson, store().get(run_id).test_accuracy)
+
+
 @st.cache_resource(show_spinner=False, max_entries=512)
 def ghost(run_id: str, name: str, version: int) -> Ghost:
     """Return an ended run as it stands behind later ones; `version` is that of its curve."""
@@ -212,10 +224,13 @@ def ready_made_file() -> bytes:
     return ready_made.ready_made_file()
 
 
-def ready_made_evaluation() -> Evaluation:
-    """Return the test scores of the network that comes with Digit Lab; needs the images that it learnt."""
+def ready_made_evaluation() -> tuple[Dataset, Evaluation]:
+    """Return what the network that comes with Digit Lab is tested on, and its scores there."""
+    from core.prediction import ready_made
+
+    dataset = library().open(ready_made.DATASET)
     with st.spinner(_("Counting right and wrong…")):
-        return _ready_made_evaluation()
+        return dataset, _ready_made_evaluation()
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -11,6 +11,7 @@ import streamlit as st
 from core.data.catalog import DatasetInfo
 from core.prediction.network import Network
 from core.store import Run
+from pages.parts.draw.learn import show_learning
 from pages.parts.draw.my_handwriting.exchange import show_exchange
 from pages.parts.draw.my_handwriting.gallery import show_gallery
 from pages.parts.draw.my_handwriting.labels import keep_pressed, show_labels
@@ -52,6 +53,7 @@ def show_my_handwriting(
     show_labels()
     show_done()
     show_score(run, dataset, reading)
+    show_learning(run)
     box = st.expander(
         _("The drawings, which is read as which, export and import"),
         key=state.DRAWINGS_OPEN,
