@@ -24,7 +24,8 @@ const isTyped = (node) => node.isContentEditable || node.matches?.(typing);
 const press = (event) => {
   if (!/^[0-9]$/.test(event.key) || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.composedPath().some(isTyped)) return;
-  document.querySelector(`.st-key-label_${event.key} button`)?.click();
+  // After what the canvas has still told of the drawing: of one batch Streamlit runs one fragment only.
+  setTimeout(() => document.querySelector(`.st-key-label_${event.key} button`)?.click());
 };
 export default function () {
   document.addEventListener("keydown", press);
