@@ -8,13 +8,13 @@ from core.data.catalog import CATALOG
 from core.data.dataset import Dataset
 from core.evaluation.scores import Confusion, Evaluation, Scores, most_confused, worst_confusions
 from core.numbers import percent
-from core.recipes import READY_MADE
 from core.store import Run
 from pages.parts.evaluate.at_epoch import at_epoch
 from pages.parts.evaluate.cell_images import show_cell_images
 from pages.parts.evaluate.class_table import show_class_table
 from pages.parts.evaluate.confusion_chart import open_cell, show_confusion, start_over
-from pages.parts.shared import state
+from pages.parts.evaluate.coverage import show_coverage
+from pages.parts.shared import judging, state
 from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.handles import evaluation, library, ready_made_evaluation
 from pages.parts.shared.language import _
@@ -39,20 +39,26 @@ def main() -> None:
         "evaluate",
         _load,
         invitation=_("No network of yours yet. Here is a ready-made one, and which images it gets wrong."),
-        load_ready_made=lambda: (library().open(READY_MADE.config.dataset), ready_made_evaluation()),
+        load_ready_made=lambda: (*ready_made_evaluation(), None),
     )
     if opened is None:
         return
-    dataset, result = opened[1]
+    dataset, result, run = opened[1]
     _headline(result.scores)
     _matrix(dataset, result.scores, result.probabilities)
+    _coverage(dataset, result.probabilities, run)
     st.header(_("Digit by digit") if CATALOG[dataset.name].is_digits else _("Class by class"))
     show_class_table(dataset, result.scores)
 
 
-def _load(run: Run) -> tuple[Dataset, Evaluation]:
+def _load(run: Run) -> tuple[Dataset, Evaluation, Run | None]:
     dataset = library().open(run.config.dataset)
-    return dataset, at_epoch(run, dataset, evaluation(run.id, dataset.name, run.finished_at))
+    return dataset, at_epoch(run, dataset, evaluation(run.id, dataset.name, run.finished_at)), run
+
+
+@guarded_fragment
+def _coverage(dataset: Dataset, probabilities: NDArray[np.float32], run: Run | None) -> None:
+    show_coverage(probabilities, dataset.test_labels, lambda: judging.calibration_of(run).temperature)
 
 
 def _headline(scores: Scores) -> None:

@@ -12,7 +12,12 @@ from core.sentences import say
 
 # Values that are written otherwise than they are called in a program; short enough for the name of a run.
 _VALUES: Mapping[str, Mapping[str, str]] = {
-    "dataset": {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "pen-strokes": say("pen strokes")},
+    "dataset": {
+        "mnist": "MNIST",
+        "fashion-mnist": "Fashion-MNIST",
+        "pen-strokes": say("pen strokes"),
+        "handwriting": say("handwriting"),
+    },
     "optimizer": {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"},
     "activation": {"linear": say("linear")},
     "label_encoding": {"integer": say("integer")},

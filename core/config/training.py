@@ -16,7 +16,7 @@ from core.config.summary import LayerSummary, layer_summaries
 from core.errors import LimitExceeded
 from core.sentences import say
 
-DatasetName = Literal["mnist", "fashion-mnist", "pen-strokes"]
+DatasetName = Literal["mnist", "fashion-mnist", "pen-strokes", "handwriting"]
 Optimizer = Literal["adam", "sgd", "rmsprop", "adamw"]
 LabelEncoding = Literal["integer", "one-hot"]
 InputForm = Literal["image", "flat"]

@@ -49,6 +49,8 @@ class DatasetInfo:
         What the labels 0 to 9 stand for.
     files
         Where the arrays come from; empty for a dataset the program draws itself.
+    based_on
+        The dataset that one which the program draws is mixed with, by name; empty if with none.
     train_count, test_count
         Number of images.
     idx_md5
@@ -61,13 +63,14 @@ class DatasetInfo:
     class_names: tuple[str, ...]
     licence: str
     files: tuple[SourceFile, ...] = ()
+    based_on: str = ""
     train_count: int = 60_000
     test_count: int = 10_000
     idx_md5: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def is_generated(self) -> bool:
-        """Whether the program makes this dataset itself, without network or files."""
+        """Whether the program makes this dataset itself, of nothing or of the one that it is based on."""
         return not self.files
 
     @property
@@ -174,7 +177,22 @@ _PEN_STROKES = DatasetInfo(
     licence=say("made by this program, free for any use"),
 )
 
-CATALOG: dict[str, DatasetInfo] = {info.name: info for info in (_MNIST, _FASHION_MNIST, _PEN_STROKES)}
+_HANDWRITING = DatasetInfo(
+    name="handwriting",
+    title=say("Handwriting"),
+    description=say(
+        "MNIST, the same digits written again with other pens, and digits drawn by this program as people "
+        "write them elsewhere; tested on MNIST's own test images."
+    ),
+    class_names=_DIGITS,
+    licence=say("Yann LeCun and Corinna Cortes, CC BY-SA 3.0"),
+    based_on="mnist",
+    train_count=120_000,
+)
+
+CATALOG: dict[str, DatasetInfo] = {
+    info.name: info for info in (_MNIST, _FASHION_MNIST, _PEN_STROKES, _HANDWRITING)
+}
 
 # A name that a configuration accepts must be one that the library can open.
 if set(CATALOG) != set(DATASETS):

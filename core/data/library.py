@@ -28,6 +28,8 @@ Status = Literal["missing", "preparing", "ready", "unavailable"]
 
 # Share of the progress bar; checking and storing take the rest.
 _GETTING = 0.95
+# Share of it for the dataset that another one is mixed with.
+_BASE = 0.2
 # What could not be made ready is not begun again by itself before.
 SECONDS_OF_REST = 60.0
 
@@ -249,14 +251,20 @@ class DatasetLibrary:
 
     def _generate(self, info: DatasetInfo, report: Report) -> dict[str, NDArray[np.uint8]]:
         # Here, so that a process that only opens datasets does not load SciPy's filters.
+        from core.data.handwriting import mixture
         from core.data.pen_strokes import render as pen_strokes
 
-        arrays = pen_strokes.generate(
-            info.train_count,
-            info.test_count,
-            report=lambda fraction, message: report(_GETTING * fraction, message),
-        )
-        check_arrays(info, arrays, "made by core.data.pen_strokes.render")
+        def drawn(fraction: float, message: str) -> None:
+            report(begun + (_GETTING - begun) * fraction, message)
+
+        begun = 0.0
+        if info.based_on:
+            base = self.prepare(info.based_on, lambda fraction, message: report(_BASE * fraction, message))
+            begun = _BASE
+            arrays = mixture.generate(base, info.train_count, report=drawn)
+        else:
+            arrays = pen_strokes.generate(info.train_count, info.test_count, report=drawn)
+        check_arrays(info, arrays, "made by core.data")
         return arrays
 
     def _get(self, info: DatasetInfo, work: Path, report: Report) -> dict[str, NDArray[np.uint8]]:

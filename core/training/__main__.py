@@ -139,7 +139,7 @@ def train(settings: Settings, config: TrainingConfig, recipe: str | None) -> Run
     from core.training.job import train_run  # seconds of TensorFlow, after the checks
 
     store = RunStore.from_settings(settings)
-    run = store.create(config, workspace=SHARED_WORKSPACE, recipe=recipe)
+    run = store.create(config, workspace=SHARED_WORKSPACE, recipe=recipe, training_images=image_count)
     images_per_epoch = len(rows_of_run(config, image_count)[0])
     # `disable=None`: a bar on a terminal, nothing in a pipe.
     with tqdm(total=config.epochs * images_per_epoch, unit=" images", unit_scale=True, disable=None) as bar:

@@ -4,6 +4,7 @@ import pytest
 
 from core.config import TrainingConfig
 from core.config.differences import differences
+from core.data.catalog import CATALOG
 from core.errors import ConfigError
 from core.recipes import FAILURES, READY_MADE, RECIPES, Recipe, get_recipe, matching_recipe
 from core.settings import Settings
@@ -23,6 +24,7 @@ def test_the_published_names_stay_as_they_are() -> None:
         "flat-one-hot",
         "dense-99",
         "dense-99-long",
+        "reads-your-hand",
     ]
     assert list(FAILURES) == [
         "fails-diverging",
@@ -72,7 +74,7 @@ def test_images_flattened_beforehand_one_hot_one_layer_of_128() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["dense-99", "dense-99-long"])
+@pytest.mark.parametrize("name", ["dense-99", "dense-99-long", "reads-your-hand"])
 def test_99_percent_take_dense_layers_distorted_images_and_a_fading_rate(name: str) -> None:
     config = get_recipe(name).config
     assert units(config) == [512, 512]
@@ -82,9 +84,9 @@ def test_99_percent_take_dense_layers_distorted_images_and_a_fading_rate(name: s
 
 
 @pytest.mark.parametrize("name", RECIPES | FAILURES)
-def test_each_recipe_learns_mnist_within_the_limits_and_says_what_it_teaches(name: str) -> None:
+def test_each_recipe_learns_digits_within_the_limits_and_says_what_it_teaches(name: str) -> None:
     recipe = get_recipe(name)
-    assert recipe.config.dataset == "mnist"
+    assert recipe.config.dataset == ("handwriting" if name == "reads-your-hand" else "mnist")
     assert recipe.title
     assert 20 < len(recipe.lesson) <= 110  # a line
     assert recipe.lesson.endswith(".")
@@ -93,7 +95,19 @@ def test_each_recipe_learns_mnist_within_the_limits_and_says_what_it_teaches(nam
         max_parameters=limits.max_parameters,
         max_epochs=limits.max_epochs,
         max_image_passes=limits.max_image_passes,
+        training_images=CATALOG[recipe.config.dataset].train_count,
     )
+
+
+def test_a_recipe_about_its_dataset_is_known_with_that_alone() -> None:
+    recipe = get_recipe("reads-your-hand")
+    assert recipe.is_about_its_dataset
+    assert matching_recipe(recipe.config) is recipe
+    assert recipe.with_dataset("pen-strokes") == recipe.config
+    assert matching_recipe(recipe.config.model_copy(update={"dataset": "mnist"})) is None
+    other = get_recipe("dense-99")
+    assert not other.is_about_its_dataset
+    assert matching_recipe(other.with_dataset("handwriting")) is other
 
 
 def test_an_unknown_recipe_names_those_that_exist() -> None:

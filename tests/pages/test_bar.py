@@ -129,6 +129,18 @@ def test_the_speed_counts_for_the_run_on_show_and_for_those_to_come(
     assert store.get(run_id).request is Request.STOP
 
 
+def test_the_dataset_of_a_recipe_goes_with_it(open_page: Callable[[], AppTest]) -> None:
+    app = open_page()
+    app.button(key="recipe_reads-your-hand").click().run()
+    assert app.session_state[state.DATASET] == "handwriting"
+    app.button(key="try_next").click().run()
+    assert app.session_state[state.DATASET] == "mnist"
+    app.button(key="take_back_dataset").click().run()
+    assert app.session_state[state.DATASET] == "handwriting"
+    app.button(key="recipe_dense-99").click().run()
+    assert app.session_state[state.DATASET] == "mnist"
+
+
 def test_what_was_changed_of_a_recipe_is_told_and_taken_back(open_page: Callable[[], AppTest]) -> None:
     app = open_page()
     recipe = get_recipe("two-128")

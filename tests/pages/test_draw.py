@@ -3,6 +3,7 @@
 import io
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from core.config import DatasetName, HiddenLayer, TrainingConfig
 from core.figures.html.probabilities import probabilities_info, probability_bars
 from core.figures.palette import READING
 from core.handwriting.upload import MAX_BYTES, read_upload
+from core.prediction.refusal import judge
 from core.settings import get_settings
 from core.store import RunStatus, RunStore
 from pages.parts.draw import upload
@@ -26,12 +28,17 @@ from pages.parts.shared.canvas import drawing
 from pages.parts.shared.canvas.drawing import Drawing
 from pages.parts.shared.workspace import SHARED_WORKSPACE
 from tests.support.network_samples import always
+from tests.support.number_samples import number_ink
+from tests.support.picture_samples import file_of, picture_of
+from tests.support.refusal_samples import small_refusal
 from tests.support.store_samples import holding
 
 APP = Path(__file__).parents[2] / "app.py"
 DIGITS = tuple("0123456789")
 SURELY_3 = [0.001, 0.001, 0.002, 0.98, 0.001, 0.001, 0.001, 0.001, 0.010, 0.002]
 MAYBE_8 = [0.01, 0.01, 0.02, 0.5, 0.01, 0.01, 0.01, 0.01, 0.4, 0.02]
+ONLY_3 = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+BLANK = np.zeros((28, 28), np.uint8)
 PROBABLY_3 = [0.05, 0.05, 0.05, 0.6, 0.05, 0.05, 0.05, 0.05, 0.03, 0.02]
 
 
@@ -74,6 +81,16 @@ def stroke() -> bytes:
     return file.getvalue()
 
 
+def large_x() -> bytes:
+    """A drawing of two crossed lines."""
+    picture = Image.new("RGBA", (280, 280), "white")
+    for line in ([(50, 40), (230, 240)], [(230, 40), (50, 240)]):
+        ImageDraw.Draw(picture).line(line, fill="black", width=20)
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
 def bars(app: AppTest) -> str:
     return "".join(one.proto.body for one in app.get("html") if "probability-bars" in one.proto.body)
 
@@ -97,7 +114,7 @@ def test_a_blank_canvas_asks_to_draw_and_predicts_nothing(add_run):
 def test_a_drawing_gets_a_verdict_ten_bars_and_the_picture_the_network_sees(add_run):
     add_run(always(SURELY_3))
     app = open_page(Drawing([{"type": "Path"}], stroke()))
-    assert app.header[0].value == "It reads a 3: 98.0 % sure"
+    assert app.header[0].value == "It reads a 3: 98 % sure"
     assert bars(app) == probability_bars(probabilities_info(np.array(SURELY_3, np.float32), DIGITS))
     assert any("image-rendering:pixelated" in one.proto.body for one in app.get("html"))
     assert not app.info
@@ -107,7 +124,7 @@ def test_the_link_names_the_network_and_the_newest_is_the_default(add_run):
     older, newer = add_run(always(SURELY_3)), add_run(always(MAYBE_8))
     drawn = Drawing([{"type": "Path"}], stroke())
     assert "maybe an 8" in open_page(drawn).header[0].value
-    assert open_page(drawn, run=older).header[0].value == "It reads a 3: 98.0 % sure"
+    assert open_page(drawn, run=older).header[0].value == "It reads a 3: 98 % sure"
     assert "maybe an 8" in open_page(drawn, run=newer).header[0].value
 
 
@@ -134,19 +151,25 @@ def test_the_drawing_is_there_again_after_another_page(add_run):
     app.switch_page("pages/train.py").run()
     app.switch_page("pages/draw.py").run()
     assert app.session_state[state.CANVAS_START]["objects"] == drawn.strokes
-    assert app.header[0].value == "It reads a 3: 98.0 % sure"
+    assert app.header[0].value == "It reads a 3: 98 % sure"
 
 
 def test_an_upload_is_read_and_a_wrong_one_is_told(add_run):
     add_run(always(SURELY_3))
     app = open_page()
     app.button_group(key=state.PICTURE_SOURCE).set_value("Upload a picture").run()
-    assert "PNG, JPEG or WebP" in app.info[0].value
+    assert "PNG, JPEG, WebP, GIF or BMP" in app.info[0].value
     app.file_uploader(key=state.upload(0)).set_value(("line.png", stroke(), "image/png")).run()
-    assert app.header[0].value == "It reads a 3: 98.0 % sure"
+    assert app.header[0].value == "It reads a 3: 98 % sure"
     app.file_uploader(key=state.upload(1)).set_value(("line.png", stroke()[:90], "image/png")).run()
     assert "“line.png” cannot be read" in app.warning[0].value
     assert bars(app) == ""
+
+
+def test_clothes_of_two_parts_are_one_answer(add_run):
+    add_run(always(SURELY_3), dataset="fashion-mnist")
+    pair = file_of(picture_of(number_ink((0, 0), 40, np.random.default_rng(0))))
+    assert open_page(Drawing([{"type": "Path"}], pair)).header[0].value == "It reads “Dress”: 98 % sure"
 
 
 def test_a_picture_is_read_once_and_its_file_is_let_go(add_run, monkeypatch):
@@ -159,12 +182,12 @@ def test_a_picture_is_read_once_and_its_file_is_let_go(add_run, monkeypatch):
     app.button_group(key=state.PICTURE_SOURCE).set_value("Upload a picture").run()
     app.file_uploader(key=state.upload(0)).set_value(("line.png", stroke(), "image/png")).run()
     app.run()
-    assert app.header[0].value == "It reads a 3: 98.0 % sure"
+    assert app.header[0].value == "It reads a 3: 98 % sure"
     assert read == ["line.png"]
     assert app.file_uploader(key=state.upload(1)).value is None
     assert state.upload(0) not in app.session_state
     click(app, "Remove")
-    assert "PNG, JPEG or WebP" in app.info[0].value
+    assert "PNG, JPEG, WebP, GIF or BMP" in app.info[0].value
     assert read == ["line.png"]
 
 
@@ -189,7 +212,7 @@ def test_a_network_for_clothes_asks_for_clothes_and_names_them(add_run):
     add_run(always(SURELY_3), dataset="fashion-mnist")
     assert "Ankle boot" in open_page().info[0].value
     shown = open_page(Drawing([{"type": "Path"}], stroke()))
-    assert shown.header[0].value == "It reads “Dress”: 98.0 % sure"
+    assert shown.header[0].value == "It reads “Dress”: 98 % sure"
 
 
 @pytest.mark.parametrize(
@@ -221,13 +244,52 @@ def test_a_picture_that_is_none_counts_as_blank(monkeypatch):
 @pytest.mark.parametrize(
     ("probabilities", "words"),
     [
-        (SURELY_3, "It reads a 3: 98.0 % sure"),
-        (MAYBE_8, "It reads a 3, or maybe an 8: 50.0 % and 40.0 %"),
-        (PROBABLY_3, "Probably a 3: 60.0 % sure"),
+        (SURELY_3, "It reads a 3: 98 % sure"),
+        (MAYBE_8, "It reads a 3, or maybe an 8: 50 % and 40 %"),
+        (PROBABLY_3, "Probably a 3: 60 % sure"),
+        (ONLY_3, "It reads a 3: over 99 % sure"),
     ],
 )
 def test_the_verdict_says_how_sure_the_network_is(probabilities, words):
-    assert verdict(probabilities_info(np.array(probabilities, np.float32), DIGITS)) == words
+    judgement = judge(BLANK, np.array(probabilities, np.float32))
+    assert verdict(judgement, DIGITS, is_digits=True) == (words, "")
+
+
+def test_the_verdict_says_why_a_picture_cannot_be_read():
+    refused = judge(BLANK, np.array(MAYBE_8, np.float32), least_confidence=0.9)
+    cannot = "I can't read this."
+    assert verdict(refused, DIGITS, is_digits=True) == (cannot, "It could be a 3 or an 8.")
+    stranger = judge(BLANK, np.array(SURELY_3, np.float32), 1.0, replace(small_refusal(), threshold=-1e9))
+    assert verdict(stranger, DIGITS, is_digits=True) == (cannot, "It looks like no digit that I have learnt.")
+    assert verdict(stranger, DIGITS, is_digits=False) == (cannot, "I have learnt nothing like it.")
+
+
+def test_a_large_x_is_not_read_and_screen_readers_hear_why(add_run):
+    add_run(always(SURELY_3))
+    app = open_page(Drawing([{"type": "Path"}], large_x()))
+    assert app.header[0].value == "I can't read this."
+    spoken = [one.proto.json for one in app.get("bidi_component") if "can't read" in one.proto.json]
+    assert spoken
+    assert "It looks like no digit that I have learnt." in [text.value for text in app.markdown]
+    assert "What it would say if it had to answer:" in [text.value for text in app.caption]
+    assert bars(app)
+
+
+def test_a_network_must_be_as_sure_as_was_chosen(add_run):
+    add_run(always(MAYBE_8))
+    app = open_page(Drawing([{"type": "Path"}], stroke()))
+    assert app.header[0].value.startswith("It reads a 3, or maybe an 8")
+    app.session_state[state.LEAST_CONFIDENCE] = 0.9
+    app.run()
+    assert app.header[0].value == "I can't read this."
+    assert "It could be a 3 or an 8." in [text.value for text in app.markdown]
+
+
+def test_a_network_of_clothes_says_that_it_has_no_judge_without_its_images(add_run):
+    add_run(always(SURELY_3), dataset="fashion-mnist")
+    app = open_page(Drawing([{"type": "Path"}], large_x()))
+    assert app.header[0].value.startswith("It reads “Dress”")
+    assert any("are not on this machine" in text.value for text in app.caption)
 
 
 def test_bars_stand_in_the_order_of_the_classes_and_one_is_the_verdict():
@@ -265,7 +327,7 @@ def test_a_drawing_too_long_is_told_on_the_page(add_run):
     add_run(always(SURELY_3))
     app = open_page(Drawing([{"type": "Path"}], stroke(), drawing.TOO_LONG))
     assert app.warning[0].value == drawing.TOO_LONG
-    assert app.header[0].value == "It reads a 3: 98.0 % sure"
+    assert app.header[0].value == "It reads a 3: 98 % sure"
 
 
 def test_a_message_to_the_server_has_room_for_the_largest_drawing_and_for_little_more():

@@ -113,7 +113,7 @@ def test_the_ready_made_network_can_be_taught(
     assert lesson is not None
     assert len(lesson.held_back_labels) == 0
     ended(store, taught, 3, 0.98)
-    assert [one.value for one in open_page().success] == ["MNIST: – → 98.00 %"]
+    assert [one.value for one in open_page().success] == ["Handwriting: – → 98.00 %"]
 
 
 def test_too_few_drawings_are_told_before_the_press(store: RunStore) -> None:

@@ -14,7 +14,7 @@ from core.handwriting.pen import parse_strokes, strokes_to_ink
 from core.prediction import ready_made
 from pages.parts.draw.live_reading import static_files, weights
 from pages.parts.draw.live_reading.static_files import MODULES, ensure_modules, ensure_weights
-from pages.parts.draw.live_reading.weights import compressed, weights_of
+from pages.parts.draw.live_reading.weights import compressed, on_their_way
 from pages.parts.shared import inside_view, state
 from pages.parts.shared.canvas import written as kept
 from pages.parts.shared.canvas.drawing import Drawing
@@ -50,6 +50,7 @@ def mounted(app: AppTest) -> tuple[dict[str, object], bytes] | None:
 def test_the_canvas_is_told_where_the_weights_are_and_gets_none(home):
     told, content = mounted(open_page())
     assert content == b""
+    assert told["lengths"] == [0, 0]
     assert told["names"] == list("0123456789")
     assert (told["named"][3], told["named"][8]) == ("a 3", "an 8")
     folder = APP.parent / "static"
@@ -65,6 +66,7 @@ def test_a_browser_that_cannot_fetch_the_weights_is_sent_them(home):
     told, content = mounted(open_page(**{state.LIVE_READING: {"missing": name}}))
     assert content == compressed(ready_made.FILE.read_bytes())
     assert told["network"] == name
+    assert told["lengths"] == [len(content), 0]
 
 
 @pytest.mark.parametrize("sent", [{"failed": "1"}, {"failed": "weights/a.bin"}])
@@ -78,12 +80,12 @@ def test_a_browser_that_cannot_run_it_gets_the_simple_canvas(home, sent):
 def test_a_server_that_cannot_write_sends_the_weights_or_has_the_simple_canvas(tmp_path, monkeypatch):
     file = tmp_path / "file"
     file.write_text("no folder")
-    onnx = onnx_file()
-    found = weights_of(onnx, file)
-    assert found.content == compressed(onnx)
-    monkeypatch.setattr(weights, "MOST_IN_A_MESSAGE", len(found.content) - 1)
-    assert weights_of(onnx, file) is None
-    assert weights_of(onnx, tmp_path) == weights.Weights(found.name)
+    packed = compressed(onnx_file())
+    found = on_their_way(packed, file)
+    assert found.content == packed
+    monkeypatch.setattr(weights, "MOST_IN_A_MESSAGE", len(packed) - 1)
+    assert on_their_way(packed, file) is None
+    assert on_their_way(packed, tmp_path) == weights.Weights(found.name)
 
 
 def test_weights_are_kept_for_the_networks_shown_last(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.config import TrainingConfig, to_query
+from core.config import DATASETS, TrainingConfig, to_query
 from core.data.library import DatasetLibrary, DatasetState
 from core.recipes import RECIPES
 from core.settings import get_settings
@@ -36,7 +36,7 @@ def submitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 @pytest.fixture
 def datasets(monkeypatch: pytest.MonkeyPatch) -> dict[str, DatasetState]:
     """What the library says of each dataset; starting one is only noted."""
-    states = dict.fromkeys(("mnist", "fashion-mnist", "pen-strokes"), READY)
+    states = dict.fromkeys(DATASETS, READY)
     monkeypatch.setattr(DatasetLibrary, "state", lambda self, name: states[name])
     monkeypatch.setattr(DatasetLibrary, "start", lambda self, name, **_: None)
     return states

@@ -92,6 +92,19 @@ def drawn_info() -> DatasetInfo:
     return npz_info(b"", name="pen-strokes", title="Pen strokes", files=(), idx_md5={})
 
 
+def mixed_info() -> DatasetInfo:
+    """A little set of handwriting, mixed with the little MNIST."""
+    return npz_info(
+        b"",
+        name="handwriting",
+        title="Handwriting",
+        files=(),
+        idx_md5={},
+        based_on="mnist",
+        train_count=TRAIN_COUNT + 40,
+    )
+
+
 def wait_until(condition: Callable[[], bool]) -> None:
     """Return as soon as `condition` holds; fail if it never does."""
     tick = threading.Event()

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import IMAGE_SHAPE, INK_CENTRE, INK_SIDE
-from core.data.pen_strokes.skeletons import PATH_POINTS, FloatArray, skeletons
+from core.data.pen_strokes.hand import CLERKS, Hand
+from core.data.pen_strokes.skeletons import PATH_POINTS, FloatArray
 from core.sentences import say
 
 SIDE = IMAGE_SHAPE[0]
@@ -108,7 +109,9 @@ def _draw_chunk(images: Images, labels: Labels, key: tuple[int, int, int]) -> in
     return len(labels)
 
 
-def write(labels: Labels, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+def write(
+    labels: Labels, generator: np.random.Generator, hand: Hand = CLERKS
+) -> tuple[FloatArray, FloatArray]:
     """Write digits by random hands.
 
     Returns
@@ -117,13 +120,11 @@ def write(labels: Labels, generator: np.random.Generator) -> tuple[FloatArray, F
         (n, PATH_POINTS, 2) points x, y of any scale, y pointing down; and
         (n, PATH_POINTS) half widths of the pen in pixels of the final picture.
     """
-    shapes = skeletons()
+    shapes = hand.skeletons
     count = len(labels)
     ways = shapes.choose(labels, generator)
     rows = np.arange(count)[:, None]
-
-    def normal(scale: float, *shape: int) -> FloatArray:
-        return (scale * generator.standard_normal((count, *shape), dtype=np.float32)).astype(np.float32)
+    normal = spread_of(count, generator)
 
     # The hand: some are careful, some are not.
     care = np.minimum(np.exp(normal(0.35, 1, 1)), 1.6)
@@ -137,9 +138,18 @@ def write(labels: Labels, generator: np.random.Generator) -> tuple[FloatArray, F
     points[rows, ends] += reach * (points[rows, ends] - points[rows, inner])
     paths = shapes.splines[ways] @ points
 
-    paths = _bend(_proportion(paths, normal), normal)
-    paths = _lean(paths, labels, normal)
-    return paths, _pen(count, normal, generator)
+    paths = bend(_proportion(paths, normal), normal)
+    paths = _lean(paths, labels, normal, hand)
+    return paths, pen(count, PATH_POINTS, normal, generator, hand)
+
+
+def spread_of(count: int, generator: np.random.Generator) -> Callable[..., FloatArray]:
+    """Return a function that draws `count` normal values or arrays of them, of the spread it is given."""
+
+    def normal(scale: float, *shape: int) -> FloatArray:
+        return (scale * generator.standard_normal((count, *shape), dtype=np.float32)).astype(np.float32)
+
+    return normal
 
 
 def _proportion(paths: FloatArray, normal: Callable[..., FloatArray]) -> FloatArray:
@@ -151,7 +161,7 @@ def _proportion(paths: FloatArray, normal: Callable[..., FloatArray]) -> FloatAr
     return np.stack([x * (1 + wider * inside), y + longer * (1 - inside**2)], axis=-1)
 
 
-def _bend(paths: FloatArray, normal: Callable[..., FloatArray]) -> FloatArray:
+def bend(paths: FloatArray, normal: Callable[..., FloatArray]) -> FloatArray:
     """Push the sheet about by three slow waves: a smooth elastic deformation."""
     waves = normal(2.1, 3, 2)  # radians per half height
     phases = normal(10.0, 1, 3)
@@ -160,25 +170,27 @@ def _bend(paths: FloatArray, normal: Callable[..., FloatArray]) -> FloatArray:
     return moved
 
 
-def _lean(paths: FloatArray, labels: Labels, normal: Callable[..., FloatArray]) -> FloatArray:
+def _lean(paths: FloatArray, labels: Labels, normal: Callable[..., FloatArray], hand: Hand) -> FloatArray:
     """Give every digit its width, slant and rotation."""
     one = labels == 1
-    width = np.exp(normal(0.25))
-    slant = np.where(one, normal(0.35) + 0.3, normal(0.26) + 0.12).astype(np.float32)
-    angle = normal(0.12)
+    width = np.exp(normal(hand.width))
+    slant = np.where(one, normal(hand.slant_of_one) + 0.3, normal(hand.slant) + 0.12).astype(np.float32)
+    angle = normal(hand.rotation)
     x, y = paths[..., 0] * width[:, None], paths[..., 1]
     x = x - slant[:, None] * y  # y points down: the top goes to the right
     cosine, sine = np.cos(angle)[:, None], np.sin(angle)[:, None]
     return np.stack([cosine * x - sine * y, sine * x + cosine * y], axis=-1)
 
 
-def _pen(count: int, normal: Callable[..., FloatArray], generator: np.random.Generator) -> FloatArray:
-    """Return (n, PATH_POINTS) half widths in pixels: a pen, and a pressure that comes and goes."""
-    half = np.clip(1.25 * np.exp(normal(0.3, 1)), 0.65, 2.3)
-    along = np.linspace(0.0, 1.0, PATH_POINTS, dtype=np.float32)
+def pen(
+    count: int, points: int, normal: Callable[..., FloatArray], generator: np.random.Generator, hand: Hand
+) -> FloatArray:
+    """Return (count, points) half widths in pixels: a pen, and a pressure that comes and goes."""
+    half = np.clip(hand.pen * np.exp(normal(hand.pen_spread, 1)), hand.thinnest, hand.thickest)
+    along = np.linspace(0.0, 1.0, points, dtype=np.float32)
     speed = generator.uniform(3.0, 14.0, (count, 1)).astype(np.float32)
     pressure = np.clip(normal(0.1, 1), -0.25, 0.25) * np.sin(speed * along + normal(10.0, 1))
-    roughness = normal(0.1, PATH_POINTS)  # ink and scanner leave no smooth edge
+    roughness = normal(0.1, points)  # ink and scanner leave no smooth edge
     return np.asarray(half * (1 + pressure + roughness), np.float32)
 
 

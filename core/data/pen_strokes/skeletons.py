@@ -5,8 +5,8 @@ down, in the order of writing. The pen runs smoothly through the points; `*`
 after a point is a sharp corner, `/` lifts the pen.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,13 @@ from scipy.interpolate import CubicSpline
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.intp]
+# Digit -> ways to write it, each with how often it is chosen among its digit's.
+Ways = Mapping[int, tuple[tuple[float, str], ...]]
 
 PATH_POINTS = 96
 """Points on every pen path: half a pixel apart on a 20-pixel digit, for a thin pen must not leave dots."""
 
-# Digit -> ways to write it, each with how often it is chosen among its digit's.
-WAYS: dict[int, tuple[tuple[float, str], ...]] = {
+WAYS: Ways = {
     0: (
         (3, "52,0 15,22 0,70 15,120 50,140 86,118 100,70 84,20 50,0"),
         (2, "62,4 25,12 2,60 14,120 50,140 90,112 98,58 76,12 46,6 28,20"),  # runs past its start
@@ -222,19 +223,18 @@ def _parse(text: str) -> list[_Stroke]:
         words = part.split()
         points = np.array([[float(number) for number in word.rstrip("*").split(",")] for word in words])
         corners = [index for index, word in enumerate(words) if word.endswith("*")]
-        strokes.append(_Stroke(points, (0, *corners, len(words) - 1)))
+        strokes.append(_Stroke(points, tuple(sorted({0, *corners, len(words) - 1}))))
     return strokes
 
 
-@lru_cache(maxsize=1)
-def skeletons() -> Skeletons:
-    """Return the ways of writing all ten digits, read and laid out once."""
-    written = [(digit, weight, _parse(text)) for digit, ways in WAYS.items() for weight, text in ways]
+def lay_out(by_digit: Ways) -> Skeletons:
+    """Return ways of writing, each digit with one at least, as arrays."""
+    written = [(digit, weight, _parse(text)) for digit, ways in by_digit.items() for weight, text in ways]
     slots = 1 + max(sum(len(stroke.points) for stroke in strokes) for _, _, strokes in written)
     most_strokes = max(len(strokes) for _, _, strokes in written)
     count = len(written)
     digits = np.array([digit for digit, _, _ in written], np.intp)
-    totals = {digit: sum(weight for weight, _ in ways) for digit, ways in WAYS.items()}
+    totals = {digit: sum(weight for weight, _ in ways) for digit, ways in by_digit.items()}
     weights = np.array([weight / totals[digit] for digit, weight, _ in written])
     controls = np.zeros((count, slots, 2), np.float32)
     stroke_numbers = np.zeros((count, slots), np.intp)

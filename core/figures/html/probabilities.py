@@ -49,7 +49,7 @@ class ProbabilitiesInfo:
     second: ProbabilityBar
 
 
-def probabilities_info(probabilities: NDArray[np.float32], class_names: Sequence[str]) -> ProbabilitiesInfo:
+def probabilities_info(probabilities: NDArray[np.floating], class_names: Sequence[str]) -> ProbabilitiesInfo:
     """Return the bars of one picture; `probabilities` has one value a class, at least two, adding up to 1."""
     order = np.argsort(-probabilities, kind="stable")
     bars = tuple(

@@ -224,10 +224,13 @@ def ready_made_file() -> bytes:
     return ready_made.ready_made_file()
 
 
-def ready_made_evaluation() -> Evaluation:
-    """Return the test scores of the network that comes with Digit Lab; needs the images that it learnt."""
+def ready_made_evaluation() -> tuple[Dataset, Evaluation]:
+    """Return what the network that comes with Digit Lab is tested on, and its scores there."""
+    from core.prediction import ready_made
+
+    dataset = library().open(ready_made.DATASET)
     with st.spinner(_("Counting right and wrong…")):
-        return _ready_made_evaluation()
+        return dataset, _ready_made_evaluation()
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -77,6 +77,10 @@ CELL_CLICKS = "cell_clicks"
 CELL_LIMIT = "cell_limit"
 CELL_MORE = "cell_more"
 ROW_PERCENT = "row_percent"
+# Accuracy against coverage: whether it is unfolded, and how sure a network must be to answer, on Draw too.
+COVERAGE = "coverage"
+COVERAGE_CHART = "coverage_chart"
+LEAST_CONFIDENCE = "least_confidence"
 
 
 # Draw page: the picture's source, the canvas (a widget), what is on it, and what it began with
@@ -85,6 +89,9 @@ CANVAS = "canvas"
 CANVAS_TOOLBAR = "canvas_toolbar"
 DRAWING = "drawing"
 CANVAS_START = "canvas_start"
+WIDE_CANVAS = "wide_canvas"
+WIDE_DRAWING = "wide_drawing"
+WIDE_CANVAS_START = "wide_canvas_start"
 STROKE_WIDTH = "stroke_width"
 # The component that reads live, what it sent, whether a browser could not run it; and which of `DRAWING`
 # and `WRITTEN` has changed last.
@@ -92,6 +99,8 @@ LIVE_READING = "live_reading"
 WRITTEN = "written"
 LIVE_FAILED = "live_reading_failed"
 DRAWN_LAST = "drawn_last"
+# How exactly the weights are kept in the file that one carries about: 32 or 8 bits each.
+POCKET_BITS = "pocket_bits"
 # The file chosen last, as it was read, and how many were: each has an uploader of its own.
 READING = "reading"
 FILES_TAKEN = "files_taken"
@@ -100,6 +109,14 @@ LEARN_FROM_ALL = "learn_from_all"
 TAUGHT_RUN = "taught_run"
 LEARN_PROBLEM = "learn_problem"
 
+# Draw page: why, and break it. The folded parts, what was worked out last, the way of looking, the editor
+# and what it began with.
+WHY = "why"
+BREAK_IT = "break_it"
+WORKED_OUT = "worked_out"
+WHY_METHOD = "why_method"
+PIXEL_EDITOR = "pixel_editor"
+EDIT_START = "edit_start"
 # Draw page, my handwriting: the picture to label with its strokes, and the label that was pressed; what was
 # done last, and what went wrong; the switches, how many drawings are on show, how many files were taken.
 TO_LABEL = "to_label"
@@ -118,7 +135,7 @@ DRAWING_FILES_TAKEN = "drawing_files_taken"
 WRITTEN_CLEARED = "written_cleared"
 
 # Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
-CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS)
+CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD, POCKET_BITS)
 
 
 def held(key: str) -> Any:
@@ -206,9 +223,24 @@ def confusion_chip(true: int, read_as: int) -> str:
     return f"confusion_chip_{true}_{read_as}"
 
 
+def camera(number: int) -> str:
+    """Key of the camera after so many files."""
+    return f"camera_{number}"
+
+
 def upload(files_taken: int) -> str:
     """Key of the uploader after so many files."""
     return f"upload_{files_taken}"
+
+
+def why_digit(read: int) -> str:
+    """Key of the digit that is asked about where `read` is read: another answer begins with itself."""
+    return f"why_digit_{read}"
+
+
+def break_target(read: int) -> str:
+    """Key of the digit that a picture read as `read` is to become."""
+    return f"break_target_{read}"
 
 
 def picked_run(page: str) -> str:

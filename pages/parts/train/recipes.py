@@ -9,6 +9,7 @@ from pages.parts.shared import state
 from pages.parts.shared.form_values import load_form
 from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
+from pages.parts.train.dataset_status import default_dataset
 
 # Of more changes than these, all are taken back at once.
 _TAKEN_BACK_ONE_BY_ONE = 3
@@ -39,7 +40,7 @@ def show_recipes(current: TrainingConfig | None) -> None:
 
 def load_recipe(recipe: Recipe) -> None:
     """Fill the form with a recipe; call in a callback."""
-    load_form(_with_own_data(recipe.config))
+    load_form(_with_own_data(recipe, recipe.config))
 
 
 def _try_next(recipe: Recipe) -> None:
@@ -49,13 +50,13 @@ def _try_next(recipe: Recipe) -> None:
         f"{_(change.title)} {_(change.before)} → {_(change.now)}",
         icon=":material/science:",
         key="try_next",
-        on_click=lambda: load_form(_with_own_data(recipe.next_config)),
+        on_click=lambda: load_form(_with_own_data(recipe, recipe.next_config)),
     )
 
 
 def _take_back(recipe: Recipe, current: TrainingConfig) -> None:
     """Show what was changed since a recipe was loaded, each with a way back."""
-    alike = recipe.config.model_copy(update={"dataset": current.dataset, "seed": current.seed})
+    alike = recipe.with_dataset(current.dataset).model_copy(update={"seed": current.seed})
     changes = differences(current, alike)
     if not changes:
         return
@@ -93,6 +94,13 @@ def _without(change: Difference, current: TrainingConfig, before: TrainingConfig
     return current.model_copy(update={name: getattr(before, name)})
 
 
-def _with_own_data(config: TrainingConfig) -> TrainingConfig:
+def _with_own_data(recipe: Recipe, config: TrainingConfig) -> TrainingConfig:
+    if recipe.is_about_its_dataset:
+        return config
     # The dataset stays: where MNIST cannot be had, the recipes teach the same on pen strokes.
-    return config.model_copy(update={"dataset": st.session_state[state.DATASET]})
+    dataset = st.session_state[state.DATASET]
+    before = st.session_state.get(state.RECIPE)
+    if before is not None and get_recipe(before).is_about_its_dataset:
+        # Unless it came with a recipe, and not by the visitor's choice.
+        dataset = default_dataset() if dataset == get_recipe(before).config.dataset else dataset
+    return config.model_copy(update={"dataset": dataset})

@@ -62,7 +62,7 @@ REFUSED: list[tuple[str, Any, tuple[str, ...]]] = [
     ("validation_split", -0.5, ("Validation split is -0.5", "at least 0")),
     ("seed", -1, ("Seed is -1", "at least 0")),
     ("seed", 2**31, ("Seed is 2147483648", "at most 2,147,483,647")),
-    ("dataset", "MNIST", ("Dataset is “MNIST”", "one of mnist, fashion-mnist or pen-strokes")),
+    ("dataset", "MNIST", ("Dataset is “MNIST”", "one of mnist, fashion-mnist, pen-strokes or handwriting")),
     ("optimizer", "Adam", ("Optimizer is “Adam”", "one of adam, sgd, rmsprop or adamw")),
     ("label_encoding", "", ("Labels is “”", "integer or one-hot")),
     ("input_form", "cube", ("Input is “cube”", "image or flat")),

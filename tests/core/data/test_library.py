@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.data.handwriting import mixture
 from core.data.library import DatasetState
 from core.data.pen_strokes import render as pen_strokes
 from core.errors import DatasetCorrupt, DatasetUnavailable
@@ -27,6 +28,7 @@ from tests.support.dataset_samples import (
     keyed,
     make_arrays,
     make_library,
+    mixed_info,
     mnist_of,
     npz_info,
     send_parts,
@@ -215,6 +217,40 @@ def test_the_real_pen_strokes_fit_the_library(tmp_path: Path) -> None:
     expected = pen_strokes.generate(60, 20)
     for name in ARRAYS:
         np.testing.assert_array_equal(getattr(dataset, name), expected[name])
+
+
+# Mixed with another one
+
+
+def test_handwriting_gets_mnist_first_and_is_mixed_with_it(server: Server, tmp_path: Path) -> None:
+    server.answers["/mnist.npz"] = NPZ
+    told: list[tuple[float, str]] = []
+    library = make_library(tmp_path, mnist_of(server), mixed_info())
+    with pytest.raises(DatasetUnavailable, match="Handwriting is not on this machine yet"):
+        library.open("handwriting")
+    dataset = library.prepare("handwriting", lambda *now: told.append(now))
+    expected = mixture.generate(library.open("mnist"), mixed_info().train_count)
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(dataset, name), expected[name])
+        assert not getattr(dataset, name).flags.writeable
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+    sentences = [sentence.split(":")[0] for _, sentence in told]
+    assert sentences.index("Downloading MNIST") < sentences.index("Writing digits")
+    make_library(tmp_path, mnist_of(server), mixed_info()).open("handwriting")
+    assert server.requests == ["/mnist.npz"]
+
+
+def test_handwriting_without_mnist_says_what_is_missing(server: Server, tmp_path: Path) -> None:
+    server.answers["/mnist.npz"] = 503
+    library = make_library(tmp_path, mnist_of(server), mixed_info())
+    library.start("handwriting")
+    assert await_state(library, "handwriting", "unavailable").message == (
+        "MNIST could not be downloaded (127.0.0.1 answered with error 503). "
+        "Check the connection and try again, or use Pen strokes."
+    )
+    assert_nothing_kept(tmp_path)
 
 
 def test_a_fault_of_the_program_does_not_leave_the_page_waiting(

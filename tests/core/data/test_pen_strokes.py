@@ -13,8 +13,9 @@ from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
 from core.config import INK_CENTRE, INK_SIDE
+from core.data.pen_strokes.hand import CLERKS
 from core.data.pen_strokes.render import CHUNK, centre_by_mass, generate, render
-from core.data.pen_strokes.skeletons import PATH_POINTS, WAYS, skeletons
+from core.data.pen_strokes.skeletons import PATH_POINTS, WAYS
 
 Strokes = Mapping[str, NDArray[np.uint8]]
 
@@ -128,7 +129,7 @@ def test_a_straight_line_is_drawn_by_its_coverage() -> None:
 
 
 def test_every_digit_has_several_ways() -> None:
-    shapes = skeletons()
+    shapes = CLERKS.skeletons
     assert {digit for digit in WAYS if len(WAYS[digit]) >= 4} == set(range(10))
     for digit in range(10):
         assert shapes.weights[shapes.digits == digit].sum() == pytest.approx(1)
@@ -138,7 +139,7 @@ def test_every_digit_has_several_ways() -> None:
 
 
 def test_a_path_starts_and_ends_where_the_pen_does() -> None:
-    shapes = skeletons()
+    shapes = CLERKS.skeletons
     paths = shapes.splines @ shapes.controls
     for way, (path, controls) in enumerate(zip(paths, shapes.controls, strict=True)):
         assert path[0] == pytest.approx(controls[0], abs=1e-5), way

@@ -191,7 +191,9 @@ def test_the_catalogue_has_what_a_configuration_can_name() -> None:
     for name, info in CATALOG.items():
         assert info.name == name
         assert len(info.class_names) == 10
-        assert info.shapes["train_images"] == (60_000, 28, 28)
+        assert info.shapes["train_images"] == (120_000 if info.based_on else 60_000, 28, 28)
+        assert info.shapes["test_images"] == (10_000, 28, 28)
+        assert not info.based_on or CATALOG[info.based_on].files
         if not info.is_generated:
             assert sorted(array for source in info.files for array in source.arrays) == sorted(ARRAYS)
 

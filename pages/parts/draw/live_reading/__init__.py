@@ -1,9 +1,10 @@
 """The live reading: a canvas whose strokes are read in the browser, while they are drawn.
 
 The browser gets the network's weights once and does all by itself; the server hears of a drawing when
-the pen has come to rest. Modules of the browser: live_reading.js speaks with Streamlit, view.js puts together
-paper.js (takes and shows strokes), tools.js, answer.js (verdict and bars) and strip.js (the steps from pen to
-pixels); drawing.js has the strokes; pen.js, mnist_form.js, resample.js, network.js and reader.js compute.
+the pen has come to rest. Modules of the browser: live_reading.js speaks with Streamlit; view.js puts together
+paper.js (takes and shows strokes; cursor.js, by keys), tools.js, answer.js (verdict and bars) and strip.js
+(the steps from pen to pixels); drawing.js has the strokes; pen.js, mnist_form.js, resample.js, network.js,
+refusal.js and reader.js compute.
 """
 
 import json
@@ -15,11 +16,12 @@ from pathlib import Path
 import streamlit as st
 
 from core.sentences import say
-from pages.parts.draw.live_reading.static_files import ensure_modules
-from pages.parts.draw.live_reading.weights import weights_of
+from pages.parts.draw.live_reading.static_files import ensure_modules, name_of
+from pages.parts.draw.live_reading.weights import compressed, compressed_judge, on_their_way
 from pages.parts.draw.live_reading.words import reading_words
 from pages.parts.shared import state
 from pages.parts.shared.canvas.written import keep_written, written, written_cleared
+from pages.parts.shared.judging import Judging, least_confidence
 from pages.parts.shared.language import _, language
 from pages.parts.shared.live_chart import static_folder
 from pages.parts.shared.live_chart.static_files import ensure_words
@@ -28,10 +30,12 @@ from pages.parts.shared.workspace import workspace
 
 _LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
 _component = st.components.v2.component("digit_lab_live_reading", js=_LOADER)
+# Streamlit loads what draws components after the words, and what stands below the canvas must not jump.
+_PLACE = """<style>.st-key-live_place { min-height: min(max(480px, 60vh), 47vw) }</style>"""
 _NOT_LOADED = say("The live canvas did not load here: this is the simple one.")
 
 
-def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str) -> bool:
+def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str, judging: Judging) -> bool:
     """Show the canvas with all that is read on it; what is drawn is then in `written()`.
 
     Parameters
@@ -42,6 +46,8 @@ def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str) -> bool:
         Of its ten classes, not translated.
     prompt
         What to draw, in the language of whoever looks.
+    judging
+        By what answers are judged.
 
     Returns
     -------
@@ -59,10 +65,11 @@ def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str) -> bool:
         st.session_state[state.LIVE_FAILED] = True
     if st.session_state.get(state.LIVE_FAILED):
         return False
-    weights = weights_of(onnx, static_folder())
-    if weights is not None and sent.get("missing") == weights.name:
-        weights = weights_of(onnx, static_folder(), as_message=True)
-    if weights is None or files is None:
+    weights, judge = (
+        on_their_way(packed, static_folder(), as_message=sent.get("missing") == name_of(packed))
+        for packed in (compressed(onnx), compressed_judge(judging.packed))
+    )
+    if weights is None or judge is None or files is None:
         return False
     module, words = files
     needed = {
@@ -70,6 +77,12 @@ def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str) -> bool:
         "words": words,
         "failure": _(_NOT_LOADED),
         "network": weights.name,
+        "judge": judge.name if judging.packed else "",
+        # How many bytes of each follow this line.
+        "lengths": (len(weights.content), len(judge.content)),
+        "temperature": judging.temperature,
+        "least_confidence": least_confidence(),
+        "is_digits": judging.is_digits,
         "workspace": workspace(),
         "is_drawn": bool(written().text),
         "cleared": written_cleared(),
@@ -77,15 +90,17 @@ def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str) -> bool:
         "named": [with_article(name) for name in class_names],
         "prompt": prompt,
     }
-    _component(
-        key=state.LIVE_READING,
-        # In front of the weights, if they come this way, a line that tells what is needed to show it.
-        data=f"{json.dumps(needed)}\n".encode() + weights.content,
-        on_strokes_change=_keep,
-        on_missing_change=lambda: None,
-        on_failed_change=lambda: None,
-        height="content",
-    )
+    with st.container(key="live_place"):
+        st.html(_PLACE)
+        _component(
+            key=state.LIVE_READING,
+            # In front of the weights, if they come this way, a line that tells what is needed to show it.
+            data=f"{json.dumps(needed)}\n".encode() + weights.content + judge.content,
+            on_strokes_change=_keep,
+            on_missing_change=lambda: None,
+            on_failed_change=lambda: None,
+            height="content",
+        )
     return True
 
 

@@ -11,15 +11,15 @@ function share(probability, over = (most) => say("over", { share: most })) {
   return probability >= 0.995 ? over("99 %") : `${Math.round(100 * probability)} %`;
 }
 
-/** Return the answer in words: sure, probable, or between two. */
-export function verdictOf(probabilities, named) {
-  const order = [...probabilities.keys()].sort((one, other) => probabilities[other] - probabilities[one]);
-  const [first, second] = order;
+/** Return the answer in words, sure, probable or between two; or that there is none, and why. */
+export function verdictOf({ probabilities, first, second, reason }, named, isDigits) {
   const [most, next] = [probabilities[first], probabilities[second]];
-  if (!Number.isFinite(most)) return say("no_numbers");
+  if (!Number.isFinite(most)) return { words: say("no_numbers") };
   const told = { first: named[first], second: named[second], share: share(most), other: share(next) };
-  if (most >= SURE) return say("sure", told);
-  return say(next >= CLOSE * most ? "between" : "probable", told);
+  if (reason === "unsure") return { words: say("refused"), why: say("unsure", told) };
+  if (reason) return { words: say("refused"), why: say(isDigits ? "unfamiliar_digit" : "unfamiliar") };
+  if (most >= SURE) return { words: say("sure", told) };
+  return { words: say(next >= CLOSE * most ? "between" : "probable", told) };
 }
 
 export class Verdict {
@@ -28,22 +28,26 @@ export class Verdict {
     this.words.className = "words";
     this.words.setAttribute("aria-hidden", "true"); // it changes many times a second; `said` is for ears
     this.words.dataset.testid = "live-verdict";
+    this.why = document.createElement("p");
+    this.why.className = "why";
+    this.why.setAttribute("aria-hidden", "true");
     this.said = document.createElement("p");
     this.said.className = "said";
     this.said.setAttribute("role", "status");
     this.node = document.createElement("div");
     this.node.className = "verdict";
-    this.node.append(this.words, this.said);
+    this.node.append(this.words, this.why, this.said);
   }
 
-  /** Show words; `isAnswer` tells an answer from what is said while there is none. */
-  show(words, isAnswer) {
-    if (words === this.words.textContent) return;
+  /** Show words, and why; `isAnswer` tells an answer from what is said while there is none. */
+  show({ words, why = "" }, isAnswer) {
+    if (words === this.words.textContent && why === this.why.textContent) return;
     this.words.textContent = words;
+    this.why.textContent = why;
     this.words.classList.toggle("note", !isAnswer);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.said.textContent = words;
+      this.said.textContent = `${words} ${why}`.trim();
     }, AT_REST);
   }
 }
@@ -77,8 +81,9 @@ export class Bars {
     this.node.replaceChildren(...this.rows.map(({ row }) => row));
   }
 
-  /** Show ten probabilities, or none. */
-  show(probabilities) {
+  /** Show ten probabilities, or none; those of an answer that is not given are pale. */
+  show(probabilities, isRefused) {
+    this.node.classList.toggle("refused", Boolean(isRefused));
     const most = probabilities ? Math.max(...probabilities) : null;
     this.rows.forEach(({ row, told }, place) => {
       const value = probabilities?.[place] ?? 0;

@@ -2,6 +2,7 @@
 
 import { Drawing } from "./drawing.js";
 import { inflated, unpackNetwork } from "./reader.js";
+import { unpackRefusal } from "./refusal.js";
 import { View } from "./view.js";
 import { learn } from "./words.js";
 
@@ -9,12 +10,12 @@ import { learn } from "./words.js";
 // turns to anything but the canvas has it told at once.
 const AT_REST = 1200;
 const LEAVING = ["pointerdown", "keydown", "visibilitychange"];
-const KEPT_NETWORKS = 4;
+const KEPT_FILES = 6;
 const KEPT_AS = "digit_lab_drawing_";
 
 const views = new WeakMap(); // parent element -> view
 const drawings = new Map(); // workspace -> drawing, with all that undo knows, for the next visit to this page
-const networks = new Map(); // name -> promise of a network, the one asked for last at the end
+const unpacked = new Map(); // name -> promise of a network or a judge, the one asked for last at the end
 
 export async function show(component, needed, weights, files) {
   const { parentElement } = component;
@@ -33,22 +34,35 @@ export async function show(component, needed, weights, files) {
   const [cleared, clears] = needed.cleared;
   if (clears > (view.clears ?? clears)) view.drop(cleared);
   view.clears = clears;
-  if (view.networkName !== needed.network) {
-    view.networkName = needed.network;
-    view.use(null, needed);
-    networkOf(needed.network, weights, files).then(
-      (network) => view.networkName === needed.network && view.use(network, needed),
-      (error) => {
-        console.warn(error);
-        if (view.networkName === needed.network) view.networkName = null;
-        // The server then sends it along; if it has, this browser cannot.
-        component.setStateValue(weights.length ? "failed" : "missing", needed.network);
-      },
-    );
-  } else {
-    view.paper.repaint(); // the theme may be another one
-  }
+  // What else is asked of it, the least confidence say, may change without the network.
+  const asked = JSON.stringify({ ...needed, is_drawn: null, cleared: null });
+  if (view.asked === asked && view.isReady) view.paper.repaint(); // the theme may be another one
+  else begin(component, view, asked, needed, weights, files);
   return () => setTimeout(() => view.node.isConnected || views.delete(parentElement));
+}
+
+/** Have the network and the judge fetched and used. */
+async function begin(component, view, asked, needed, weights, files) {
+  const { network: name, judge: judgeName, lengths, names, named, prompt, temperature } = needed;
+  const how = { names, named, prompt, temperature, isDigits: needed.is_digits, least: needed.least_confidence };
+  if (view.networkName !== name) view.use(null, how);
+  Object.assign(view, { asked, networkName: name, isReady: false });
+  const sent = [weights.slice(0, lengths[0]), weights.slice(lengths[0])];
+  let missing = name;
+  try {
+    const network = await unpackedOf(name, sent[0], files, unpackNetwork);
+    missing = judgeName;
+    const refusal = judgeName ? await unpackedOf(judgeName, sent[1], files, unpackRefusal) : null;
+    if (view.asked !== asked) return;
+    view.isReady = true;
+    view.use(network, { ...how, refusal });
+  } catch (error) {
+    console.warn(error);
+    if (view.asked === asked) view.asked = null;
+    // The server then sends it along; if it has, this browser cannot.
+    const wasSent = sent[missing === name ? 0 : 1].length > 0;
+    component.setStateValue(wasSent ? "failed" : "missing", missing);
+  }
 }
 
 function mount(parent, workspace) {
@@ -73,6 +87,7 @@ function mount(parent, workspace) {
 function tell(view) {
   clearTimeout(view.timer);
   view.timer = null;
+  if (!view.node.isConnected) return;
   view.component.setStateValue("strokes", view.drawing.isBlank ? "" : view.drawing.text);
 }
 
@@ -96,17 +111,17 @@ function store(workspace, text) {
   }
 }
 
-/** Return a promise of the network; its weights come with the update, or from the server's files, once. */
-function networkOf(name, weights, files) {
-  let known = networks.get(name);
-  networks.delete(name);
+/** Return a promise of what `unpack` makes of a file: it comes with the update, or from the server, once. */
+function unpackedOf(name, sent, files, unpack) {
+  let known = unpacked.get(name);
+  unpacked.delete(name);
   if (!known) {
-    const bytes = weights.length ? Promise.resolve(weights.slice()) : fetched(new URL(name, files));
-    known = bytes.then((deflated) => inflated(deflated)).then(unpackNetwork);
-    known.catch(() => networks.delete(name));
+    const bytes = sent.length ? Promise.resolve(sent) : fetched(new URL(name, files));
+    known = bytes.then((deflated) => inflated(deflated)).then(unpack);
+    known.catch(() => unpacked.delete(name));
   }
-  networks.set(name, known);
-  while (networks.size > KEPT_NETWORKS) networks.delete(networks.keys().next().value);
+  unpacked.set(name, known);
+  while (unpacked.size > KEPT_FILES) unpacked.delete(unpacked.keys().next().value);
   return known;
 }
 

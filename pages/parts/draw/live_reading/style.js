@@ -7,10 +7,12 @@ export const STYLE = `
 .live p, .live ul, .live figure, .live h2 { margin: 0; padding: 0; }
 .live .frame { display: grid; grid-template-columns: auto auto minmax(0, 1fr); grid-template-rows: auto 1fr; column-gap: 12px;
   grid-template-areas: "tools paper verdict" "tools paper answer"; align-items: start; }
-.live .verdict { grid-area: verdict; padding: 0 0 8px 12px; min-height: 2.1rem; }
+.live .verdict { grid-area: verdict; padding: 0 0 4px 12px; }
 .live .answer { grid-area: answer; padding-left: 12px; }
 .live .words { font-size: 1.5rem; font-weight: 600; line-height: 1.2; }
-.live .words.note { font-size: 1rem; font-weight: 400; color: var(--faint); }
+.live .words.note { font-size: 1rem; line-height: 1.8rem; font-weight: 400; color: var(--faint); }
+.live .words { min-height: 1.2em; } .live .why { min-height: 1.35em; }
+.live .bars.refused .track { opacity: 0.5; }
 .live .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .live .paper { grid-area: paper; position: relative; width: min(max(480px, 60vh), 47vw, 100cqw - 56px); aspect-ratio: 1; box-sizing: border-box;
   border: 1px solid var(--neutral); border-radius: 8px; overflow: hidden; background: light-dark(#FFFFFF, #0E1216); color: light-dark(#111111, #F4F6F8); }
@@ -20,6 +22,9 @@ export const STYLE = `
 .live .ink.by-pointer:focus-visible { outline: none; }
 .live.erasing .ink { cursor: cell; }
 .live .prompt { position: absolute; inset: 0; display: grid; place-items: center; text-align: center; padding: 15%; color: var(--faint); pointer-events: none; }
+.live .cursor { position: absolute; width: 23px; height: 23px; margin: -11px 0 0 -11px; pointer-events: none; border-radius: 50%;
+  background: linear-gradient(var(--plus), var(--plus)) 50% / 3px 100% no-repeat, linear-gradient(var(--plus), var(--plus)) 50% / 100% 3px no-repeat; }
+.live .cursor.down { outline: 3px solid var(--plus); }
 .live .tools { grid-area: tools; display: flex; flex-direction: column; gap: 6px; }
 .live button { font: inherit; color: inherit; background: none; border: 1px solid transparent; border-radius: 8px; cursor: pointer; }
 .live .tools button { width: 44px; height: 44px; padding: 0; border-color: var(--line); }
@@ -51,7 +56,8 @@ export const STYLE = `
 @container (width < 720px) {
   .live .frame { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; grid-template-areas: "verdict" "paper" "tools" "answer"; row-gap: 8px; }
   .live .verdict { padding: 6px 0; position: sticky; top: 3.75rem; z-index: 3; background: var(--ground); }
-  .live .words { font-size: 1.3rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+  .live .words { font-size: 1.3rem; }
+  .live .words, .live .why { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } /* one line each: the paper must stay where it is */
   .live .answer { padding: 0; }
   .live .paper { width: min(100cqw, 85vh); }
   .live .tools { flex-direction: row; }

@@ -3,6 +3,7 @@
 import { Bars, Verdict, verdictOf } from "./answer.js";
 import { Paper } from "./paper.js";
 import { inkToPicture, readPicture } from "./reader.js";
+import { judge } from "./refusal.js";
 import { Strip } from "./strip.js";
 import { STYLE } from "./style.js";
 import { Tools } from "./tools.js";
@@ -82,11 +83,14 @@ export class View {
     return label;
   }
 
-  /** Read with this network from now on, none while it is on its way; `names` are those of its classes. */
-  use(network, { names, named, prompt }) {
+  /**
+   * Read with this network from now on, none while it is on its way. `names` are those of its classes, `named`
+   * as they stand in a sentence; `refusal` is the judge of pictures, see refusal.js, `temperature` and
+   * `least` what else it takes.
+   */
+  use(network, { names, named, prompt, isDigits, refusal = null, temperature = 1, least = 0 }) {
     this.network = network;
-    this.named = named;
-    this.promptWords = prompt;
+    this.asked = { named, prompt, isDigits, refusal, temperature, least };
     this.bars.name(names);
     this.paper.repaint(); // the theme may be another one
     this.ask();
@@ -129,18 +133,23 @@ export class View {
   show() {
     this.showTools();
     const seen = this.drawing.isBlank ? null : inkToPicture(this.drawing.ink, this.strip.steps);
-    const probabilities = seen && this.network && readPicture(this.network, seen.picture);
+    const judgement = seen && this.network && this.judged(seen.picture);
     this.strip.show(seen);
-    this.bars.show(probabilities);
-    this.verdict.show(...this.words(seen, probabilities));
+    this.bars.show(judgement?.probabilities, judgement?.reason);
+    this.verdict.show(...this.words(seen, judgement));
     this.node.dataset.updates = Number(this.node.dataset.updates ?? 0) + 1;
   }
 
-  words(seen, probabilities) {
-    if (this.drawing.isFull) return [say("full"), false];
-    if (!seen) return [this.promptWords, false];
-    if (!probabilities) return [say("loading"), false];
-    return [verdictOf(probabilities, this.named), true];
+  judged(picture) {
+    const { temperature, refusal, least } = this.asked;
+    return judge(picture, readPicture(this.network, picture), temperature, refusal, least);
+  }
+
+  words(seen, judgement) {
+    if (this.drawing.isFull) return [{ words: say("full") }, false];
+    if (!seen) return [{ words: this.asked.prompt }, false];
+    if (!judgement) return [{ words: say("loading") }, false];
+    return [verdictOf(judgement, this.asked.named, this.asked.isDigits), true];
   }
 }
 

@@ -1,4 +1,4 @@
-"""The weights of a network on their way to the browser: packed and compressed once, and sent once."""
+"""What the browser computes with, on its way there: packed and compressed once, and sent once."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,35 +30,41 @@ class Weights:
     content: bytes = b""
 
 
-def weights_of(onnx: bytes, folder: Path, *, as_message: bool = False) -> Weights | None:
-    """Return the weights of a network's file; None where there is no way to the browser.
+def on_their_way(packed: bytes, folder: Path, *, as_message: bool = False) -> Weights | None:
+    """Return how weights get to the browser; None where there is no way.
 
     Parameters
     ----------
-    onnx
-        Its `network.onnx`.
+    packed
+        As `compressed` gives them.
     folder
         Streamlit's static folder.
     as_message
         Whether a browser could not fetch them there.
+    """
+    if not as_message:
+        try:
+            return Weights(ensure_weights(folder, packed))
+        except OSError:
+            pass
+    return Weights(name_of(packed), packed) if len(packed) <= MOST_IN_A_MESSAGE else None
+
+
+@lru_cache(maxsize=4)
+def compressed(onnx: bytes) -> bytes:
+    """Return the packed weights of a network's file, deflated.
 
     Raises
     ------
     ModelError
         If it is damaged or not a network of Digit Lab.
     """
-    content = compressed(onnx)
-    if not as_message:
-        try:
-            return Weights(ensure_weights(folder, content))
-        except OSError:
-            pass
-    return Weights(name_of(content), content) if len(content) <= MOST_IN_A_MESSAGE else None
-
-
-@lru_cache(maxsize=4)
-def compressed(onnx: bytes) -> bytes:
-    """Return the packed weights of a network's file, deflated; see `weights_of`."""
     layers = layers_of(onnx)
     count = sum(layer.kernel.size for layer in layers)
     return deflated(pack(layers, bits=32 if count <= MOST_WEIGHTS else 8))
+
+
+@lru_cache(maxsize=4)
+def compressed_judge(packed: bytes) -> bytes:
+    """Return a judge of pictures, as `core.prediction.refusal` packs it, deflated."""
+    return deflated(packed)

@@ -6,7 +6,10 @@ from pages.parts.shared.language import _
 def reading_words() -> dict[str, str]:
     """Return them by the names that the modules have for them, in the language of whoever looks."""
     return {
-        "canvas": _("Canvas: draw one digit with mouse, finger or pen, or upload a picture"),
+        "canvas": _(
+            "Canvas: draw one digit with mouse, finger or pen. Arrow keys move a cross, Space puts the pen "
+            "down and lifts it."
+        ),
         "draw_here": _("Draw here"),
         "tools": _("Tools"),
         "pen": _("Pen"),
@@ -52,6 +55,10 @@ def reading_words() -> dict[str, str]:
             other="{other}",
         ),
         "probable": _("Probably {first}: {share} sure", first="{first}", share="{share}"),
+        "refused": _("I can't read this."),
+        "unfamiliar_digit": _("It looks like no digit that I have learnt."),
+        "unfamiliar": _("I have learnt nothing like it."),
+        "unsure": _("It could be {first} or {second}.", first="{first}", second="{second}"),
         "over": _("over {share}", share="{share}"),
         "full": _("This drawing can hold no more. Clear the canvas and draw one digit with a few strokes."),
         "loading": _("Loading the network…"),

@@ -5,20 +5,19 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.config import CLASS_COUNT
-from core.errors import DigitLabError
-from core.handwriting.mnist_form import to_network_input
+from core.errors import DigitLabError, PictureError
 from core.prediction.network import Network
 from core.sentences import say
 from core.store import NewDrawing
 from pages.parts.draw.my_handwriting.undo import Done, Kind
 from pages.parts.shared import handles, state
-from pages.parts.shared.canvas import drawing as simple_canvas
-from pages.parts.shared.canvas.written import clear_written
+from pages.parts.shared.canvas.drawing import NUMBER as NUMBER_CANVAS
+from pages.parts.shared.canvas.drawing import ONE_DIGIT, clear
+from pages.parts.shared.canvas.written import clear_written, written, written_picture
 from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
 
-# Streamlit would write a key of its own beside each label: “7 7”. Heard by one function of the module, however
-# often it is added.
+# Not Streamlit's own keys, which stand beside the labels: “7 7”. Heard once, however often it is added.
 _KEYS = """
 const typing = 'input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select';
 const isTyped = (node) => node.isContentEditable || node.matches?.(typing);
@@ -96,7 +95,7 @@ def _press(label: int) -> None:
 
 def _keep(label: int, network: Network) -> None:
     """Keep what is drawn, and have the page drawn with it."""
-    drawn = st.session_state.get(state.TO_LABEL)
+    drawn = _drawn()
     if drawn is None:
         st.session_state[state.HANDWRITING_PROBLEM] = _NOTHING_DRAWN
         st.rerun(scope="app")
@@ -111,21 +110,34 @@ def _keep(label: int, network: Network) -> None:
         kind: Kind = "corrected" if was_there else "kept"
         st.session_state[state.HANDWRITING_DONE] = Done(kind, (kept.id,), label, read_as)
         if st.session_state.get(state.CLEAR_AFTER, True):
-            _clear(picture, strokes)
+            _clear(strokes)
     st.rerun(scope="app")
 
 
-def _clear(picture: NDArray[np.uint8], strokes: str) -> None:
+def _drawn() -> tuple[NDArray[np.uint8], str] | None:
+    """Return what is to be labelled with its strokes, None while there is nothing."""
+    from pages.parts.draw.sources import DRAW  # only a server can load it
+
+    noted: tuple[NDArray[np.uint8], str] | None = st.session_state.get(state.TO_LABEL)
+    if st.session_state.get(state.PICTURE_SOURCE) != DRAW or st.session_state.get(state.LIVE_FAILED):
+        return noted
+    # The press may be heard before the canvas' part of the page has been run for what came with it.
+    text = written().text
+    try:
+        return (written_picture(text), text) if text else None
+    except PictureError:
+        return None
+
+
+def _clear(strokes: str) -> None:
     """Clear what the picture came from."""
+    from pages.parts.draw.sources import CAMERA, NUMBER, UPLOAD  # only a server can load it
+
     st.session_state[state.TO_LABEL] = None
-    reading = st.session_state.get(state.READING)
+    source = st.session_state.get(state.PICTURE_SOURCE)
     if strokes:
         clear_written(strokes)
-    elif reading is not None and reading.upload and _is_of(reading.upload.ink, picture):
-        del st.session_state[state.READING]
+    elif source in (UPLOAD, CAMERA):
+        st.session_state.pop(state.READING, None)
     else:
-        simple_canvas.clear()
-
-
-def _is_of(ink: NDArray[np.float32], picture: NDArray[np.uint8]) -> bool:
-    return bool(np.array_equal(to_network_input(ink), picture))
+        clear(NUMBER_CANVAS if source == NUMBER else ONE_DIGIT)

@@ -102,4 +102,4 @@ def _test_accuracy(run: Run | None, dataset: DatasetInfo) -> tuple[str, float] |
         return None if run.test_accuracy is None else (_(dataset.title), run.test_accuracy)
     if handles.library().state(READY_MADE_DATASET).status != "ready":
         return None  # nothing is fetched for one number
-    return _(CATALOG[READY_MADE_DATASET].title), handles.ready_made_evaluation().scores.accuracy
+    return _(CATALOG[READY_MADE_DATASET].title), handles.ready_made_evaluation()[1].scores.accuracy

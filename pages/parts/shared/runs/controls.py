@@ -15,7 +15,7 @@ from pages.parts.shared import handles, state
 from pages.parts.shared.decimals import decimal_field, in_field, read_decimal
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
-from pages.parts.shared.launch import problem_with, start_training
+from pages.parts.shared.launch import problem_with, start_training, training_images
 from pages.parts.shared.runs.buttons import action_button
 from pages.parts.shared.runs.ending import has_results
 from pages.parts.shared.runs.speed import speed
@@ -225,7 +225,9 @@ def _longer(run: Run, more: int) -> TrainingConfig:
 def _extend(run_id: str, key: str) -> None:
     # The number as it was sent with the press, not as it stood when the button was drawn.
     config = _longer(handles.store().get(run_id), st.session_state[key])
-    handles.store().extend(run_id, config.epochs, limits=handles.settings())
+    handles.store().extend(
+        run_id, config.epochs, limits=handles.settings(), training_images=training_images(config)
+    )
     handles.jobs().submit(run_id)
 
 
