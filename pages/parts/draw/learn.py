@@ -116,13 +116,11 @@ def _show_end(run: Run, *, is_on_show: bool) -> None:
     _show_score(learnt, run)
     if learnt is not None:
         announce(_score(learnt, run), "learnt")
-    if not is_on_show:
-        st.page_link(
-            "pages/draw.py",
-            label=_("Draw with {run}", run=run_name(run, workspace())),
-            icon=":material/draw:",
-            query_params={"run": run.id},
-        )
+    # Not a link: one to the page that is open is not followed.
+    name = run_name(run, workspace())
+    if not is_on_show and st.button(_("Draw with {run}", run=name), icon=":material/draw:", key="draw_with"):
+        st.query_params["run"] = run.id
+        st.rerun()
 
 
 def _show_score(learnt: Learnt | None, run: Run) -> None:
