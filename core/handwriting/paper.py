@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.handwriting.blots import holds_another, is_sheet, thickest, without_hollows, writing
+from core.handwriting.blots import holds_another, thickest, without_hollows, writing
 from core.handwriting.colour import BRIGHTNESS, along, axes
 from core.handwriting.decode import WORKING_SIDE
 from core.handwriting.light import ink_share, paper_level
 from core.handwriting.lines import line_pixels
 from core.handwriting.mnist_form import border
+from core.handwriting.sheet import beside_the_sheet, is_sheet
 
 Box = tuple[int, int, int, int]
 
@@ -158,6 +159,10 @@ def _look(signal: NDArray[np.float32], window: int) -> _Found | None:
     if lines.any():
         share[ndimage.binary_dilation(lines, iterations=1) & ~(marked & ~lines)] = 0
         marked = share > max(_otsu(share), least)
+    beside = beside_the_sheet(paper, marked, _otsu(paper))
+    if beside is not None and not beside[marked].all():
+        share[ndimage.binary_dilation(beside)] = 0
+        marked &= ~beside
     threshold = max(_otsu(share), least)
     kept, box = writing(marked)
     if max(_extent(kept)) < _LEAST_SIDE:

@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 from core.arrays import read_npz
 from core.config import HiddenLayer, TrainingConfig
 from core.config.teaching import LEAST_DRAWINGS, teaching_config
-from core.data.catalog import CATALOG
 from core.data.library import DatasetLibrary, DatasetState
 from core.recipes import READY_MADE
 from core.store import NewDrawing, Progress, Run, RunStatus, RunStore
