@@ -49,7 +49,10 @@ class Settings(BaseSettings):
     max_snapshot_bytes
         What the networks of a run's epochs may take beside it; 0 keeps none.
     max_run_age_days
-        After so many days a run that has ended is removed. Starred runs stay in any case.
+        After so many days a run that has ended is removed. Starred runs stay in any case. The labelled
+        drawings of one browser go when its last run has, and none was added for so long.
+    max_drawings, max_drawing_bytes, max_total_drawing_bytes
+        How many labelled drawings one browser may keep, what they may take, and what those of all may.
     """
 
     # An empty variable is an unset one: `DIGITLAB_HOME=` must not mean the current folder.
@@ -79,6 +82,9 @@ class Settings(BaseSettings):
     max_total_bytes: int = Field(default=10_000_000_000, ge=1_000_000)
     max_snapshot_bytes: int = Field(default=32_000_000, ge=0)
     max_run_age_days: float = Field(default=90, gt=0)
+    max_drawings: int = Field(default=2_000, ge=1, le=20_000)
+    max_drawing_bytes: int = Field(default=8_000_000, ge=10_000)
+    max_total_drawing_bytes: int = Field(default=500_000_000, ge=10_000)
 
     @field_validator("home", "data_dir", "tls_ca_file", "tls_cert_file", "tls_key_file")
     @classmethod

@@ -56,7 +56,7 @@ class DatasetCache:
             array: _map_array(info, self.folder / info.name / f"{array}.npy", shape)
             for array, shape in info.shapes.items()
         }
-        return Dataset(name=info.name, class_names=info.class_names, **arrays)
+        return Dataset(name=info.name, class_names=info.class_names, drawings=None, **arrays)
 
     def write(self, info: DatasetInfo, arrays: Arrays, work: Path) -> None:
         """Store checked arrays as the entry of `info`, in place of a damaged one.

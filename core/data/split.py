@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import TrainingConfig
+from core.data.dataset import Dataset
 from core.errors import ConfigError
 from core.sentences import say
 
@@ -79,6 +80,19 @@ def rows_of_run(config: TrainingConfig, count: int) -> tuple[NDArray[np.int32], 
         order = np.random.default_rng([config.seed, _FRACTION_STREAM]).permutation(training_rows)
         training_rows = np.sort(order[:used])
     return training_rows, validation_rows
+
+
+def rows_with_drawings(training_rows: NDArray[np.int32], dataset: Dataset) -> NDArray[np.int32]:
+    """Return the rows of an epoch: those of training images, and of each drawing as often as its share asks.
+
+    All drawings come equally often, one time more or less.
+    """
+    drawings = dataset.drawings
+    if drawings is None:
+        return training_rows
+    count = max(1, round(len(training_rows) * drawings.share / (1 - drawings.share)))
+    own = len(dataset.train_images) + np.arange(count) % len(drawings.labels)
+    return np.concatenate([training_rows, own.astype(np.int32)])
 
 
 def epoch_order(training_rows: NDArray[np.int32], seed: int, epoch: int) -> NDArray[np.int32]:

@@ -16,8 +16,8 @@ from core.handwriting.headers import jpeg_header, orientation_of, webp_size
 from core.handwriting.png import MAX_INTERLACED_PIXELS, SIGNATURE, Png
 from core.sentences import say
 
-KINDS = say("PNG, JPEG or WebP")
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".jfif", ".webp")
+KINDS = say("PNG, JPEG, WebP, GIF or BMP")
+EXTENSIONS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".bmp")
 MAX_PIXELS = 25_000_000
 # A row of a PNG is decoded whole.
 MAX_SIDE = 16_384
@@ -28,6 +28,9 @@ MAX_COEFFICIENT_BYTES = 40_000_000
 MAX_SCANS = 64
 # Pillow needs 16 bytes for each pixel of a WebP. This is the screen of a phone.
 MAX_WEBP_PIXELS = 2_600_000
+
+# A GIF or BMP is decoded whole and then made RGBA: at most five bytes a pixel.
+MAX_PLAIN_PIXELS = 6_000_000
 
 # Larger pictures are reduced to this: a digit needs no more, and all that follows is quick.
 WORKING_SIDE = 640
@@ -41,7 +44,7 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
     Parameters
     ----------
     data
-        The content of a PNG, JPEG or WebP; which of them, it says itself.
+        The content of a PNG, JPEG, WebP, GIF or BMP; which of them, it says itself.
     name
         For the sentences.
 
@@ -61,8 +64,12 @@ def decode(data: bytes, name: str) -> NDArray[np.uint8]:
             picture, orientation = _from_jpeg(data, name)
         elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             picture, orientation = _from_webp(data, name)
+        elif data.startswith((b"GIF87a", b"GIF89a")):
+            picture, orientation = _from_plain(data, name, "GIF"), 1
+        elif data.startswith(b"BM"):
+            picture, orientation = _from_plain(data, name, "BMP"), 1
         else:
-            raise ValueError("neither of these")
+            raise ValueError("none of these")
         return _upright(picture, orientation)
     except PictureError:
         raise
@@ -135,6 +142,27 @@ def _from_webp(data: bytes, name: str) -> tuple[Image.Image, int]:
     with Image.open(io.BytesIO(data), formats=("WEBP",)) as picture:
         picture.load()
         return picture, orientation_of(picture.getexif)
+
+
+def _from_plain(data: bytes, name: str, kind: str) -> Image.Image:
+    with Image.open(io.BytesIO(data), formats=(kind,)) as picture:
+        # Nothing is decoded yet. Frames of a GIF may reach beyond the size in its header; this is with them.
+        _check_size(*picture.size, name)
+        if picture.width * picture.height > MAX_PLAIN_PIXELS:
+            raise PictureError(
+                say(
+                    "“{name}” is a {kind} of {width}×{height} pixels; {millions} million is the most. "
+                    "Save it as a JPEG or PNG, or make it smaller, and try again.",
+                    name=name,
+                    kind=kind,
+                    width=picture.width,
+                    height=picture.height,
+                    millions=MAX_PLAIN_PIXELS // 10**6,
+                )
+            )
+        picture.load()
+        # A palette's numbers cannot be averaged.
+        return picture.convert("RGBA" if "transparency" in picture.info else "RGB")
 
 
 def _check_size(width: int, height: int, name: str) -> None:

@@ -10,6 +10,7 @@ Ink is a float32 array, 0 for paper and 1 for full ink. Which colour is the ink 
 decided once, before this module: see `core.handwriting.strokes` and `core.handwriting.paper`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,8 +45,8 @@ class Steps:
         The longest side becomes 20 pixels. Off: everything is made smaller as the whole canvas must be to
         fill the 28×28 field, so small digits stay small.
     centre
-        The centre of mass goes to the middle of the field. Off: the middle of the picture goes there; with
-        its paper the ink then lies where it was drawn.
+        The centre of mass goes to the middle of the field. Off: the ink lies where it was drawn: its middle
+        is as far from the field's as it was from that of the canvas, unless it would be cut off there.
     stretch
         The strongest ink becomes full white. Off: faint ink and thin lines stay pale.
     """
@@ -128,12 +129,16 @@ def network_input_steps(ink: NDArray[np.float32], steps: Steps = ALL_STEPS) -> N
     if strongest < FAINTEST_INK:
         raise PictureError(BLANK_CANVAS)
     stretched = drawn / strongest
-    cropped = stretched if steps.stretch else drawn
-    if steps.crop:
-        # Where faint ink ends is the same, stretched or not.
-        cropped = cropped[_inked(stretched > EDGE)]
+    # Where faint ink ends is the same, stretched or not.
+    box = _inked(stretched > EDGE) if steps.crop else (slice(0, drawn.shape[0]), slice(0, drawn.shape[1]))
+    cropped = (stretched if steps.stretch else drawn)[box]
     scaled = _scaled(cropped, drawn.shape, steps)
-    return NetworkInput(drawn, cropped, scaled, _placed(scaled, steps))
+    # How far the middle of the box is from that of the canvas, in pixels of the field that is as large as it.
+    away = [
+        ((part.start + part.stop) / 2 - length / 2) * (IMAGE_SHAPE[0] / max(drawn.shape))
+        for part, length in zip(box, drawn.shape, strict=True)
+    ]
+    return NetworkInput(drawn, cropped, scaled, _placed(scaled, away, steps))
 
 
 def brightness(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -150,7 +155,7 @@ def border(picture: NDArray[np.float32]) -> NDArray[np.float32]:
 def _inked(is_ink: NDArray[np.bool_]) -> tuple[slice, slice]:
     """Return the rows and the columns from the first that has ink to the last."""
     rows, columns = (np.flatnonzero(is_ink.any(axis=axis)) for axis in (1, 0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def _scaled(ink: NDArray[np.float32], canvas: tuple[int, ...], steps: Steps) -> NDArray[np.float32]:
@@ -167,20 +172,20 @@ def _scaled(ink: NDArray[np.float32], canvas: tuple[int, ...], steps: Steps) -> 
     return np.asarray(scaled / scaled.max(), dtype=np.float32)
 
 
-def _placed(ink: NDArray[np.float32], steps: Steps) -> NDArray[np.uint8]:
-    """Put the ink in a 28×28 field, in whole pixels: by its centre of mass, or by the picture's middle."""
+def _placed(ink: NDArray[np.float32], away: Sequence[float], steps: Steps) -> NDArray[np.uint8]:
+    """Put the ink in a 28×28 field, in whole pixels: by its centre of mass, or so far from the middle."""
     pixels = np.round(ink * 255).astype(np.uint8)
     field = np.zeros(IMAGE_SHAPE, np.uint8)
     targets, sources = [], []
     for axis, (length, side) in enumerate(zip(ink.shape, IMAGE_SHAPE, strict=True)):
-        corner = (side - length) // 2
         weights = ink.sum(axis=1 - axis)
+        first, last, wanted = 0, length - 1, INK_CENTRE + away[axis] - length / 2
         if steps.centre and weights.any():
-            centre = float(weights @ np.arange(length) / weights.sum())
-            # Paper that was not cut away may leave the field. Very lopsided ink would be cut off at the
-            # field's edge: it stays inside instead.
-            first, last = (0, length - 1) if steps.crop else np.flatnonzero(weights)[[0, -1]].tolist()
-            corner = min(max(round(INK_CENTRE - centre), -first), side - 1 - last)
+            wanted = INK_CENTRE - float(weights @ np.arange(length) / weights.sum())
+            if not steps.crop:  # paper that was not cut away may leave the field
+                first, last = np.flatnonzero(weights)[[0, -1]].tolist()
+        # Very lopsided ink would be cut off at the field's edge: it stays inside instead.
+        corner = min(max(round(wanted), -first), side - 1 - last)
         targets.append(slice(max(corner, 0), min(corner + length, side)))
         sources.append(slice(max(-corner, 0), min(side - corner, length)))
     field[tuple(targets)] = pixels[tuple(sources)]

@@ -1,21 +1,59 @@
-"""A small picture of paper becomes ink: a scan, a photo or a screenshot, dark on light or light on dark."""
+"""A small picture of paper becomes ink: a scan, a photo or a screenshot, dark on light or light on dark.
+
+What the ink is, is not known beforehand: darker, lighter or of another colour, a hair's or a thumb's width.
+So each possibility is looked at, those that cannot be writing are dropped, and the one that explains the
+others is taken.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from core.handwriting.blots import holds_another, is_sheet, thickest, without_hollows, writing
+from core.handwriting.colour import BRIGHTNESS, along, axes
 from core.handwriting.decode import WORKING_SIDE
-from core.handwriting.mnist_form import border, brightness
+from core.handwriting.light import ink_share, paper_level
+from core.handwriting.lines import line_pixels
+from core.handwriting.mnist_form import border
+
+Box = tuple[int, int, int, int]
 
 # Ink must take away this share of the paper's light (or of its darkness)…
-LEAST_CONTRAST = 0.10
+LEAST_CONTRAST = 0.05
 # … and be this many standard deviations above the paper's grain.
 LEAST_SIGNAL = 5.0
 # Ink covers at most this share: more is a pattern or a scene, not a digit on paper.
 MOST_INK = 0.6
-# A blot is dropped if both its sides are below this share of the largest blot's longest side.
-SPECK = 0.08
-# A surface as smooth as the light on a page is known from one pixel in each square of this side.
-FIT_EVERY = 4
+# Strokes are narrower than one of these shares of the shorter side.
+_WINDOWS = (0.12, 0.26, 0.5)
+# Ink ends within so many pixels of a picture of 640; light changes more slowly.
+_SOFTEST = 25
+# At most this share of a blot's outline may lie where the paper would be as dark as the ink.
+_MOST_OPEN = 0.12
+# A picture cut to the ink is two levels, nothing between them but edges, and its strokes are no wider than
+# this share of its longer side.
+LEAST_CUT, _MOST_CUT, _MOST_SPREAD, _THICKEST_CUT = 0.35, 0.8, 0.08, 0.4
+# Writing is larger than this, in pixels: grain is not.
+_LEAST_SIDE = 8
+# Pictures smaller than this are enlarged.
+_SMALLEST_SIDE = 160
+# Grain is evened out by this many pixels of 640; more if the ink falls to pieces otherwise.
+_SMOOTH, _SMOOTHER = 1.0, 3.0
+_PIECES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What may be the writing: shares of light taken away, bool marks, and their usual strength."""
+
+    share: NDArray[np.float32]
+    kept: NDArray[np.bool_]
+    floor: float
+    level: float
+    slope: float
+    box: Box
 
 
 def ink_on_paper(rgba: NDArray[np.uint8]) -> NDArray[np.float32] | None:
@@ -32,7 +70,7 @@ def ink_on_paper(rgba: NDArray[np.uint8]) -> NDArray[np.float32] | None:
     """
     for paper in (1.0, 0.0):
         # Transparent pictures lie on white paper; if nothing shows there, the ink is white.
-        ink = _ink(_grey(rgba, paper))
+        ink = _ink(_laid(rgba, paper))
         if ink is not None:
             return ink
         if rgba[..., 3].min() == 255:
@@ -40,97 +78,184 @@ def ink_on_paper(rgba: NDArray[np.uint8]) -> NDArray[np.float32] | None:
     return None
 
 
-def _grey(rgba: NDArray[np.uint8], paper: float) -> NDArray[np.float32]:
-    """Return the brightness 0…1 of a picture laid on paper of this brightness."""
-    alpha = rgba[..., 3].astype(np.float32) / 255
-    return (brightness(rgba) * alpha + paper * (1 - alpha)).astype(np.float32)
+def _laid(rgba: NDArray[np.uint8], paper: float) -> NDArray[np.float32]:
+    """Return a picture laid on paper of this brightness, float32 (height, width, 3), 0 to 1."""
+    colour = rgba[..., :3].astype(np.float32) / 255
+    alpha = rgba[..., 3:].astype(np.float32) / 255
+    return np.asarray(colour * alpha + paper * (1 - alpha), np.float32)
 
 
-def _ink(grey: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Return the ink of a picture, brightness 0 to 1; None if there is no digit."""
-    from scipy import ndimage  # 30 MB, for those who upload
+def _ink(rgb: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Return the ink of a picture of any size: what follows counts in pixels, and needs some."""
+    height, width, _ = rgb.shape
+    times = -(-_SMALLEST_SIDE // max(height, width))
+    if times == 1:
+        return _ink_of_usual_size(rgb)
+    sizes = ((width * times, height * times), (width, height))
+    large = np.stack([_resized(rgb[..., c], sizes[0], Image.Resampling.BICUBIC) for c in range(3)], axis=-1)
+    ink = _ink_of_usual_size(large.clip(0, 1))
+    return None if ink is None else _resized(ink, sizes[1], Image.Resampling.BOX)
 
-    grey = ndimage.gaussian_filter(grey, max(grey.shape) / WORKING_SIDE)  # evens out a photo's grain
-    paper = _paper(grey)
-    # How much of the paper's light the ink takes away, or how much it adds to dark paper:
-    # as a share, so that ink in the shade counts as much as ink in the light.
-    darker, lighter = (paper - grey) / paper.clip(0.1), (grey - paper) / (1 - paper).clip(0.1)
-    # Which way the ink differs is decided here, and nowhere else.
-    share = max(darker, lighter, key=lambda each: float(np.percentile(each, 99.95)))
-    ink = share.clip(0, None)
-    noise = 1.4826 * float(np.median(np.abs(share)))  # nearly all of a picture is paper
-    # Otsu's threshold alone would part the grain of the paper if the digit is small on it.
-    threshold = max(_otsu(ink), LEAST_SIGNAL * noise)
-    marked = ink > threshold
-    if not marked.any() or marked.all():
+
+def _resized(
+    plane: NDArray[np.float32], size: tuple[int, int], resampling: Image.Resampling
+) -> NDArray[np.float32]:
+    return np.array(Image.fromarray(np.ascontiguousarray(plane)).resize(size, resampling), np.float32)
+
+
+def _ink_of_usual_size(rgb: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    found = _best(_smoothed(rgb, _SMOOTH))
+    rough = 0 if found is None else _pieces(found.kept)
+    if found is None or rough > _PIECES:
+        smoother = _best(_smoothed(rgb, _SMOOTHER))
+        if found is None or (smoother is not None and rough >= _PIECES * _pieces(smoother.kept)):
+            found = smoother
+    return None if found is None else _drawn(found)
+
+
+def _smoothed(rgb: NDArray[np.float32], width: float) -> NDArray[np.float32]:
+    from scipy import ndimage
+
+    width *= max(rgb.shape) / WORKING_SIDE
+    return np.asarray(ndimage.gaussian_filter(rgb, (width, width, 0)), np.float32)
+
+
+def _pieces(kept: NDArray[np.bool_]) -> int:
+    from scipy import ndimage
+
+    return int(ndimage.label(kept, np.ones((3, 3)))[1])
+
+
+def _best(rgb: NDArray[np.float32]) -> _Found | None:
+    """Return what is most likely the writing."""
+    cut = _cut_to_the_ink(along(rgb, BRIGHTNESS))
+    if cut is not None:
+        return cut
+    shorter = min(rgb.shape[:2])
+    found: list[_Found] = []
+    for axis in axes(rgb):
+        signal = along(rgb, axis)
+        for each in (signal, 1 - signal):
+            for window in _WINDOWS:
+                one = _look(each, max(5, round(window * shorter)))
+                if one is not None:
+                    found.append(one)
+                    break
+    return _explains_most(found)
+
+
+def _look(signal: NDArray[np.float32], window: int) -> _Found | None:
+    """Return what is darker than the paper around it, None if that is no writing."""
+    from scipy import ndimage
+
+    paper = paper_level(signal, window)
+    share, grain = ink_share(signal, paper)
+    least = max(LEAST_SIGNAL * grain, LEAST_CONTRAST)
+    marked = share > max(_otsu(share), least)
+    if not marked.any() or marked.mean() > MOST_INK:
         return None
-    level = float(np.median(ink[marked]))
-    if level < LEAST_CONTRAST or marked.mean() > MOST_INK:
+    lines = line_pixels(marked)
+    if lines.any():
+        share[ndimage.binary_dilation(lines, iterations=1) & ~(marked & ~lines)] = 0
+        marked = share > max(_otsu(share), least)
+    threshold = max(_otsu(share), least)
+    kept, box = writing(marked)
+    if max(_extent(kept)) < _LEAST_SIDE:
         return None
-    kept = _digit_only(marked)
+    level = float(np.median(share[kept]))
+    slope = _slope(share, kept)
+    if slope * _SOFTEST * max(share.shape) / WORKING_SIDE < level or _is_open(signal, paper, kept, level):
+        return None
+    if is_sheet(kept):
+        return None
+    return _Found(share, kept, min(2.5 * grain, threshold), level, slope, box)
+
+
+def _extent(kept: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return height and width of the largest blot."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(kept, np.ones((3, 3)))
+    sizes = [(b[0].stop - b[0].start, b[1].stop - b[1].start) for b in ndimage.find_objects(labels)]
+    return max(sizes, key=max, default=(0, 0))
+
+
+def _slope(share: NDArray[np.float32], kept: NDArray[np.bool_]) -> float:
+    """Return how steeply the marks begin, a pixel, where they do so gently: ink ends, light fades away."""
+    from scipy import ndimage
+
+    edge = kept & ~ndimage.binary_erosion(kept)
+    down, across = np.gradient(share)
+    return float(np.quantile(np.hypot(down[edge], across[edge]), 0.3))
+
+
+def _cut_to_the_ink(signal: NDArray[np.float32]) -> _Found | None:
+    """Return thick strokes that reach to all four sides of the picture, None if these are none."""
+    outside = float(np.median(border(signal)))
+    if outside < float(signal.mean()):
+        signal, outside = 1 - signal, 1 - outside
+    share = ((outside - signal) / max(outside, 0.1)).clip(0, 1)
+    threshold = _otsu(share)
+    marked = share > threshold
+    if not (marked.mean() < _MOST_CUT and all(side.any() for side in _sides(marked))):
+        return None
+    level, paper = float(np.median(share[marked])), float(np.median(share[~marked]))
+    spread = float(np.abs(share - np.where(marked, level, paper)).mean())
+    if level < LEAST_CUT or spread > _MOST_SPREAD * level or holds_another(marked):
+        return None
+    if thickest(marked) > _THICKEST_CUT * max(marked.shape):
+        return None
+    return _Found(share, marked, paper, level, 1.0, (0, 0, marked.shape[0] - 1, marked.shape[1] - 1))
+
+
+def _sides(picture: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], ...]:
+    return picture[:2], picture[-2:], picture[:, :2], picture[:, -2:]
+
+
+def _is_open(
+    signal: NDArray[np.float32], paper: NDArray[np.float32], kept: NDArray[np.bool_], level: float
+) -> bool:
+    """Tell whether the ink goes on where it was taken for paper."""
+    from scipy import ndimage
+
+    near = ndimage.binary_dilation(kept, iterations=3)
+    ring = ndimage.binary_dilation(near, iterations=1) & ~near
+    darkest = ndimage.minimum_filter(np.where(kept, signal, 1), 11)
+    goes_on = paper[ring] - darkest[ring] < 0.4 * level * paper[ring]
+    return bool(goes_on.size) and bool(goes_on.mean() > _MOST_OPEN)
+
+
+def _explains_most(found: list[_Found]) -> _Found | None:
+    """Return the strongest that does not merely fill the bays and holes of another."""
+    left = [one for one in found if not any(_lies_in(one, other) for other in found if other is not one)]
+    return max(left or found, key=lambda one: one.slope, default=None)
+
+
+def _lies_in(one: _Found, other: _Found) -> bool:
+    top, left, bottom, right = one.box
+    over, before, under, after = other.box
+    smaller = (bottom - top) * (right - left) < 0.97 * (under - over) * (after - before)
+    return smaller and top >= over - 3 and left >= before - 3 and bottom <= under + 3 and right <= after + 3
+
+
+def _drawn(found: _Found) -> NDArray[np.float32]:
+    """Return the ink with its soft edges, nothing beside it."""
+    from scipy import ndimage
+
     # Grey edges belong to the ink, so look a little beyond the marked pixels.
-    reach = ndimage.binary_dilation(kept, iterations=2)
-    floor = min(2.5 * noise, threshold)
-    return np.where(reach, ((ink - floor) / (level - floor)).clip(0, 1), 0).astype(np.float32)
-
-
-def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the brightness of the paper everywhere: a smooth surface fitted to the picture.
-
-    A quadratic surface follows the light falling off across a page. It is fitted
-    to what is near the border's median first, and then to what is near the
-    surface, so that the ink has no say.
-    """
-    height, width = grey.shape
-    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
-    few = grey[::FIT_EVERY, ::FIT_EVERY].astype(np.float64)
-    terms = _terms(*np.broadcast_arrays(y[::FIT_EVERY], x[:, ::FIT_EVERY]))
-    values = few.reshape(-1)
-    surface, coefficients = np.full_like(values, np.median(border(grey))), None
-    for tolerance in (0.25, 0.15, 0.10):
-        near = np.abs(values - surface) < tolerance
-        if near.mean() < 0.2:
-            break  # too little paper to fit anything to
-        coefficients, *_ = np.linalg.lstsq(terms[near], values[near], rcond=None)
-        surface = (terms @ coefficients).clip(0, 1)
-    if coefficients is None:
-        return np.full_like(grey, surface[0])
-    one, along, down, along_square, both, down_square = (float(each) for each in coefficients)
-    across = one + along * x + along_square * x * x
-    surface = (across + (down + both * x) * y + down_square * y * y).clip(0, 1)
-    return np.asarray(surface, np.float32)
-
-
-def _terms(y: NDArray[np.float32], x: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the terms of a quadratic surface at these places, float64 (places, 6)."""
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6).astype(np.float64)
+    reach = ndimage.binary_dilation(found.kept, iterations=2)
+    ink = np.where(reach, ((found.share - found.floor) / (found.level - found.floor)).clip(0, 1), 0)
+    return without_hollows(np.asarray(ink, np.float32), found.kept)
 
 
 def _otsu(values: NDArray[np.float32]) -> float:
     """Return the threshold that parts the values best in two groups (N. Otsu, 1979)."""
-    counts, edges = np.histogram(values, bins=256, range=(0, max(float(values.max()), 1e-6)))
-    middles = (edges[:-1] + edges[1:]) / 2
+    step = max(float(values.max()), 1e-6) / 256
+    counts = np.bincount(np.minimum(values / step, 255).astype(np.uint8).ravel(), minlength=256)
+    middles = (np.arange(256) + 0.5) * step
     below = np.cumsum(counts)
     above = below[-1] - below
     total = np.cumsum(counts * middles)
     with np.errstate(divide="ignore", invalid="ignore"):
         between = below * above * (total / below - (total[-1] - total) / above) ** 2
-    return float(edges[1 + int(np.argmax(np.nan_to_num(between)))])
-
-
-def _digit_only(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Keep the blots that make up the digit: no specks, no shadow or table at the edge."""
-    from scipy import ndimage
-
-    labels, count = ndimage.label(marked, np.ones((3, 3)))
-    boxes = ndimage.find_objects(labels)
-    height, width = marked.shape
-    sides = np.array([max(box[0].stop - box[0].start, box[1].stop - box[1].start) for box in boxes])
-    inside = np.array(
-        [b[0].start > 0 and b[1].start > 0 and b[0].stop < height and b[1].stop < width for b in boxes]
-    )
-    # What touches the edge goes only if something of a digit's size is left.
-    kept = inside if (sides[inside] >= 0.15 * min(height, width)).any() else np.ones(count, bool)
-    kept &= sides >= SPECK * sides[kept].max()
-    return np.asarray(np.concatenate([[False], kept])[labels])
+    return step * (1 + int(np.argmax(np.nan_to_num(between))))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.config import CLASS_COUNT, IMAGE_SHAPE
 from core.errors import ModelError
-from core.prediction.network_file import TRAIN_AGAIN, check_network_file
+from core.prediction.network_file import RAN_AWAY, TRAIN_AGAIN, check_network_file
 from core.sentences import say
 
 INPUT = "images"
@@ -95,12 +95,7 @@ class Network:
                 say("The network failed while it was reading a picture. {advice}", advice=TRAIN_AGAIN)
             ) from error
         if not np.isfinite(probabilities).all():
-            raise ModelError(
-                say(
-                    "This network's probabilities are not numbers: its training ran away. Choose another "
-                    "run, or train again with a smaller learning rate."
-                )
-            )
+            raise ModelError(RAN_AWAY)
         return Prediction(probabilities, tuple(activations))
 
     def _checked_outputs(self) -> list[str]:

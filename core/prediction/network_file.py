@@ -14,6 +14,10 @@ from core.errors import ModelError
 from core.sentences import say
 
 TRAIN_AGAIN = say("Choose another run, or train this one again.")
+RAN_AWAY = say(
+    "This network's probabilities are not numbers: its training ran away. Choose another "
+    "run, or train again with a smaller learning rate."
+)
 
 # What `core.training.export` writes, and no other.
 OPERATORS = {

@@ -43,6 +43,25 @@ def layers_of(content: bytes) -> tuple[DenseLayer, ...]:
         ) from error
 
 
+def weights_of(content: bytes) -> list[Numbers]:
+    """Return the weights of a `network.onnx` in the order of `core.weights`, to train on from.
+
+    Unlike `layers_of` with batch normalization as it is learnt: gamma, beta, mean and variance.
+
+    Raises
+    ------
+    ModelError
+        If the file is damaged or not a network of Digit Lab.
+    """
+    import onnx
+
+    layers_of(content)
+    graph = onnx.load_model_from_string(content).graph
+    constants = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    learnt = (node for node in graph.node if node.op_type in ("Gemm", "BatchNormalization"))
+    return [constants[name] for node in learnt for name in node.input[1:]]
+
+
 def _layers(nodes: Any, constants: dict[str, NDArray[Any]]) -> tuple[DenseLayer, ...]:
     layers: list[DenseLayer] = []
     scale: Numbers | None = None

@@ -1,6 +1,7 @@
-"""Runs and their curves in a database, files beside it; hands out frozen dataclasses."""
+"""Runs, their curves and labelled drawings in a database, files beside it; hands out frozen dataclasses."""
 
 from core.store.claims import Claim
+from core.store.drawing_records import DrawingSet, KeptDrawing, NewDrawing
 from core.store.files import read, remove_leftovers, write_atomically
 from core.store.records import (
     SHARED_WORKSPACE,
@@ -25,7 +26,10 @@ __all__ = [
     "Curve",
     "CurveKind",
     "CurvePoint",
+    "DrawingSet",
+    "KeptDrawing",
     "LayerVitals",
+    "NewDrawing",
     "Progress",
     "RateChange",
     "Request",

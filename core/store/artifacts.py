@@ -5,7 +5,7 @@ A network whose file is damaged may still load and then read digits differently,
 
 import hashlib
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from upath import UPath
 
 from core.errors import ModelError, StoreError
@@ -71,6 +71,10 @@ class RunArtifacts:
             )
         )
 
+    def has_artifact(self, run_id: str, name: str) -> bool:
+        """Tell whether a file of this name was ever kept of a run, whatever has become of it."""
+        return bool(self._noted(check_run_id(run_id), name))
+
     def _noted(self, run_id: str, name: str) -> list[str]:
         query = select(artifacts.c.sha256).where(artifacts.c.run_id == run_id, artifacts.c.name == name)
         with self._database.transaction() as connection:
@@ -81,9 +85,18 @@ class RunArtifacts:
             connection.execute(
                 delete(artifacts).where(artifacts.c.run_id == run_id, artifacts.c.name == name)
             )
-            connection.execute(
-                insert(artifacts).values(run_id=run_id, name=name, sha256=" ".join(checksums), size=size)
-            )
+            _insert(connection, run_id, name, checksums, size)
+
+
+def note_new(connection: Connection, run_id: str, name: str, data: bytes) -> None:
+    """Note a file that was written before its run was made."""
+    _insert(connection, run_id, name, [_checksum(data)], len(data))
+
+
+def _insert(connection: Connection, run_id: str, name: str, checksums: list[str], size: int) -> None:
+    connection.execute(
+        insert(artifacts).values(run_id=run_id, name=name, sha256=" ".join(checksums), size=size)
+    )
 
 
 def _checksum(data: bytes) -> str:

@@ -20,6 +20,8 @@ CHECKPOINT_FILE = "checkpoint.npz"
 PROBABILITIES_FILE = "test_probabilities.npy"
 ONNX_FILE = "network.onnx"
 KERAS_FILE = "model.keras"
+# The drawings that a taught run learns and is measured by: what is drawn or deleted later changes nothing.
+LESSON_FILE = "drawings.npz"
 # The weights as they are now, while the run is trained and after.
 LIVE_FILE = "live.npz"
 # As a checkpoint, at the end of an epoch; 0 is the untrained network.

@@ -12,10 +12,11 @@ from core.config import TrainingConfig
 from core.errors import ArrayDamaged, ConfigError, DigitLabError, ModelError
 from core.sentences import say
 from core.settings import Settings
+from core.store.artifacts import RunArtifacts, note_new
 from core.store.clock import now
-from core.store.database import Database
 from core.store.files import (
     CHECKPOINT_FILE,
+    LESSON_FILE,
     check_run_id,
     read,
     remove,
@@ -41,11 +42,8 @@ _OF_STOPPING = (
 )
 
 
-class RunForks:
+class RunForks(RunArtifacts):
     """The part of `RunStore` that makes runs which go on from an epoch of another one."""
-
-    _database: Database
-    _artifacts: str
 
     def fork(
         self,
@@ -96,12 +94,13 @@ class RunForks:
                     "The network of epoch {epoch} of this run is not kept. Choose another epoch.", epoch=epoch
                 )
             )
+        lesson = self.artifact(run_id, LESSON_FILE) if self.has_artifact(run_id, LESSON_FILE) else None
         new_id = secrets.token_hex(6)
-        write_atomically(
-            run_folder(self._artifacts, new_id) / CHECKPOINT_FILE,
-            checkpoint_of_fork(data, epoch, parent.config, config),
-        )
+        folder = run_folder(self._artifacts, new_id)
+        write_atomically(folder / CHECKPOINT_FILE, checkpoint_of_fork(data, epoch, parent.config, config))
         try:
+            if lesson is not None:
+                write_atomically(folder / LESSON_FILE, lesson)
             with self._database.transaction(write=True, alone=True) as connection:
                 cost = checked_cost(connection, config, limits, training_images)
                 left = cost * (1 - epoch / config.epochs)
@@ -126,6 +125,8 @@ class RunForks:
                     parent_number=parent.number,
                     fork_epoch=epoch,
                 )
+                if lesson is not None:
+                    note_new(connection, new_id, LESSON_FILE, lesson)
                 for table in (points, vitals):
                     _copy(connection, table, parent.id, new_id, epoch)
                 return read_run(connection, new_id)

@@ -17,7 +17,7 @@ from core.store.files import RunFiles, remove, runs_files, snapshot_epoch
 from core.store.records import ALIVE, RunStatus
 from core.store.runs import RunStore
 from core.store.shelf import UNDO_SECONDS
-from core.store.tables import runs
+from core.store.tables import drawings, runs
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +43,8 @@ class Removed:
         want of room, older and younger ones give up these.
     leftovers
         Names of files and folders of no run, or of a process that was killed.
+    drawings
+        How many drawings: deleted by their owners, or of a browser that was not here for long.
     size
         Bytes that are free again.
     """
@@ -52,6 +54,7 @@ class Removed:
     no_room: list[str] = field(default_factory=list)
     snapshots: list[str] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
+    drawings: int = 0
     size: int = 0
 
 
@@ -86,6 +89,7 @@ def sweep(store: RunStore, settings: Settings) -> Removed:
     _strip(folders, kept, sizes, settings.max_total_bytes, removed)
     _remove_runs(store, _above(kept, sizes, settings.max_total_bytes), sizes, removed.no_room, removed)
     _remove_leftovers(folders, {row.id for row in rows}, settings, removed)
+    _remove_drawings(store, settings.max_run_age_days * _DAY, removed)
     return removed
 
 
@@ -191,3 +195,21 @@ def _remove_leftovers(
                 _log.warning("%s", error)
             else:
                 removed.leftovers.append(path.name)
+
+
+def _remove_drawings(store: RunStore, max_age: float, removed: Removed) -> None:
+    """Remove deleted drawings, and all of a workspace without runs whose last is that old."""
+    is_gone = drawings.c.deleted_at <= now() - _DELETED_SECONDS
+    in_use = select(runs.c.workspace).union(
+        select(drawings.c.workspace).where(drawings.c.created_at > now() - max_age)
+    )
+    is_left = drawings.c.workspace.not_in(in_use)
+    try:
+        with store.database.transaction(write=True) as connection:
+            going = connection.execute(delete(drawings).where(is_gone | is_left).returning(drawings.c.size))
+            sizes = list(going.scalars())
+    except StoreError as error:
+        _log.warning("drawings cannot be removed yet: %s", error)
+        return
+    removed.drawings = len(sizes)
+    removed.size += sum(sizes)

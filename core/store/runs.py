@@ -9,13 +9,13 @@ from upath import UPath
 
 from core.config import TrainingConfig
 from core.settings import Settings
-from core.store.artifacts import RunArtifacts
 from core.store.before import RunsBefore
 from core.store.claims import Claim, take
 from core.store.clock import is_older, now
 from core.store.control import RunControl
 from core.store.curves import RunCurves
 from core.store.database import Database
+from core.store.drawings import LabelledDrawings
 from core.store.files import check_run_id, run_folder
 from core.store.forks import RunForks
 from core.store.machines import WorkerMachines
@@ -27,15 +27,24 @@ from core.store.room import TRAINING_IMAGES, Asker, Room, check_room, checked_co
 from core.store.shelf import RunShelf
 from core.store.snapshots import RunSnapshots
 from core.store.tables import runs
+from core.store.teaching import RunTeaching
 
 _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
 _OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
 
 
 class RunStore(
-    RunControl, RunShelf, RunsBefore, RunCurves, RunArtifacts, RunSnapshots, RunForks, WorkerMachines
+    RunControl,
+    RunShelf,
+    RunsBefore,
+    RunCurves,
+    RunSnapshots,
+    RunForks,
+    RunTeaching,
+    WorkerMachines,
+    LabelledDrawings,
 ):
-    """The runs of one database and the folder or object store with their files.
+    """The runs and drawings of one database and the folder or object store with the runs' files.
 
     May be used from many threads, and by many processes at once. Every method
     raises `StoreError` if the database fails and `StorageFull` if its disk is full.

@@ -1,12 +1,24 @@
-"""The schema: runs, the points of their curves, how their hidden units fared, and what they keep.
+"""The schema: runs, their curves, how their hidden units fared, what they keep; drawings with their labels.
 
 Times are seconds since 1970 in UTC: the same number in every database, and a
 damaged one cannot make the driver refuse the healthy rows beside it.
 """
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 # A name of its own, because other libraries keep an `alembic_version` in the same database.
 VERSION_TABLE = "digitlab_schema"
 
@@ -113,4 +125,22 @@ calibrations = Table(
     Column("machine", String(200), primary_key=True),
     Column("measured_at", Double, nullable=False),
     Column("speed", Double, nullable=False),  # 1.0: as fast as the machine of the cost's formula
+)
+
+drawings = Table(
+    "drawings",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("workspace", String(64), nullable=False),
+    Column("label", Integer, nullable=False),
+    Column("image", LargeBinary, nullable=False),  # 28 rows of 28 bytes
+    Column("digest", String(64), nullable=False),  # of the image: each is kept once in a workspace
+    Column("strokes", Text),  # NULL where it was not drawn here
+    Column("size", Integer, nullable=False),  # bytes of image and strokes
+    Column("held_back", Integer, nullable=False),  # from training, to be measured with
+    Column("created_at", Double, nullable=False),
+    Column("deleted_at", Double),
+    Index("drawings_by_age", "workspace", "created_at", "id"),
+    Index("drawings_once", "workspace", "digest", unique=True),
+    Index("drawings_by_size", "size"),
 )

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from core.data.dataset import Dataset
-from core.data.split import check_validation, rows_of_run
+from core.data.split import check_validation, rows_of_run, rows_with_drawings
 from core.errors import Diverged, ModelError, StoreUnavailable
 from core.sentences import say
 from core.store import Claim, CurvePoint, LayerVitals, Progress, Request, Run, RunStatus, RunStore
@@ -68,10 +68,11 @@ def fit_run(
     config = run.config
     check_validation(config, len(dataset.train_images))
     training_rows, validation_rows = rows_of_run(config, len(dataset.train_images))
+    learnt_rows = rows_with_drawings(training_rows, dataset)
     past = _load(saved, model)
     position = past.position
-    steps = position.steps_per_chunk if position.chunks else steps_per_chunk(config, len(training_rows))
-    course = Course(len(training_rows), config.batch_size, config.epochs, steps, position)
+    steps = position.steps_per_chunk if position.chunks else steps_per_chunk(config, len(learnt_rows))
+    course = Course(len(learnt_rows), config.batch_size, config.epochs, steps, position)
     saved.persist(lambda: claim.lay_out(course.steps_per_epoch), _WAITS)
     saved.persist(lambda: claim.rewind(course.first_step), _WAITS)
     is_stopped = run.request is Request.STOP and position != Position()
@@ -109,7 +110,7 @@ def fit_run(
         snapshots=snapshots,
     )
     try:
-        fit_rows(model, config, course, training_rows, validation_rows, callbacks=callbacks.in_order)
+        fit_rows(model, config, course, learnt_rows, validation_rows, callbacks=callbacks.in_order)
     except Paused as paused:
         callbacks.keeper.show(wait=True)
         return Outcome(RunStatus.PAUSED, paused.train_seconds)

@@ -7,8 +7,10 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from core.config import TrainingConfig
+from core.data.dataset import Drawings
 from core.data.library import DatasetLibrary
 from core.errors import (
     ClaimLost,
@@ -125,6 +127,10 @@ def _train_claimed(
         dataset = saved.persist(
             lambda: library.prepare(run.config.dataset), say("The run begins as soon as this is over.")
         )
+        lesson = saved.persist(lambda: store.lesson(run.id), say("The run begins as soon as this is over."))
+        if lesson is not None:
+            drawings = Drawings(lesson.learnt_images, lesson.learnt_labels, lesson.share)
+            dataset = replace(dataset, drawings=drawings)
         model = PROGRAMS.take(run.config, dataset)
         with Snapshots(store, run, pulse, settings) as snapshots:
             outcome = fit_run(store, run, claim, pulse, saved, model, dataset, on_progress, snapshots)

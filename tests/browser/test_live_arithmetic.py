@@ -5,6 +5,7 @@ probabilities of a network of every kind come out.
 """
 
 import itertools
+import zlib
 from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from core.handwriting.pen import parse_strokes, strokes_json, strokes_to_ink
 from core.prediction.forward import outputs_of
 from core.prediction.network import Network
 from core.prediction.onnx_layers import layers_of
-from core.prediction.packed import as_with_8_bits, deflated, pack
+from core.prediction.packed import as_with_8_bits, pack
 from tests.support.pen_samples import any_network, odd_inks, random_strokes, written_digits
 
 MODULES = Path(__file__).parents[2] / "pages/parts/draw/live_reading"
@@ -29,7 +30,7 @@ DRAWINGS, SCRIBBLES, INKS = 550, 50, 400
 SWITCHES = [Steps(*switches) for switches in itertools.product((True, False), repeat=4)]
 
 READ_ALL = """async ({ drawings, inks, networks }) => {
-  const { inkOf, addPoint, emptyInk, strokesJson, INK_CANVAS } = await import("./pen.js");
+  const { inkOf, strokesJson } = await import("./pen.js");
   const { networkInputSteps } = await import("./mnist_form.js");
   const { inflated, inkToPicture, outputsOf, readPicture, unpackNetwork } = await import("./reader.js");
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -50,7 +51,9 @@ READ_ALL = """async ({ drawings, inks, networks }) => {
     if (JSON.stringify(JSON.parse(strokesJson(parsed))) !== JSON.stringify({ strokes: parsed })) changed++;
     const drawn = inkOf(parsed);
     const expected = await inflated(bytes(ink));
-    drawn.forEach((value, at) => (furthest = Math.max(furthest, Math.abs(255 * value - expected[at]))));
+    for (let at = 0; at < drawn.length; at++) {
+      furthest = Math.max(furthest, Math.abs(255 * drawn[at] - expected[at]));
+    }
     keep(inkToPicture(drawn, steps), place);
   }
   for (const [place, { ink, width, height, steps }] of inks.entries()) {
@@ -73,7 +76,8 @@ READ_ALL = """async ({ drawings, inks, networks }) => {
 
 
 def encoded(content: bytes) -> str:
-    return b64encode(deflated(content)).decode()
+    quickly = zlib.compressobj(level=1, wbits=-15)
+    return b64encode(quickly.compress(content) + quickly.flush()).decode()
 
 
 def named(steps: Steps) -> dict[str, bool]:

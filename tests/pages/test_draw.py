@@ -28,6 +28,8 @@ from pages.parts.shared.canvas import drawing
 from pages.parts.shared.canvas.drawing import Drawing
 from pages.parts.shared.workspace import SHARED_WORKSPACE
 from tests.support.network_samples import always
+from tests.support.number_samples import number_ink
+from tests.support.picture_samples import file_of, picture_of
 from tests.support.refusal_samples import small_refusal
 from tests.support.store_samples import holding
 
@@ -104,7 +106,7 @@ def test_a_blank_canvas_asks_to_draw_and_predicts_nothing(add_run):
     add_run(always(SURELY_3))
     app = open_page()
     assert app.info[0].value == "The canvas is empty: draw a digit from 0 to 9."
-    assert not app.header
+    assert [one.value for one in app.header] == ["My handwriting"]  # no verdict
     assert bars(app) == ""
     assert all(button.disabled for button in app.button if button.label in ("Undo", "Clear"))
 
@@ -156,12 +158,18 @@ def test_an_upload_is_read_and_a_wrong_one_is_told(add_run):
     add_run(always(SURELY_3))
     app = open_page()
     app.button_group(key=state.PICTURE_SOURCE).set_value("Upload a picture").run()
-    assert "PNG, JPEG or WebP" in app.info[0].value
+    assert "PNG, JPEG, WebP, GIF or BMP" in app.info[0].value
     app.file_uploader(key=state.upload(0)).set_value(("line.png", stroke(), "image/png")).run()
     assert app.header[0].value == "It reads a 3: 98 % sure"
     app.file_uploader(key=state.upload(1)).set_value(("line.png", stroke()[:90], "image/png")).run()
     assert "“line.png” cannot be read" in app.warning[0].value
     assert bars(app) == ""
+
+
+def test_clothes_of_two_parts_are_one_answer(add_run):
+    add_run(always(SURELY_3), dataset="fashion-mnist")
+    pair = file_of(picture_of(number_ink((0, 0), 40, np.random.default_rng(0))))
+    assert open_page(Drawing([{"type": "Path"}], pair)).header[0].value == "It reads “Dress”: 98 % sure"
 
 
 def test_a_picture_is_read_once_and_its_file_is_let_go(add_run, monkeypatch):
@@ -179,7 +187,7 @@ def test_a_picture_is_read_once_and_its_file_is_let_go(add_run, monkeypatch):
     assert app.file_uploader(key=state.upload(1)).value is None
     assert state.upload(0) not in app.session_state
     click(app, "Remove")
-    assert "PNG, JPEG or WebP" in app.info[0].value
+    assert "PNG, JPEG, WebP, GIF or BMP" in app.info[0].value
     assert read == ["line.png"]
 
 

@@ -32,6 +32,9 @@ def hostile_pictures() -> Iterator[tuple[str, bytes]]:
     yield "phone.jpg", file_of(_photo(4_000, 3_000), "JPEG", quality=80)
     yield "scan.png", file_of(_photo(4_000, 3_000).convert("L").quantize(8))
     yield "screen.webp", file_of(_photo(1_080, 2_340), "WEBP", lossless=True, method=0)
+    yield "screen.gif", file_of(_photo(3_000, 2_000).quantize(64), "GIF")
+    yield "white.bmp", file_of(_seven("1", 2_400), "BMP")
+    yield "bomb.gif", file_of(_seven("L", SIDE), "GIF")
     yield "bomb.webp", file_of(_seven("RGB", 4_000), "WEBP", method=0)
 
 

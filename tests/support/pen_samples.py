@@ -50,7 +50,7 @@ def odd_inks(count: int, seed: int) -> list[NDArray[np.float32]]:
     rng = np.random.default_rng(seed)
     inks = []
     for number in range(count):
-        height, width = rng.integers(1, 90, 2)
+        height, width = rng.integers(1, 60, 2)
         if number % 2:
             ink = rng.random((height, width)) ** rng.integers(1, 30)
             ink = np.maximum(ink, 0.06 * (ink == ink.max()))

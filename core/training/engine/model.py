@@ -24,7 +24,8 @@ from core.memory import trim
 from core.training.course import Course
 from core.training.engine.augmentation import build_augmentation
 from core.training.engine.chunks import Rows, batch_parts, training_chunks, validation_chunk
-from core.training.engine.device import as_words, gather_images, training_tensors
+from core.training.engine.device import as_images, as_words, gather_images, training_tensors
+from core.training.engine.drawings import OwnImages
 from core.training.engine.labels import noisy_labels
 from core.training.engine.layers import (
     build_layers,
@@ -49,7 +50,8 @@ class ChunkedNetwork(keras.Sequential):
     config
         What to build.
     dataset
-        Its training images and labels are put on the device once.
+        Its training images and labels are put on the device once; its drawings into `own_images`,
+        None where there are none.
     """
 
     def __init__(self, config: TrainingConfig, dataset: Dataset) -> None:
@@ -60,6 +62,7 @@ class ChunkedNetwork(keras.Sequential):
         if config.label_noise:
             self._labels = tf.constant(noisy_labels(config, dataset.train_labels))
         self._words = as_words(self._source)
+        self.own_images = OwnImages(dataset.drawings) if dataset.drawings is not None else None
         self._image_shape = input_shape(config)
         self._augmentation = build_augmentation(config)
         self._example_loss = build_loss(config)
@@ -94,7 +97,9 @@ class ChunkedNetwork(keras.Sequential):
 
     def _learn(self, rows: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """Return what `_read` does of one training batch, which may be read in parts side by side."""
-        images = gather_images(self._words, rows, self._image_shape)
+        own = self.own_images
+        words = tf.gather(self._words, rows) if own is None else own.gather_words(self._words, rows)
+        images = as_images(words, self._image_shape)
         if self._augmentation is not None:
             images = self._augmentation(images, self.optimizer.iterations)
         of_images, of_labels, of_weights = (
@@ -128,7 +133,9 @@ class ChunkedNetwork(keras.Sequential):
         """Return a chunk's rows without -1, their labels and weights, each `[steps, batch]`."""
         chunk = tf.pad(chunk, ((0, spare_steps), (0, 0)), constant_values=-1)
         rows = tf.maximum(chunk, 0)
-        return rows, tf.gather(self._labels, rows), tf.cast(chunk >= 0, tf.float32)
+        own = self.own_images
+        labels = tf.gather(self._labels, rows) if own is None else own.gather_labels(self._labels, rows)
+        return rows, labels, tf.cast(chunk >= 0, tf.float32)
 
     @tf.function(autograph=False)
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:

@@ -36,13 +36,15 @@ MAX_PROGRAMS = 6
 MAX_PARAMETERS = 4_000_000
 
 
-def program_key(config: TrainingConfig) -> str:
+def program_key(config: TrainingConfig, *, learns_drawings: bool = False) -> str:
     """Return what two runs must have in common to share a compiled program."""
     shape = config.model_dump(exclude=_INPUTS, mode="json")
     shape["penalty"] = config.l1 > 0 or config.l2 > 0
     if config.label_noise:
         # Which labels are wrong is in the program's data, and a matter of seed and split.
         shape["wrong_labels"] = (config.seed, config.validation_split, config.training_fraction)
+    if learns_drawings:
+        shape["drawings"] = True  # which ones is an input
     return json.dumps(shape)
 
 
@@ -63,16 +65,20 @@ class Programs:
     def take(self, config: TrainingConfig, dataset: Dataset) -> ChunkedNetwork:
         """Return an untrained network of `config`, compiled already where that can be."""
         with self._guard:
-            network = self._networks.pop(program_key(config), None)
+            key = program_key(config, learns_drawings=dataset.drawings is not None)
+            network = self._networks.pop(key, None)
         if network is None or not network.reads(dataset):
             return ChunkedNetwork(config, dataset)
         network.restart(config)
+        if network.own_images is not None and dataset.drawings is not None:
+            network.own_images.take(dataset.drawings)
         return network
 
     def give_back(self, config: TrainingConfig, network: ChunkedNetwork) -> None:
         """Keep the network of a run that has ended for the next one."""
         with self._guard:
-            self._networks[program_key(config)] = network
+            key = program_key(config, learns_drawings=network.own_images is not None)
+            self._networks[key] = network
             while len(self._networks) > MAX_PROGRAMS or self._parameters() > MAX_PARAMETERS:
                 self._networks.popitem(last=False)
 

@@ -1,10 +1,8 @@
-"""A picture from the visitor's own machine: read once, after which only the small picture is kept."""
+"""A picture from the visitor's own machine or camera: read once, after which only the small one is kept."""
 
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import PictureError
@@ -15,7 +13,13 @@ from pages.parts.shared import state
 from pages.parts.shared.language import _
 from pages.parts.shared.uploaded_files import let_go
 
-NO_PICTURE = say("Choose a {kinds} of one handwritten digit: a photo, a scan or a screenshot.", kinds=KINDS)
+NO_PICTURE = say(
+    "Choose a {kinds} of handwritten digits, one or a page of them: a photo, a scan or a screenshot.",
+    kinds=KINDS,
+)
+NO_PHOTO = say(
+    "Hold a sheet with digits in front of the camera, close and in good light, and take the photo."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,22 +30,52 @@ class Reading:
     problem: str | None = None
 
 
-def show_upload(width: int) -> NDArray[np.float32] | None:
-    """Show the uploader and the picture, `width` pixels wide; return its ink, None while there is none.
+def show_upload(width: int) -> Upload | None:
+    """Show the uploader and the picture, `width` pixels wide; return what was read, None while there is none.
 
     Raises
     ------
     PictureError
         If the file chosen last could not be read.
     """
-    files_taken = st.session_state.setdefault(state.FILES_TAKEN, 0)
     file = st.file_uploader(
-        _("A picture of one digit"),
+        _("A picture of your digits"),
         type=[extension.removeprefix(".") for extension in EXTENSIONS],
         max_upload_size=MAX_BYTES // 1024**2,
-        key=state.upload(files_taken),
+        key=state.upload(_files_taken()),
         help=_("{kinds}: a photo, a scan or a screenshot; dark on light or light on dark.", kinds=_(KINDS)),
     )
+    return _show_reading(file, width)
+
+
+def show_camera(width: int) -> Upload | None:
+    """Show the camera, or the photo it took; return what was read, None while there is none.
+
+    The browser asks whether the page may use the camera as soon as this is shown, and not before.
+
+    Raises
+    ------
+    PictureError
+        If the photo could not be read.
+    """
+    reading: Reading | None = st.session_state.get(state.READING)
+    if reading is not None and reading.upload is not None:
+        return _show_reading(None, width)
+    file = st.camera_input(
+        _("Photograph your digits"),
+        key=state.camera(_files_taken()),
+        width=width,
+        help=_("The photo is read on the server of this page and not kept there."),
+    )
+    return _show_reading(file, width)
+
+
+def _files_taken() -> int:
+    return int(st.session_state.setdefault(state.FILES_TAKEN, 0))
+
+
+def _show_reading(file: UploadedFile | None, width: int) -> Upload | None:
+    """Take a file that has come; show the picture read last and the way to be rid of it."""
     if file is not None:
         _take(file)
     reading: Reading | None = st.session_state.get(state.READING)
@@ -59,7 +93,7 @@ def show_upload(width: int) -> NDArray[np.float32] | None:
             on_click=_forget,
             help=_("Take this picture away again."),
         )
-    return reading.upload.ink
+    return reading.upload
 
 
 def _take(file: UploadedFile) -> None:

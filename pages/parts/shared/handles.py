@@ -34,6 +34,7 @@ from pages.parts.shared.language import _
 if TYPE_CHECKING:
     from core.inside.history import Sample
     from core.jobs.dispatcher import Jobs
+    from core.prediction.lessons import Learnt
     from core.prediction.network import Network
 
 _log = logging.getLogger(__name__)
@@ -188,6 +189,17 @@ def network(run_id: str, finished_at: datetime | None) -> "Network":
 def network_file(run_id: str, finished_at: datetime | None) -> bytes:
     """Return the ONNX file of a run; `finished_at` as for `network`."""
     return store().artifact(run_id, ONNX_FILE)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def learnt(run_id: str, finished_at: datetime | None) -> "Learnt | None":
+    """Return what an ended run has learnt from drawings, None if it was taught none."""
+    from core.prediction.lessons import learnt_by
+
+    lesson = store().lesson(run_id)
+    if lesson is None:
+        return None
+    return learnt_by(network(run_id, finished_at), lesson, store().get(run_id).test_accuracy)
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)

@@ -1,17 +1,22 @@
 """From a press on Train to a run in the queue, within what this server allows."""
 
 from contextlib import suppress
+from functools import partial
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
 
 import streamlit as st
 
 from core.config import TrainingConfig
+from core.config.teaching import teaching_config
 from core.data.catalog import CATALOG
 from core.errors import DigitLabError, JobError
-from core.recipes import matching_recipe
-from core.store import Request, Room, RunStatus
+from core.recipes import READY_MADE, matching_recipe
+from core.store import Request, Room, Run, RunStatus
+from core.store.files import ONNX_FILE
+from core.store.teaching import lesson_of
 from pages.parts.shared import handles, state
+from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
 
 # A provider gives one customer at least so much of the newer internet's addresses.
@@ -89,6 +94,62 @@ def start_fork(run_id: str, epoch: int, config: TrainingConfig) -> None:
     st.query_params.pop("at_epoch", None)
     with suppress(JobError):
         handles.jobs().submit(run.id)
+
+
+def start_lesson(run: Run | None, workspaces: list[str] | None) -> Run:
+    """Create a run of this browser whose network, that of `run`, learns from labelled drawings.
+
+    Parameters
+    ----------
+    run
+        None for the network that comes with Digit Lab.
+    workspaces
+        Whose drawings; None for everybody's on this server.
+
+    Raises
+    ------
+    DigitLabError
+        If that cannot be done.
+    """
+    from core.prediction import lessons, onnx_layers, ready_made  # for those who draw
+
+    opened = handles.store()
+    drawings = opened.drawing_set(workspaces)
+    content = opened.artifact(run.id, ONNX_FILE) if run else ready_made.ready_made_file()
+    before = handles.network(run.id, run.finished_at) if run else handles.ready_made_network()
+    config = run.config if run else READY_MADE.config
+    images = training_images(config)
+    lesson = lesson_of(
+        drawings.images,
+        drawings.labels,
+        drawings.held_back,
+        count_right=partial(lessons.count_right, before),
+        test_accuracy_before=run.test_accuracy if run else _ready_made_accuracy(),
+    )
+    number = f"#{run.number}" if run else _("Ready-made")
+    taught = opened.teach(
+        teaching_config(config, images),
+        onnx_layers.weights_of(content),
+        lesson,
+        workspace=workspace(),
+        parent=run,
+        name=_("{run} + {count} drawings", run=number, count=len(lesson.learnt_labels)),
+        address=_address(),
+        limits=handles.settings(),
+        training_images=images,
+    )
+    with suppress(JobError):
+        handles.jobs().submit(taught.id)
+    return taught
+
+
+def _ready_made_accuracy() -> float | None:
+    """Return what share of the test images the network that comes along reads; None without the images."""
+    if handles.library().state(READY_MADE.config.dataset).status != "ready":
+        return None  # nothing is fetched for one number
+    with suppress(DigitLabError):
+        return handles.ready_made_evaluation().scores.accuracy
+    return None
 
 
 def _own_that_trains() -> str | None:

@@ -89,6 +89,9 @@ CANVAS = "canvas"
 CANVAS_TOOLBAR = "canvas_toolbar"
 DRAWING = "drawing"
 CANVAS_START = "canvas_start"
+WIDE_CANVAS = "wide_canvas"
+WIDE_DRAWING = "wide_drawing"
+WIDE_CANVAS_START = "wide_canvas_start"
 STROKE_WIDTH = "stroke_width"
 # The component that reads live, what it sent, whether a browser could not run it; and which of `DRAWING`
 # and `WRITTEN` has changed last.
@@ -96,12 +99,43 @@ LIVE_READING = "live_reading"
 WRITTEN = "written"
 LIVE_FAILED = "live_reading_failed"
 DRAWN_LAST = "drawn_last"
+# How exactly the weights are kept in the file that one carries about: 32 or 8 bits each.
+POCKET_BITS = "pocket_bits"
 # The file chosen last, as it was read, and how many were: each has an uploader of its own.
 READING = "reading"
 FILES_TAKEN = "files_taken"
+# Learning from drawings: everybody's, the run that was begun last, and why none could be.
+LEARN_FROM_ALL = "learn_from_all"
+TAUGHT_RUN = "taught_run"
+LEARN_PROBLEM = "learn_problem"
+
+# Draw page: why, and break it. The folded parts, what was worked out last, the way of looking, the editor
+# and what it began with.
+WHY = "why"
+BREAK_IT = "break_it"
+WORKED_OUT = "worked_out"
+WHY_METHOD = "why_method"
+PIXEL_EDITOR = "pixel_editor"
+EDIT_START = "edit_start"
+# Draw page, my handwriting: the picture to label with its strokes, and the label that was pressed; what was
+# done last, and what went wrong; the switches, how many drawings are on show, how many files were taken.
+TO_LABEL = "to_label"
+LABEL_PRESSED = "label_pressed"
+LABEL_KEYS = "label_keys"
+HANDWRITING_DONE = "handwriting_done"
+HANDWRITING_PROBLEM = "handwriting_problem"
+CLEAR_AFTER = "clear_after_label"
+DRAWINGS_OPEN = "drawings_open"
+EVERYONES_DRAWINGS = "everyones_drawings"
+ONLY_WRONG_DRAWINGS = "only_wrong_drawings"
+DRAWINGS_MATRIX = "drawings_matrix"
+DRAWINGS_LIMIT = "drawings_limit"
+DRAWING_FILES_TAKEN = "drawing_files_taken"
+# The strokes that the live canvas is to take away, and how often it was told so.
+WRITTEN_CLEARED = "written_cleared"
 
 # Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
-CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, LEAST_CONFIDENCE)
+CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, LEAST_CONFIDENCE, WHY_METHOD, POCKET_BITS)
 
 
 def held(key: str) -> Any:
@@ -189,9 +223,24 @@ def confusion_chip(true: int, read_as: int) -> str:
     return f"confusion_chip_{true}_{read_as}"
 
 
+def camera(number: int) -> str:
+    """Key of the camera after so many files."""
+    return f"camera_{number}"
+
+
 def upload(files_taken: int) -> str:
     """Key of the uploader after so many files."""
     return f"upload_{files_taken}"
+
+
+def why_digit(read: int) -> str:
+    """Key of the digit that is asked about where `read` is read: another answer begins with itself."""
+    return f"why_digit_{read}"
+
+
+def break_target(read: int) -> str:
+    """Key of the digit that a picture read as `read` is to become."""
+    return f"break_target_{read}"
 
 
 def picked_run(page: str) -> str:
@@ -202,3 +251,18 @@ def picked_run(page: str) -> str:
 def everyones_runs(page: str) -> str:
     """Key of the switch that lists all browsers' runs on `page`."""
     return f"everyones_runs_{page}"
+
+
+def label_button(label: int) -> str:
+    """Key of the button that keeps what is drawn as this digit."""
+    return f"label_{label}"
+
+
+def delete_drawing(drawing_id: str) -> str:
+    """Key of the button that deletes a drawing."""
+    return f"delete_drawing_{drawing_id}"
+
+
+def drawings_upload(files_taken: int) -> str:
+    """Key of the uploader of drawings after so many files."""
+    return f"drawings_upload_{files_taken}"

@@ -15,7 +15,8 @@ from core.handwriting.png import SIGNATURE
 from tests.support.hostile_pictures import png_of
 from tests.support.picture_samples import file_of, ink_of, picture_of, seven
 
-KINDS = ("PNG", "JPEG", "WEBP")
+KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+TURNED_KINDS = KINDS[:3]
 
 
 def seven_picture() -> Image.Image:
@@ -35,7 +36,7 @@ def test_a_large_picture_is_reduced_with_its_proportions_and_a_small_one_is_left
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TURNED_KINDS)
 def test_a_picture_is_turned_as_the_camera_was_held(kind, orientation):
     upright = seven_picture().convert("RGB")
     exif = Image.Exif()
@@ -61,9 +62,9 @@ def test_a_picture_whose_exif_is_damaged_is_still_a_picture():
     assert decode(whole, "seven").shape == (280, 280, 4)
 
 
-@pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["TIFF", "PPM"])
 def test_other_content_under_the_right_name_is_refused(kind):
-    with pytest.raises(PictureError, match=r"“seven\.png” cannot be read as a PNG, JPEG or WebP"):
+    with pytest.raises(PictureError, match=r"“seven\.png” cannot be read as a PNG, JPEG, WebP, GIF or BMP"):
         decode(file_of(seven_picture(), kind), "seven.png")
 
 
@@ -105,7 +106,27 @@ def with_right_checksums(data: bytes) -> bytes:
     return bytes(fixed)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def test_a_gif_and_a_bmp_are_measured_before_they_are_decoded():
+    for kind, place, form in (("GIF", 6, "<HH"), ("BMP", 18, "<ii")):
+        data = bytearray(file_of(Image.new("P", (8, 8)), kind))
+        struct.pack_into(form, data, place, 3_000, 2_001)
+        with pytest.raises(PictureError, match=rf"is a {kind} of 3000×2001 pixels; 6 million is the most"):
+            decode(bytes(data), "a")
+        struct.pack_into(form, data, place, 6_000, 5_000)
+        with pytest.raises(PictureError, match="has 6000×5000 pixels; 25 million is the most"):
+            decode(bytes(data), "a")
+
+
+def test_a_transparent_gif_is_transparent():
+    picture = Image.new("P", (40, 30), 0)
+    picture.putpalette([0, 0, 0, 255, 255, 255])
+    picture.paste(1, (10, 10, 20, 20))
+    found = decode(file_of(picture, "GIF", transparency=0), "a.gif")
+    assert found[15, 15].tolist() == [255, 255, 255, 255]
+    assert found[0, 0, 3] == 0
+
+
+@pytest.mark.parametrize("kind", TURNED_KINDS)
 def test_too_many_pixels_are_refused_before_they_are_decoded(kind, monkeypatch):
     monkeypatch.setattr(Image, "open", None)
     monkeypatch.setattr(module.Png, "reduced", None)

@@ -24,7 +24,7 @@ def sampled(strokes: tuple[Stroke, ...]) -> NDArray[np.float64]:
     ink = np.zeros((INK_CANVAS, INK_CANVAS))
     for each in strokes:
         for start, end in zip(each.points[[0, *range(len(each.points) - 1)]], each.points, strict=True):
-            for share in np.linspace(0, 1, 100):
+            for share in np.linspace(0, 1, 200):
                 x, y, pressure = (1 - share) * start.astype(float) + share * end
                 distance = np.hypot(CENTRES - x, (CENTRES - y)[:, None]) * INK_CANVAS
                 covered = np.clip(each.width / 2 * INK_CANVAS * (0.5 + pressure) + 0.5 - distance, 0, 1)

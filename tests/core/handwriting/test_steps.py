@@ -20,6 +20,12 @@ def box(picture: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
+def centre_of(picture: NDArray[np.uint8]) -> tuple[float, float]:
+    weights = picture / picture.sum()
+    rows, columns = np.indices(picture.shape)
+    return float((weights * rows).sum()), float((weights * columns).sum())
+
+
 def test_all_steps_are_the_picture_of_mnist_and_show_the_way_to_it() -> None:
     steps = network_input_steps(LINE)
     np.testing.assert_array_equal(steps.picture, to_network_input(LINE))
@@ -47,11 +53,19 @@ def test_without_scaling_a_small_digit_stays_small() -> None:
     assert (bottom - top, right - left) == (14, 1)
 
 
-def test_without_centring_the_middle_of_the_box_goes_to_the_middle() -> None:
-    heavy_foot = strokes_to_ink([stroke((0.3, 0.2), (0.3, 0.7)), stroke((0.3, 0.7), width=0.3)])
-    by_mass, by_box = to_network_input(heavy_foot), network_input_steps(heavy_foot, Steps(centre=False))
-    assert box(by_box.picture)[:2] == (4, 24)
-    assert box(by_mass)[0] < 4
+@pytest.mark.parametrize(("x", "y"), [(0.5, 0.5), (0.4, 0.5), (0.5, 0.58), (0.1, 0.9)])
+def test_without_centring_the_ink_lies_where_it_was_drawn(x: float, y: float) -> None:
+    heavy_foot = strokes_to_ink([stroke((x, y - 0.15), (x, y + 0.05)), stroke((x, y + 0.05), width=0.2)])
+    top, bottom, left, right = box(network_input_steps(heavy_foot, Steps(centre=False)).picture)
+    assert bottom - top == 20
+    # Of 28 pixels; the field holds all of the 20 that are inked only if the middle moves by 4 at most.
+    rows, columns = np.flatnonzero(heavy_foot.any(axis=1)), np.flatnonzero(heavy_foot.any(axis=0))
+    for first, last, ends in ((top, bottom, rows), (left, right, columns)):
+        drawn = (ends[0] + ends[-1] + 1) / 20
+        assert (first + last) / 2 == pytest.approx(
+            np.clip(drawn, (last - first) / 2, 28 - (last - first) / 2), abs=1
+        )
+    assert centre_of(to_network_input(heavy_foot)) == pytest.approx((14, 14), abs=0.5 + 1e-6)
 
 
 def test_with_nothing_but_making_it_smaller_the_ink_lies_where_it_was_drawn() -> None:

@@ -77,9 +77,9 @@ def test_every_kind_of_pixel_is_read(mode):
     assert np.abs(found.astype(float) - to_network_input(ink_of(seven))).mean() < 6
 
 
-@pytest.mark.parametrize("name", ["seven.gif", "seven", "seven.png.exe", ".png.bmp"])
+@pytest.mark.parametrize("name", ["seven.tiff", "seven", "seven.png.exe", ".png.heic"])
 def test_another_extension_is_refused_by_name(name):
-    with pytest.raises(PictureError, match=r"not a PNG, JPEG or WebP.*\.png or \.jpg"):
+    with pytest.raises(PictureError, match=r"not a PNG, JPEG, WebP, GIF or BMP.*\.png or \.jpg"):
         read(file_of(picture_of(ink_of(seven))), name)
 
 

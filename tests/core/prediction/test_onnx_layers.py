@@ -7,8 +7,8 @@ import pytest
 from core.errors import ModelError
 from core.prediction.forward import outputs_of
 from core.prediction.network import Network
-from core.prediction.onnx_layers import layers_of
-from tests.support.network_samples import onnx_file
+from core.prediction.onnx_layers import layers_of, weights_of
+from tests.support.network_samples import WEIGHTS, onnx_file
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (23, 28, 28), dtype=np.uint8)
 
@@ -42,3 +42,13 @@ def without(*operators: str) -> bytes:
 def test_another_file_is_refused_in_a_sentence(content: bytes) -> None:
     with pytest.raises(ModelError, match="train this one again"):
         layers_of(content)
+
+
+def test_the_weights_of_a_file_come_in_the_order_of_its_layers() -> None:
+    names = [f"{kind}_{layer}" for layer in (1, 2, 3) for kind in ("weights", "bias")]
+    found = weights_of(onnx_file())
+    assert len(found) == len(names)
+    for array, name in zip(found, names, strict=True):
+        np.testing.assert_array_equal(array, WEIGHTS[name])
+    with pytest.raises(ModelError):
+        weights_of(onnx_file()[:-400])

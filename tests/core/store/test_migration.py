@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import inspect
 
-from core.store import RunStore
+from core.store import NewDrawing, RunStore
 from core.store.database import Database
 from core.store.migration import SCRIPTS
+from core.store.tables import metadata
 from tests.support.store_samples import CONFIG, OTHER_DATABASE, empty_database
 
 pytestmark = pytest.mark.skipif(bool(OTHER_DATABASE), reason="writes SQLite's own rows")
@@ -68,4 +71,30 @@ def test_older_databases_arrive_too(tmp_path: Path, version: str) -> None:
     store = RunStore(url, str(tmp_path / "runs"))
     assert store.get("00000000000a").number == 1
     assert len(store.curve("00000000000a")) == 1
+    store.close()
+
+
+def test_a_database_of_version_0006_keeps_its_runs_and_takes_drawings(tmp_path: Path) -> None:
+    url = database_of("0006", tmp_path)
+    put_run(url, "00000000000a", "red", 1_000.0, None)
+    store = RunStore(url, str(tmp_path / "runs"))
+    assert store.get("00000000000a").config == CONFIG
+    assert len(store.curve("00000000000a")) == 1
+    assert store.drawings("red") == []
+    store.keep_drawing("red", NewDrawing(np.eye(28, dtype=np.uint8), 1), None)
+    assert store.drawing_count(["red"]) == 1
+    store.close()
+
+
+def test_the_migrations_make_the_schema_of_the_tables(tmp_path: Path) -> None:
+    store = RunStore(database_of("0006", tmp_path), str(tmp_path / "runs"))
+    inspector = inspect(store.database.engine)
+    for table in metadata.sorted_tables:
+        found = {column["name"]: column for column in inspector.get_columns(table.name)}
+        assert {name: column["nullable"] for name, column in found.items()} == {
+            column.name: bool(column.nullable) for column in table.columns
+        }
+        assert {index["name"] for index in inspector.get_indexes(table.name)} == {
+            index.name for index in table.indexes
+        }
     store.close()

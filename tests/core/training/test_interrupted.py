@@ -33,7 +33,7 @@ class Trained:
 def work(store: FakeStore, images: int) -> Trained:
     """Do what one worker does: from the last checkpoint to the end, or to an interruption."""
     network = FakeNetwork()
-    dataset = SimpleNamespace(train_images=range(images))
+    dataset = SimpleNamespace(train_images=range(images), drawings=None)
     outcome = fitting.fit_run(store, store.run, store, store, store, network, dataset, None, store)  # type: ignore[arg-type]
     return Trained(outcome, network.result, network.last_epoch_loss, store)
 

@@ -20,7 +20,7 @@ NOT_SHOWN = {
     *("component_name", "class_name", "figure_json", "config", "default", "type", "element_id"),
     *("file_urls", "url_pathname", "set_value", "raw_values", "data_url", "arrow_data", "css", "js"),
     *("upload_url", "static_data", "hash", "spec", "query_params", "string_value", "component_id"),
-    *("tag", "query_param_key"),
+    *("tag", "query_param_key", "deferred_file_id"),
     *("html_content", "css_content", "js_content", "theme", "selection_mode", "anchor", "color", "position"),
 }
 # What a figure of Plotly shows.

@@ -13,7 +13,7 @@ from core.errors import StoreError
 from core.inside.watching import InsideWatcher
 from core.recipes import FAILURES
 from core.settings import get_settings
-from core.store import CurvePoint, LayerVitals, Progress, RunStatus, RunStore
+from core.store import CurvePoint, LayerVitals, NewDrawing, Progress, RunStatus, RunStore
 from core.store.snapshot_cache import SnapshotCache
 from pages.parts.shared import handles, state
 from pages.parts.shared.canvas.drawing import TOO_LONG, Drawing
@@ -32,8 +32,27 @@ NAMES = {
     *("EN", "DE", "FR", "English", "Deutsch", "Français", "Language", "Sprache", "Langue"),
     *("digitlab", "workspace"),  # a cookie
     *("sgd", "he", "glorot", "zeros"),  # as an address has them
+    *("ZIP", "CSV", "zip"),
     "qwerty",  # what somebody has typed
-    *("MB", "KB", "min", "PNG", "JPEG", "WebP", "GIF", "BMP", "TIFF", "png", "jpg", "jpeg", "webp", "gif"),
+    *(
+        "MB",
+        "KB",
+        "min",
+        "PNG",
+        "ZIP",
+        "CSV",
+        "zip",
+        "JPEG",
+        "WebP",
+        "GIF",
+        "BMP",
+        "TIFF",
+        "png",
+        "jpg",
+        "jpeg",
+        "webp",
+        "gif",
+    ),
     *("bmp", "tif", "tiff", "True", "False", "UTC", "Zalando", "MIT", "CC", "BY", "SA"),
 }
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -242,6 +261,27 @@ def test_draw(store: RunStore) -> None:
     check(app)
     check(app.segmented_control(key=state.PICTURE_SOURCE).set_value("Upload a picture").run())
     check(open_page("pages/draw.py", Drawing([], None, TOO_LONG)))
+
+
+def test_my_handwriting(store: RunStore) -> None:
+    run = store.create(CONFIG, workspace=MINE)
+    store.claim(run.id, "worker")
+    (store.folder(run.id) / "network.onnx").write_bytes(always([0.01, 0.91] + 8 * [0.01]))
+    holding(store, run.id, "worker").finish(RunStatus.FINISHED, test_accuracy=0.97)
+    for label in (1, 8):
+        store.keep_drawing(MINE, NewDrawing(np.full((28, 28), label, np.uint8), label), None)
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.session_state[state.WORKSPACE] = MINE
+    app.session_state[state.DRAWINGS_OPEN] = True
+    app.switch_page("pages/draw.py").run()
+    app.toggle(key=state.DRAWINGS_MATRIX).set_value(True).run()
+    check(app)
+    app.file_uploader(key=state.drawings_upload(0)).set_value(("a.zip", b"PK", "application/zip")).run()
+    check(app)
+    app.button(key="delete_drawings").click().run()
+    check(app)
+    app.button(key=state.label_button(1)).click().run()
+    check(app)
 
 
 def test_draw_clothes(store: RunStore) -> None:

@@ -1,10 +1,10 @@
 """The live reading: a canvas whose strokes are read in the browser, while they are drawn.
 
 The browser gets the network's weights once and does all by itself; the server hears of a drawing when
-the pen has come to rest. Modules of the browser: live_reading.js speaks with Streamlit, view.js puts together
-paper.js (takes and shows strokes), tools.js, answer.js (verdict and bars) and strip.js (the steps from pen to
-pixels); drawing.js has the strokes; pen.js, mnist_form.js, resample.js, network.js, refusal.js and reader.js
-compute.
+the pen has come to rest. Modules of the browser: live_reading.js speaks with Streamlit; view.js puts together
+paper.js (takes and shows strokes; cursor.js, by keys), tools.js, answer.js (verdict and bars) and strip.js
+(the steps from pen to pixels); drawing.js has the strokes; pen.js, mnist_form.js, resample.js, network.js,
+refusal.js and reader.js compute.
 """
 
 import json
@@ -20,7 +20,7 @@ from pages.parts.draw.live_reading.static_files import ensure_modules, name_of
 from pages.parts.draw.live_reading.weights import compressed, compressed_judge, on_their_way
 from pages.parts.draw.live_reading.words import reading_words
 from pages.parts.shared import state
-from pages.parts.shared.canvas.written import keep_written, written
+from pages.parts.shared.canvas.written import keep_written, written, written_cleared
 from pages.parts.shared.judging import Judging, least_confidence
 from pages.parts.shared.language import _, language
 from pages.parts.shared.live_chart import static_folder
@@ -30,6 +30,8 @@ from pages.parts.shared.workspace import workspace
 
 _LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
 _component = st.components.v2.component("digit_lab_live_reading", js=_LOADER)
+# Streamlit loads what draws components after the words, and what stands below the canvas must not jump.
+_PLACE = """<style>.st-key-live_place { min-height: min(max(480px, 60vh), 47vw) }</style>"""
 _NOT_LOADED = say("The live canvas did not load here: this is the simple one.")
 
 
@@ -83,19 +85,22 @@ def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str, judging: 
         "is_digits": judging.is_digits,
         "workspace": workspace(),
         "is_drawn": bool(written().text),
+        "cleared": written_cleared(),
         "names": [_(name) for name in class_names],
         "named": [with_article(name) for name in class_names],
         "prompt": prompt,
     }
-    _component(
-        key=state.LIVE_READING,
-        # In front of the weights, if they come this way, a line that tells what is needed to show it.
-        data=f"{json.dumps(needed)}\n".encode() + weights.content + judge.content,
-        on_strokes_change=_keep,
-        on_missing_change=lambda: None,
-        on_failed_change=lambda: None,
-        height="content",
-    )
+    with st.container(key="live_place"):
+        st.html(_PLACE)
+        _component(
+            key=state.LIVE_READING,
+            # In front of the weights, if they come this way, a line that tells what is needed to show it.
+            data=f"{json.dumps(needed)}\n".encode() + weights.content + judge.content,
+            on_strokes_change=_keep,
+            on_missing_change=lambda: None,
+            on_failed_change=lambda: None,
+            height="content",
+        )
     return True
 
 

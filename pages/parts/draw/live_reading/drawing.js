@@ -48,6 +48,12 @@ export class Drawing {
     if (this.strokes.length) this.change([]);
   }
 
+  /** Take away the strokes of a text that the drawing begins with; what came after them stays. */
+  drop(text) {
+    const count = Drawing.of(text).strokes.length;
+    if (count && strokesJson(this.strokes.slice(0, count)) === text) this.change(this.strokes.slice(count));
+  }
+
   undo() {
     if (!this.past.length) return;
     this.future.push(this.strokes);

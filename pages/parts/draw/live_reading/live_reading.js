@@ -31,8 +31,11 @@ export async function show(component, needed, weights, files) {
     if (needed.is_drawn || !view.drawing.isBlank) tell(view);
   }
   view.component = component;
+  const [cleared, clears] = needed.cleared;
+  if (clears > (view.clears ?? clears)) view.drop(cleared);
+  view.clears = clears;
   // What else is asked of it, the least confidence say, may change without the network.
-  const asked = JSON.stringify({ ...needed, is_drawn: null });
+  const asked = JSON.stringify({ ...needed, is_drawn: null, cleared: null });
   if (view.asked === asked && view.isReady) view.paper.repaint(); // the theme may be another one
   else begin(component, view, asked, needed, weights, files);
   return () => setTimeout(() => view.node.isConnected || views.delete(parentElement));
@@ -74,7 +77,8 @@ function mount(parent, workspace) {
   });
   const elsewhere = (event) => {
     if (!view.node.isConnected) for (const name of LEAVING) document.removeEventListener(name, elsewhere, true);
-    else if (!event.composedPath().includes(view.node)) view.onTurnAway();
+    // A digit's key labels what is drawn, see pages/parts/draw/my_handwriting.
+    else if (!event.composedPath().includes(view.node) || /^\d$/.test(event.key)) view.onTurnAway();
   };
   for (const name of LEAVING) document.addEventListener(name, elsewhere, true);
   return view;

@@ -22,10 +22,16 @@ export function networkInputSteps(drawing, steps = ALL_STEPS) {
   const drawn = withinBounds(drawing);
   const strongest = largest(drawn.data);
   if (strongest < FAINTEST_INK) return null;
-  const cropped = steps.crop ? cut(drawn, inked(drawn, strongest)) : { ...drawn };
+  const { width, height } = drawn;
+  const box = steps.crop ? inked(drawn, strongest) : { top: 0, bottom: height - 1, left: 0, right: width - 1 };
+  const cropped = steps.crop ? cut(drawn, box) : { ...drawn };
   if (steps.stretch && strongest !== 1) cropped.data = cropped.data.map((value) => value / strongest);
-  const scaled = scaledTo(cropped, Math.max(drawn.width, drawn.height), steps);
-  return { drawn, cropped, scaled, picture: placed(scaled, steps) };
+  const longest = Math.max(width, height);
+  const scaled = scaledTo(cropped, longest, steps);
+  // How far the middle of the box is from that of the canvas, in pixels of the field that is as large as it.
+  const away = (first, last, length) => ((first + last + 1) / 2 - length / 2) * (SIDE / longest);
+  const picture = placed(scaled, away(box.top, box.bottom, height), away(box.left, box.right, width), steps);
+  return { drawn, cropped, scaled, picture };
 }
 
 /** Python's round: a number half-way between two goes to the even one. */
@@ -38,13 +44,16 @@ export function roundHalfEven(number) {
 
 function largest(data) {
   let found = 0;
-  for (const value of data) if (value > found) found = value;
+  for (let at = 0; at < data.length; at++) if (data[at] > found) found = data[at];
   return found;
 }
 
 function withinBounds(drawing) {
-  if (!drawing.data.some((value) => !(value >= 0 && value <= 1))) return drawing;
-  return { ...drawing, data: drawing.data.map((value) => Math.min(Math.max(value || 0, 0), 1)) };
+  const { data } = drawing;
+  let at = 0;
+  while (at < data.length && data[at] >= 0 && data[at] <= 1) at++;
+  if (at === data.length) return drawing;
+  return { ...drawing, data: data.map((value) => Math.min(Math.max(value || 0, 0), 1)) };
 }
 
 /** The first and the last row and column that have more than the soft edge of a stroke. */
@@ -83,10 +92,10 @@ function scaledTo(ink, canvas, steps) {
   return result;
 }
 
-function placed(ink, steps) {
+function placed(ink, below, right, steps) {
   const { data, width, height } = ink;
-  const top = corner(rowSums(ink), steps);
-  const left = corner(columnSums(ink), steps);
+  const top = corner(rowSums(ink), below, steps);
+  const left = corner(columnSums(ink), right, steps);
   const picture = new Uint8Array(SIDE * SIDE);
   for (let row = Math.max(0, -top); row < Math.min(height, SIDE - top); row++) {
     for (let column = Math.max(0, -left); column < Math.min(width, SIDE - left); column++) {
@@ -97,16 +106,18 @@ function placed(ink, steps) {
 }
 
 /** Where the first row (or column) of the ink goes; `weights` are the sums of each. */
-function corner(weights, steps) {
+function corner(weights, away, steps) {
   const length = weights.length;
   const isInked = (weight) => weight !== 0;
-  if (!steps.centre || !weights.some(isInked)) return Math.floor((SIDE - length) / 2);
-  let moment = 0;
-  weights.forEach((weight, place) => (moment += weight * place));
-  const wanted = roundHalfEven(INK_CENTRE - moment / pairwiseSum(weights));
-  const first = steps.crop ? 0 : weights.findIndex(isInked);
-  const last = steps.crop ? length - 1 : weights.findLastIndex(isInked);
-  return Math.min(Math.max(wanted, -first), SIDE - 1 - last);
+  let [first, last, wanted] = [0, length - 1, INK_CENTRE + away - length / 2];
+  if (steps.centre && weights.some(isInked)) {
+    let moment = 0;
+    weights.forEach((weight, place) => (moment += weight * place));
+    wanted = INK_CENTRE - moment / pairwiseSum(weights);
+    // Paper that was not cut away may leave the field.
+    if (!steps.crop) [first, last] = [weights.findIndex(isInked), weights.findLastIndex(isInked)];
+  }
+  return Math.min(Math.max(roundHalfEven(wanted), -first), SIDE - 1 - last);
 }
 
 function rowSums({ data, width, height }) {

@@ -29,7 +29,8 @@ export function unpackNetwork(packed) {
     layer.bias = take(Float32Array, units);
     if (isSmall) {
       const steps = take(Float32Array, units);
-      layer.kernel = Float32Array.from(take(Int8Array, inputs * units), (value, place) => value * steps[place % units]);
+      layer.kernel = new Float32Array(take(Int8Array, inputs * units));
+      for (let place = 0; place < layer.kernel.length; place++) layer.kernel[place] *= steps[place % units];
     } else layer.kernel = take(Float32Array, inputs * units);
     layers.push(layer);
     inputs = units;
@@ -40,7 +41,7 @@ export function unpackNetwork(packed) {
 
 /** Return what each layer puts out for a picture, Uint8Array (28 × 28): the last has the probabilities. */
 export function outputsOf(network, picture) {
-  return outputsFrom(network, Float32Array.from(picture, (value) => value / 255));
+  return outputsFrom(network, new Float32Array(picture).map((value) => value / 255));
 }
 
 /** Return what each layer puts out for any numbers, Float32Array. */
@@ -54,7 +55,7 @@ export function readPicture(network, picture) {
 }
 
 function sumsOf({ units, kernel, bias, scale, offset }, values) {
-  const sums = Float64Array.from(bias);
+  const sums = new Float64Array(bias);
   for (let input = 0; input < values.length; input++) {
     const value = scale ? values[input] * scale[input] + offset[input] : values[input];
     if (value === 0) continue; // most of a picture is paper
@@ -65,7 +66,7 @@ function sumsOf({ units, kernel, bias, scale, offset }, values) {
 
 function activate(activation, sums) {
   if (activation === "softmax") return softmax(sums);
-  return Float32Array.from(sums, FUNCTIONS[activation]);
+  return new Float32Array(sums.map(FUNCTIONS[activation]));
 }
 
 const FUNCTIONS = {
@@ -81,7 +82,7 @@ function softmax(sums) {
   const highest = Math.max(...sums);
   const powers = sums.map((sum) => Math.exp(sum - highest));
   const total = powers.reduce((sum, power) => sum + power, 0);
-  return Float32Array.from(powers, (power) => power / total);
+  return new Float32Array(powers.map((power) => power / total));
 }
 
 /** The error function: Abramowitz & Stegun 7.1.6, whose terms are all of one sign, so that none cancels another. */

@@ -1,5 +1,6 @@
 // The paper: takes what mouse, finger or pen draw, and shows the strokes as large as its place is.
 
+import { Cursor } from "./cursor.js";
 import { NO_PRESSURE } from "./pen.js";
 
 const GUIDE = 20 / 28; // of the side: the box into which MNIST's digits were brought
@@ -29,6 +30,7 @@ export class Paper {
     this.context = this.canvas.getContext("2d");
     this.pointer = null;
     this.listen();
+    this.cursor = new Cursor(this);
     new ResizeObserver(() => this.resize()).observe(this.node);
   }
 
@@ -46,7 +48,7 @@ export class Paper {
     canvas.addEventListener("pointerdown", (event) => this.down(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
     for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      canvas.addEventListener(name, (event) => this.up(event));
+      canvas.addEventListener(name, (event) => this.end(event.pointerId));
     }
     canvas.addEventListener("keydown", () => canvas.classList.remove("by-pointer"));
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
@@ -56,47 +58,58 @@ export class Paper {
 
   down(event) {
     // A second finger, or the hand beside a pen, draws nothing.
-    if (this.pointer !== null || (event.pointerType === "mouse" && event.button !== 0)) return;
-    const eraser = this.tool.eraser || (event.buttons & ERASER_TIP) !== 0;
-    const stroke = this.drawing.begin(eraser ? this.tool.eraserWidth : this.tool.width, eraser);
-    if (!stroke) return;
+    if (event.pointerType === "mouse" && event.button !== 0) return;
+    if (!this.begin(event.pointerId, (event.buttons & ERASER_TIP) !== 0)) return;
     event.preventDefault();
     this.canvas.focus({ preventScroll: true });
     this.canvas.classList.add("by-pointer"); // which needs no ring to see where it is
-    this.pointer = event.pointerId;
     try {
       this.canvas.setPointerCapture(event.pointerId);
     } catch {
       // The pointer is gone already.
     }
     this.box = this.canvas.getBoundingClientRect();
-    this.add([event]);
+    this.add([this.placeOf(event)]);
   }
 
   move(event) {
     if (event.pointerId !== this.pointer) return;
     const all = event.getCoalescedEvents?.() ?? [];
-    this.add(all.length ? all : [event]);
+    this.add((all.length ? all : [event]).map((each) => this.placeOf(each)));
   }
 
-  up(event) {
-    if (event.pointerId !== this.pointer) return;
-    this.pointer = null;
-    this.repaint();
-    this.onDraw(true);
+  /** Return x and y in parts of the side, and the pressure. */
+  placeOf(event) {
+    const pressure = event.pointerType === "pen" && event.pressure > 0 ? event.pressure : NO_PRESSURE;
+    return [(event.clientX - this.box.left) / this.box.width, (event.clientY - this.box.top) / this.box.height, pressure];
   }
 
-  add(events) {
+  /** Begin a stroke of a pointer; tells whether it may. */
+  begin(pointer, isEraser) {
+    if (this.pointer !== null) return false;
+    const eraser = this.tool.eraser || isEraser;
+    if (!this.drawing.begin(eraser ? this.tool.eraserWidth : this.tool.width, eraser)) return false;
+    this.pointer = pointer;
+    return true;
+  }
+
+  /** Let the stroke go on to these places. */
+  add(places) {
     const { points } = this.drawing.strokes.at(-1);
     const before = points.length;
-    for (const event of events) {
-      const pressure = event.pointerType === "pen" && event.pressure > 0 ? event.pressure : NO_PRESSURE;
-      this.drawing.extend((event.clientX - this.box.left) / this.box.width, (event.clientY - this.box.top) / this.box.height, pressure);
-    }
+    for (const place of places) this.drawing.extend(...place);
     if (points.length === before) return;
     this.paintStroke(this.drawing.strokes.at(-1), Math.max(0, before - 3));
     this.prompt.hidden = !this.drawing.isBlank;
     this.onDraw(false);
+  }
+
+  /** End the stroke of a pointer, if there is one. */
+  end(pointer) {
+    if (pointer !== this.pointer) return;
+    this.pointer = null;
+    this.repaint();
+    this.onDraw(true);
   }
 
   resize() {

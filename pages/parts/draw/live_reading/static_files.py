@@ -30,8 +30,12 @@ def ensure_modules(folder: Path) -> str:
     OSError
         If a file is missing and cannot be written.
     """
-    contents = {name: (_HERE / name).read_bytes() for name in MODULES} | {_WORDS.name: _WORDS.read_bytes()}
-    return f"{static_files.ensure_modules(folder, 'live_reading', contents)}/{_ENTRY}"
+    return f"{static_files.ensure_modules(folder, 'live_reading', module_contents())}/{_ENTRY}"
+
+
+def module_contents() -> dict[str, bytes]:
+    """Return all modules of the live reading by name."""
+    return {name: (_HERE / name).read_bytes() for name in MODULES} | {_WORDS.name: _WORDS.read_bytes()}
 
 
 @lru_cache(maxsize=4)  # a third of a millisecond, at each rest of each pen

@@ -22,6 +22,9 @@ export const STYLE = `
 .live .ink.by-pointer:focus-visible { outline: none; }
 .live.erasing .ink { cursor: cell; }
 .live .prompt { position: absolute; inset: 0; display: grid; place-items: center; text-align: center; padding: 15%; color: var(--faint); pointer-events: none; }
+.live .cursor { position: absolute; width: 23px; height: 23px; margin: -11px 0 0 -11px; pointer-events: none; border-radius: 50%;
+  background: linear-gradient(var(--plus), var(--plus)) 50% / 3px 100% no-repeat, linear-gradient(var(--plus), var(--plus)) 50% / 100% 3px no-repeat; }
+.live .cursor.down { outline: 3px solid var(--plus); }
 .live .tools { grid-area: tools; display: flex; flex-direction: column; gap: 6px; }
 .live button { font: inherit; color: inherit; background: none; border: 1px solid transparent; border-radius: 8px; cursor: pointer; }
 .live .tools button { width: 44px; height: 44px; padding: 0; border-color: var(--line); }

@@ -96,6 +96,12 @@ export class View {
     this.ask();
   }
 
+  /** Take the strokes of a text away, see drawing.js. */
+  drop(text) {
+    this.drawing.drop(text);
+    this.changed();
+  }
+
   drawn(isResting) {
     if (isResting) this.rested();
     this.ask();

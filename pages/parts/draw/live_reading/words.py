@@ -6,7 +6,10 @@ from pages.parts.shared.language import _
 def reading_words() -> dict[str, str]:
     """Return them by the names that the modules have for them, in the language of whoever looks."""
     return {
-        "canvas": _("Canvas: draw one digit with mouse, finger or pen, or upload a picture"),
+        "canvas": _(
+            "Canvas: draw one digit with mouse, finger or pen. Arrow keys move a cross, Space puts the pen "
+            "down and lifts it."
+        ),
         "draw_here": _("Draw here"),
         "tools": _("Tools"),
         "pen": _("Pen"),

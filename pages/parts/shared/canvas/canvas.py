@@ -1,5 +1,6 @@
 """The canvas to draw on, with undo, clear and the pen's width beside it."""
 
+import functools
 import json
 from typing import Any
 
@@ -7,10 +8,11 @@ import streamlit as st
 import streamlit_drawable_canvas
 
 from pages.parts.shared import state
-from pages.parts.shared.canvas.drawing import Drawing, clear, keep, start_with, undo
+from pages.parts.shared.canvas.drawing import NUMBER, ONE_DIGIT, Drawing, Keys, clear, keep, start_with, undo
 from pages.parts.shared.language import _
 
 SIDE = 280  # pixels; fits a phone
+WIDE = 560  # of the canvas for a number; on a phone it is moved sideways below the finger
 STROKE_WIDTHS = (6, 40)
 USUAL_STROKE = 22  # about what the strokes of MNIST measure on a canvas of this size
 
@@ -58,20 +60,23 @@ def _lighten() -> None:
     streamlit_drawable_canvas.out = mount_with_text
 
 
-def show_canvas() -> Drawing:
-    """Show the canvas with its controls and return what is drawn on it."""
+def show_canvas(*, for_number: bool = False) -> Drawing:
+    """Show the canvas with its controls and return what is drawn on it; for a number it is twice as wide."""
     _lighten()
-    drawing: Drawing = st.session_state.setdefault(state.DRAWING, Drawing())
-    if state.CANVAS not in st.session_state:
+    keys = NUMBER if for_number else ONE_DIGIT
+    drawing: Drawing = st.session_state.setdefault(keys.drawing, Drawing())
+    if keys.canvas not in st.session_state:
         # The page was opened, or come back to: the canvas starts with the drawing of before.
         # While it is on show its start must stay the same: a new one would redraw it.
-        start_with(drawing.strokes)
-    start = st.session_state[state.CANVAS_START]
+        start_with(drawing.strokes, keys)
+    start = st.session_state[keys.start]
     with st.container(key="canvas_frame"):
         canvas_place = st.container()  # above the controls, whose values it needs
         with st.container(horizontal=True, gap="xsmall"):
-            stroke_width = _controls(blank=not drawing.strokes)
+            stroke_width = _controls(keys, blank=not drawing.strokes)
         label = _("Canvas: draw one digit with mouse or finger, or upload a picture")
+        if for_number:
+            label = _("Canvas: draw a number with mouse or finger, its digits side by side")
         _toolbar_hider()(
             data={"revision": start["revision"], "label": label}, key=state.CANVAS_TOOLBAR, height="content"
         )
@@ -81,16 +86,16 @@ def show_canvas() -> Drawing:
             stroke_color="#000000",
             background_color="#ffffff",
             initial_drawing=start,
-            width=SIDE,
+            width=WIDE if for_number else SIDE,
             height=SIDE,
             return_image_data=True,
-            key=state.CANVAS,
-            on_change=keep,
+            key=keys.canvas,
+            on_change=functools.partial(keep, keys),
         )
     return drawing
 
 
-def _controls(*, blank: bool) -> int:
+def _controls(keys: Keys, *, blank: bool) -> int:
     """Show undo, clear and the pen; return the pen's width."""
     st.button(
         _("Undo"),
@@ -98,6 +103,7 @@ def _controls(*, blank: bool) -> int:
         key="undo_stroke",
         disabled=blank,
         on_click=undo,
+        args=(keys,),
         help=_("Take back the last stroke."),
     )
     st.button(
@@ -106,6 +112,7 @@ def _controls(*, blank: bool) -> int:
         key="clear_canvas",
         disabled=blank,
         on_click=clear,
+        args=(keys,),
         help=_("Start with an empty canvas."),
     )
     # Folded away: on a phone the answer then stands on the same screen as the canvas.

@@ -41,41 +41,55 @@ class Drawing:
     problem: str | None = None
 
 
-def keep() -> None:
+@dataclass(frozen=True)
+class Keys:
+    """Where the session keeps a canvas: the widget, what is on it, and what it began with."""
+
+    canvas: str
+    drawing: str
+    start: str
+
+
+ONE_DIGIT = Keys(state.CANVAS, state.DRAWING, state.CANVAS_START)
+NUMBER = Keys(state.WIDE_CANVAS, state.WIDE_DRAWING, state.WIDE_CANVAS_START)
+
+
+def keep(keys: Keys = ONE_DIGIT) -> None:
     """Remember what the browser sent after a stroke; nothing of it is trusted to have the right form."""
-    match st.session_state[state.CANVAS].get("drawing"):
+    match st.session_state[keys.canvas].get("drawing"):
         case {"raw": {"objects": list(strokes)}, "data": data} if all(
             isinstance(one, dict) for one in strokes
         ):
-            st.session_state[state.DRAWN_LAST] = state.DRAWING
+            if keys is ONE_DIGIT:
+                st.session_state[state.DRAWN_LAST] = state.DRAWING
             if _length(strokes) <= MAX_STROKES_BYTES:
-                st.session_state[state.DRAWING] = Drawing(strokes, _decoded(data) if strokes else None)
+                st.session_state[keys.drawing] = Drawing(strokes, _decoded(data) if strokes else None)
                 return
-            before: Drawing = st.session_state.get(state.DRAWING, Drawing())
-            st.session_state[state.DRAWING] = Drawing(before.strokes, before.png, TOO_LONG)
-            start_with(before.strokes)
+            before: Drawing = st.session_state.get(keys.drawing, Drawing())
+            st.session_state[keys.drawing] = Drawing(before.strokes, before.png, TOO_LONG)
+            start_with(before.strokes, keys)
 
 
-def undo() -> None:
+def undo(keys: Keys = ONE_DIGIT) -> None:
     """Take back the last stroke."""
-    drawing: Drawing = st.session_state[state.DRAWING]
+    drawing: Drawing = st.session_state[keys.drawing]
     strokes = drawing.strokes[:-1]
     # The browser sends the picture without the stroke as soon as it has redrawn it.
-    st.session_state[state.DRAWING] = Drawing(strokes, drawing.png if strokes else None)
-    start_with(strokes)
+    st.session_state[keys.drawing] = Drawing(strokes, drawing.png if strokes else None)
+    start_with(strokes, keys)
 
 
-def clear() -> None:
+def clear(keys: Keys = ONE_DIGIT) -> None:
     """Take all strokes away."""
-    st.session_state[state.DRAWING] = Drawing()
-    start_with([])
+    st.session_state[keys.drawing] = Drawing()
+    start_with([], keys)
 
 
-def start_with(strokes: list[dict[str, Any]]) -> None:
+def start_with(strokes: list[dict[str, Any]], keys: Keys = ONE_DIGIT) -> None:
     """Let the canvas begin with these strokes, whatever is on it now."""
-    before = st.session_state.get(state.CANVAS_START, {"revision": 0})
+    before = st.session_state.get(keys.start, {"revision": 0})
     # Counted, since the canvas redraws only when its start is another than before.
-    st.session_state[state.CANVAS_START] = {"objects": strokes, "revision": before["revision"] + 1}
+    st.session_state[keys.start] = {"objects": strokes, "revision": before["revision"] + 1}
 
 
 def _length(strokes: list[dict[str, Any]]) -> float:

@@ -51,6 +51,20 @@ def keep_written(sent: object) -> None:
         st.session_state[state.WRITTEN] = Written(before.text, str(error))
 
 
+def clear_written(text: str) -> None:
+    """Take these strokes away, here and in the browser; what was drawn after them stays there."""
+    if written().text == text:
+        st.session_state[state.WRITTEN] = Written()
+    _before, count = written_cleared()
+    st.session_state[state.WRITTEN_CLEARED] = (text, count + 1)
+
+
+def written_cleared() -> tuple[str, int]:
+    """Return the strokes that the browser is to take away, and how often it was told to take some."""
+    cleared: tuple[str, int] = st.session_state.get(state.WRITTEN_CLEARED, ("", 0))
+    return cleared
+
+
 def written_picture(text: str) -> NDArray[np.uint8]:
     """Return strokes as the network sees them, uint8 (28, 28), read-only.
 

@@ -89,7 +89,7 @@ def show_continuations(run: Run) -> None:
     if has_results(run) and run.workspace == workspace():
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _more_epochs(run)
-    if run.status.is_ended:
+    if run.status.is_ended and not handles.store().is_taught(run.id):
         with st.container(horizontal=True):
             action_button(
                 _("Repeat exactly"),

@@ -47,7 +47,7 @@ def open_run(
     """
     run = choose_run(key)
     if run is None:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="no_run_yet"):
             st.info(invitation, icon=":material/inventory_2:")
             st.page_link(
                 "pages/train.py",

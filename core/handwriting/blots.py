@@ -1,0 +1,158 @@
+"""Which blots of ink are writing: no specks, no frame around it, no shadow or table at the edge."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+# A blot is dropped if both its sides are below this share of the largest blot's longest side.
+SPECK = 0.08
+# What touches the edge goes if something is left inside that has this share of its size, or of the picture's.
+LEFT_INSIDE, SMALLEST = 0.15, 0.02
+# A frame goes around what is written.
+_LARGE, _FRAMED = 0.4, 0.25
+# A sheet takes this share of the shorter side and fills a rectangle; what is written on it covers little.
+_SHEET_SIDE, _RECTANGLE, _SOLID = 0.25, 0.92, 0.55
+# A gap between outlines is a hollow stroke if it is so much longer than wide: a loop of a pen is rounder.
+LEAST_LONG = 3.2
+
+
+def writing(marked: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], tuple[int, int, int, int]]:
+    """Return the marked pixels that are writing, and what they reach over with the frame around them.
+
+    Parameters
+    ----------
+    marked
+        bool (height, width).
+
+    Returns
+    -------
+    kept
+        bool (height, width).
+    reach
+        First and last row, first and last column: top, left, bottom, right.
+    """
+    from scipy import ndimage
+
+    labels, count = ndimage.label(marked, np.ones((3, 3)))
+    if not count:
+        return marked, (0, 0, 0, 0)
+    boxes = np.array([[b[0].start, b[1].start, b[0].stop, b[1].stop] for b in ndimage.find_objects(labels)])
+    height, width = marked.shape
+    sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    kept = np.ones(count, bool)
+    inside = _inside(boxes, marked.shape)
+    largest = sides[~inside].max(initial=0)
+    if sides[inside].max(initial=0) >= max(SMALLEST * min(height, width), LEFT_INSIDE * largest):
+        kept = inside
+    framed = kept.copy()
+    for number in _frames(labels, boxes, sides):
+        kept[number] = False
+    kept &= sides >= SPECK * sides[kept].max(initial=0)
+    framed &= sides >= SPECK * sides[kept].max(initial=0)
+    reach = (
+        *boxes[framed][:, :2].min(axis=0, initial=10**6),
+        *(boxes[framed][:, 2:].max(axis=0, initial=1) - 1),
+    )
+    top, left, bottom, right = (int(each) for each in reach)
+    return np.asarray(np.concatenate([[False], kept])[labels]), (top, left, bottom, right)
+
+
+def _frames(labels: NDArray[np.int32], boxes: NDArray[np.int64], sides: NDArray[np.int64]) -> list[int]:
+    """Return the numbers of blots that are a frame around another."""
+    from scipy import ndimage
+
+    frames = []
+    for number in np.flatnonzero(sides >= _LARGE * min(labels.shape)):
+        top, left, bottom, right = boxes[number]
+        within = (boxes[:, 0] > top) & (boxes[:, 1] > left) & (boxes[:, 2] < bottom) & (boxes[:, 3] < right)
+        within[number] = False
+        if not (sides[within] >= _FRAMED * sides[number]).any():
+            continue
+        here = labels[top:bottom, left:right]
+        filled = ndimage.binary_fill_holes(here == number + 1)
+        # The outline of a hollow digit goes around another too, but follows it closely.
+        if filled.sum() >= _RECTANGLE * _rectangle(filled)[1] or not _is_long(filled & (here == 0)):
+            frames.append(int(number))
+    return frames
+
+
+def _is_long(region: NDArray[np.bool_]) -> bool:
+    """Tell a region as long and narrow as a stroke from a round one."""
+    return float(region.sum()) >= LEAST_LONG * thickest(region) ** 2
+
+
+def _inside(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which boxes do not touch the picture's edge."""
+    return np.asarray(
+        (boxes[:, 0] > 0) & (boxes[:, 1] > 0) & (boxes[:, 2] < shape[0]) & (boxes[:, 3] < shape[1])
+    )
+
+
+def holds_another(marked: NDArray[np.bool_]) -> bool:
+    """Tell whether something of a digit's size lies apart from what touches the picture's edge."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(marked, np.ones((3, 3)))
+    boxes = np.array([[b[0].start, b[1].start, b[0].stop, b[1].stop] for b in ndimage.find_objects(labels)])
+    sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    return bool(sides[_inside(boxes, marked.shape)].max(initial=0) >= LEFT_INSIDE * min(marked.shape))
+
+
+def thickest(marked: NDArray[np.bool_]) -> float:
+    """Return the width of the thickest stroke, in pixels."""
+    from scipy import ndimage
+
+    return 2 * float(ndimage.distance_transform_edt(np.pad(marked, 1)).max())
+
+
+def is_sheet(kept: NDArray[np.bool_]) -> bool:
+    """Tell a sheet of paper, which is thick both ways, from strokes."""
+    from scipy import ndimage
+
+    filled = ndimage.binary_fill_holes(kept)
+    shorter, rectangle = _rectangle(filled)
+    return bool(
+        shorter >= _SHEET_SIDE * min(kept.shape)
+        and shorter**2 >= 0.5 * rectangle
+        and filled.sum() >= _RECTANGLE * rectangle
+        and kept.sum() >= _SOLID * rectangle
+    )
+
+
+def _rectangle(filled: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the shorter side and the area of the smallest rectangle, turned as may be, around something."""
+    from scipy import ndimage
+
+    rows, columns = np.nonzero(filled & ~ndimage.binary_erosion(filled))
+    smallest = (1.0, float("inf"))
+    for angle in np.radians(np.arange(0, 90, 3)):
+        across = float(np.ptp(columns * np.cos(angle) + rows * np.sin(angle))) + 1
+        along = float(np.ptp(rows * np.cos(angle) - columns * np.sin(angle))) + 1
+        smallest = min(smallest, (min(across, along), across * along), key=lambda each: each[1])
+    return smallest
+
+
+def without_hollows(ink: NDArray[np.float32], marked: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return the ink with hollow strokes filled: those of digits of which only the outline is drawn."""
+    from scipy import ndimage
+
+    holes, count = ndimage.label(~marked)
+    if count < 2:
+        return ink
+    outside = set(np.unique(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]])).tolist())
+    areas = np.bincount(holes.ravel())
+    filled = ink
+    for number, box in enumerate(ndimage.find_objects(holes), start=1):
+        if number in outside or areas[number] < 40:
+            continue
+        if _is_long(holes[box] == number):
+            filled = np.where(ndimage.binary_dilation(holes == number, iterations=3), 1, filled)
+    return np.asarray(filled, np.float32)
+
+
+def thickness(marked: NDArray[np.bool_]) -> float:
+    """Return the usual width of a stroke, in pixels."""
+    from scipy import ndimage
+
+    depths = ndimage.distance_transform_edt(np.pad(marked, 1))
+    # Of a straight stroke, the mean distance to its edge is a quarter of its width.
+    return 4 * float(depths[depths > 0].mean()) if marked.any() else 0.0

@@ -1,0 +1,1 @@
+"""A network as one HTML file, which opens from disk without any network: to carry it about."""

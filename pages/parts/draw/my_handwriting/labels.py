@@ -1,0 +1,131 @@
+"""What was drawn, labelled: ten buttons, a key each."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.config import CLASS_COUNT
+from core.errors import DigitLabError
+from core.handwriting.mnist_form import to_network_input
+from core.prediction.network import Network
+from core.sentences import say
+from core.store import NewDrawing
+from pages.parts.draw.my_handwriting.undo import Done, Kind
+from pages.parts.shared import handles, state
+from pages.parts.shared.canvas import drawing as simple_canvas
+from pages.parts.shared.canvas.written import clear_written
+from pages.parts.shared.language import _
+from pages.parts.shared.workspace import workspace
+
+# Streamlit would write a key of its own beside each label: “7 7”. Heard by one function of the module,
+# however often it is added.
+_KEYS = """
+const typing = 'input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select';
+const isTyped = (node) => node.isContentEditable || node.matches?.(typing);
+const press = (event) => {
+  if (!/^[0-9]$/.test(event.key) || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.composedPath().some(isTyped)) return;
+  document.querySelector(`.st-key-label_${event.key} button`)?.click();
+};
+export default function () {
+  document.addEventListener("keydown", press);
+  return () => document.removeEventListener("keydown", press);
+}
+"""
+_hear_keys = st.components.v2.component("digitlab_label_keys", js=_KEYS)
+# At hand below whatever is drawn on, above the bar of the pages on a phone.
+_STYLE = """<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-labels) { position: sticky; bottom: 0; z-index: 5;
+  padding: 0.5rem 0; background: light-dark(#FFFFFF, #14191F) }
+@media (width < 640px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { bottom: 4.2rem }
+  .st-key-labels { gap: 0.25rem }
+  .st-key-labels > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
+  .st-key-labels button { min-width: 0; width: 100%; padding: 0 }
+}
+</style>"""
+
+_NOTHING_DRAWN = say("Nothing is drawn yet: draw a digit first, then press what it was.")
+
+
+def note_drawn(picture: NDArray[np.uint8] | None, strokes: str) -> None:
+    """Remember what is to be labelled: uint8 (28, 28), None while there is nothing, and its strokes."""
+    st.session_state[state.TO_LABEL] = None if picture is None else (picture, strokes)
+
+
+def keep_pressed(network: Network) -> None:
+    """Keep what is drawn, if a label was pressed, and have the page drawn anew."""
+    # Not in the callback: what has been drawn last is known once the canvas' part of the page has been run.
+    pressed = st.session_state.pop(state.LABEL_PRESSED, None)
+    if pressed is not None:
+        _keep(pressed, network)
+
+
+def show_labels() -> None:
+    """Show the ten buttons, and whether a press clears the canvas."""
+    st.html(_STYLE)
+    _hear_keys(key=state.LABEL_KEYS, height="content")
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="labels"):
+        st.markdown(
+            _("It was a…"),
+            width="content",
+            help=_(
+                "Press what you drew, or its key: the drawing is kept under this digit, in this browser's "
+                "workspace on this server. Pressed again for the same drawing, the digit is corrected."
+            ),
+        )
+        for label in range(CLASS_COUNT):
+            st.button(
+                str(label),
+                key=state.label_button(label),
+                on_click=_press,
+                args=(label,),
+            )
+    st.toggle(
+        _("Clear after each"),
+        value=True,
+        key=state.CLEAR_AFTER,
+        persist_state="session",
+        help=_("The canvas is empty for the next digit as soon as one is kept."),
+    )
+
+
+def _press(label: int) -> None:
+    st.session_state[state.LABEL_PRESSED] = label
+
+
+def _keep(label: int, network: Network) -> None:
+    """Keep what is drawn, and have the page drawn with it."""
+    drawn = st.session_state.get(state.TO_LABEL)
+    if drawn is None:
+        st.session_state[state.HANDWRITING_PROBLEM] = _NOTHING_DRAWN
+        st.rerun(scope="app")
+    picture, strokes = drawn
+    try:
+        read_as = int(network.predict(picture[np.newaxis]).probabilities[0].argmax())
+        new = NewDrawing(picture, label, strokes or None)
+        kept, was_there = handles.store().keep_drawing(workspace(), new, handles.settings())
+    except DigitLabError as error:
+        st.session_state[state.HANDWRITING_PROBLEM] = str(error)
+    else:
+        kind: Kind = "corrected" if was_there else "kept"
+        st.session_state[state.HANDWRITING_DONE] = Done(kind, (kept.id,), label, read_as)
+        if st.session_state.get(state.CLEAR_AFTER, True):
+            _clear(picture, strokes)
+    st.rerun(scope="app")
+
+
+def _clear(picture: NDArray[np.uint8], strokes: str) -> None:
+    """Clear what the picture came from."""
+    st.session_state[state.TO_LABEL] = None
+    reading = st.session_state.get(state.READING)
+    if strokes:
+        clear_written(strokes)
+    elif reading is not None and reading.upload and _is_of(reading.upload.ink, picture):
+        del st.session_state[state.READING]
+    else:
+        simple_canvas.clear()
+
+
+def _is_of(ink: NDArray[np.float32], picture: NDArray[np.uint8]) -> bool:
+    return bool(np.array_equal(to_network_input(ink), picture))

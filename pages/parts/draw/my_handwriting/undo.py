@@ -1,0 +1,104 @@
+"""What was done last to the drawings kept, in words, with a way back."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+import streamlit as st
+
+from core.store.shelf import UNDO_SECONDS
+from pages.parts.shared import handles, state
+from pages.parts.shared.announce import announce
+from pages.parts.shared.errors import in_words
+from pages.parts.shared.language import _
+from pages.parts.shared.words import escape, with_article
+from pages.parts.shared.workspace import workspace
+
+Kind = Literal["kept", "corrected", "deleted", "imported"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done last.
+
+    Attributes
+    ----------
+    kind
+        `corrected`: a drawing that was kept already got another label.
+    ids
+        Of the drawings.
+    label, read_as
+        Of one that was kept: what it was meant to be, what the network read.
+    left_out
+        Of an import: how many were there already.
+    moment
+        On the monotonic clock.
+    """
+
+    kind: Kind
+    ids: tuple[str, ...]
+    label: int = 0
+    read_as: int = 0
+    left_out: int = 0
+    moment: float = field(default_factory=time.monotonic)
+
+
+def show_done() -> None:
+    """Say what was done last, with a button that takes it back."""
+    done: Done | None = st.session_state.get(state.HANDWRITING_DONE)
+    if done is None or time.monotonic() - done.moment > UNDO_SECONDS:
+        return
+    words = _words(done)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(escape(words), width="content")
+        if done.ids and done.kind != "corrected":
+            st.button(
+                _("Undo"), icon=":material/undo:", key="undo_handwriting", on_click=_take_back, args=(done,)
+            )
+    announce(words, "what_was_done")
+
+
+def delete(ids: tuple[str, ...] | None) -> None:
+    """Delete drawings of this browser, None for all; what goes wrong is told by the page."""
+    try:
+        gone = handles.store().delete_drawings(workspace(), ids)
+    except Exception as error:
+        st.session_state[state.HANDWRITING_PROBLEM] = in_words(error)
+    else:
+        st.session_state[state.HANDWRITING_DONE] = Done("deleted", gone)
+
+
+def _take_back(done: Done) -> None:
+    st.session_state.pop(state.HANDWRITING_DONE, None)
+    try:
+        if done.kind == "deleted":
+            handles.store().restore_drawings(workspace(), done.ids, handles.settings())
+        else:
+            handles.store().delete_drawings(workspace(), done.ids)
+    except Exception as error:
+        st.session_state[state.HANDWRITING_PROBLEM] = in_words(error)
+
+
+def _words(done: Done) -> str:
+    count = len(done.ids)
+    match done.kind:
+        case "kept" | "corrected" if done.label == done.read_as:
+            return _("Kept: {digit}, and read right.", digit=with_article(str(done.label)))
+        case "kept" | "corrected":
+            label, read_as = with_article(str(done.label)), with_article(str(done.read_as))
+            return _("Kept: {digit}, read as {other}.", digit=label, other=read_as)
+        case "deleted":
+            return (
+                _("One drawing is deleted.")
+                if count == 1
+                else _("{count} drawings are deleted.", count=count)
+            )
+        case "imported":
+            words = (
+                _("One drawing is imported.")
+                if count == 1
+                else _("{count} drawings are imported.", count=count)
+            )
+            if done.left_out:
+                words += " " + _("{count} were here already.", count=done.left_out)
+            return words
