@@ -9,7 +9,7 @@ from core.errors import DigitLabError, PictureError
 from core.prediction.network import Network
 from core.sentences import say
 from core.store import NewDrawing
-from pages.parts.draw.my_handwriting.undo import Done, Kind
+from pages.parts.draw.my_handwriting.undo import Done, Kind, show_done
 from pages.parts.shared import handles, state
 from pages.parts.shared.canvas.drawing import NUMBER as NUMBER_CANVAS
 from pages.parts.shared.canvas.drawing import ONE_DIGIT, clear
@@ -39,9 +39,9 @@ _STYLE = """<style>
   padding: 0.5rem 0; background: light-dark(#FFFFFF, #14191F) }
 @media (width < 640px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { bottom: 4.2rem }
-  .st-key-labels { gap: 0.25rem }
-  .st-key-labels > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
-  .st-key-labels button { min-width: 0; width: 100%; padding: 0 }
+  .st-key-label_row { gap: 0.25rem }
+  .st-key-label_row > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
+  .st-key-label_row button { min-width: 0; width: 100%; padding: 0 }
 }
 </style>"""
 
@@ -62,25 +62,23 @@ def keep_pressed(network: Network) -> None:
 
 
 def show_labels() -> None:
-    """Show the ten buttons, and whether a press clears the canvas."""
+    """Show the ten buttons, what was done last, and whether a press clears the canvas."""
     st.html(_STYLE)
     _hear_keys(key=state.LABEL_KEYS, height="content")
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="labels"):
-        st.markdown(
-            _("It was a…"),
-            width="content",
-            help=_(
-                "Press what you drew, or its key: the drawing is kept under this digit, in this browser's "
-                "workspace on this server. Pressed again for the same drawing, the digit is corrected."
-            ),
-        )
-        for label in range(CLASS_COUNT):
-            st.button(
-                str(label),
-                key=state.label_button(label),
-                on_click=_press,
-                args=(label,),
+    with st.container(key="labels", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="label_row"):
+            st.markdown(
+                _("It was a…"),
+                width="content",
+                help=_(
+                    "Press what you drew, or its key: the drawing is kept under this digit, in this "
+                    "browser's workspace on this server. Pressed again for the same drawing, the digit is "
+                    "corrected."
+                ),
             )
+            for label in range(CLASS_COUNT):
+                st.button(str(label), key=state.label_button(label), on_click=_press, args=(label,))
+        show_done()
     st.toggle(
         _("Clear after each"),
         value=True,
