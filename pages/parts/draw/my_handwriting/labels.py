@@ -33,12 +33,20 @@ export default function () {
 }
 """
 _hear_keys = st.components.v2.component("digitlab_label_keys", js=_KEYS)
-# At hand below whatever is drawn on, above the bar of the pages on a phone.
+# At hand below whatever is drawn on, above the bar of the pages on a phone. What sticks stays in the box that
+# it is in, so the fragment's own is taken away.
 _STYLE = """<style>
+[data-testid="stLayoutWrapper"]:has(> [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] >
+  .st-key-labels),
+[data-testid="stVerticalBlock"]:has(> [data-testid="stLayoutWrapper"] > .st-key-labels) { display: contents }
 [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { position: sticky; bottom: 0; z-index: 5;
   padding: 0.5rem 0; background: light-dark(#FFFFFF, #14191F) }
+@media (width >= 1000px) {
+  .st-key-labels { flex-direction: row; align-items: center; gap: 1.5rem }
+  .st-key-labels > * { width: auto }
+}
 @media (width < 640px) {
-  [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { bottom: 4.2rem }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { bottom: calc(3.6rem + env(safe-area-inset-bottom)) }
   .st-key-label_row { gap: 0.25rem }
   .st-key-label_row > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
   .st-key-label_row button { min-width: 0; width: 100%; padding: 0 }
