@@ -56,9 +56,14 @@ _STYLE = """<style>
 _NOTHING_DRAWN = say("Nothing is drawn yet: draw a digit first, then press what it was.")
 
 
-def note_drawn(picture: NDArray[np.uint8] | None, strokes: str) -> None:
-    """Remember what is to be labelled: uint8 (28, 28), None while there is nothing, and its strokes."""
+def note_drawn(picture: NDArray[np.uint8] | None, strokes: str, network: Network) -> None:
+    """Remember what is to be labelled: uint8 (28, 28), None while there is nothing, and its strokes.
+
+    If a label was pressed already it is kept: of two parts of a page whose news come in one batch, the last
+    stroke's and the press', Streamlit runs the first only.
+    """
     st.session_state[state.TO_LABEL] = None if picture is None else (picture, strokes)
+    keep_pressed(network)
 
 
 def keep_pressed(network: Network) -> None:
