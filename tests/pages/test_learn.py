@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 from core.arrays import read_npz
 from core.config import HiddenLayer, TrainingConfig
 from core.config.teaching import LEAST_DRAWINGS, teaching_config
-from core.data.catalog import CATALOG
 from core.data.library import DatasetLibrary, DatasetState
 from core.recipes import READY_MADE
 from core.store import NewDrawing, Progress, Run, RunStatus, RunStore
@@ -89,7 +88,7 @@ def test_a_run_is_taught_watched_and_measured(store: RunStore, submitted: list[s
     assert app.button(key="draw_with").label == "Draw with #2"
     app.button(key="draw_with").click().run()
     assert not app.exception
-    assert app.query_params["run"] == [taught.id]
+    assert app.query_params["run"] == taught.id
     assert [one.value for one in app.success] == [told]
     # Whoever comes later sees it too, whatever has become of the drawings.
     store.delete_drawings(MINE)
