@@ -88,7 +88,7 @@ def test_a_run_is_taught_watched_and_measured(store: RunStore, submitted: list[s
     assert app.button(key="draw_with").label == "Draw with #2"
     app.button(key="draw_with").click().run()
     assert not app.exception
-    assert app.query_params["run"] == [taught.id]
+    assert app.query_params["run"] == taught.id
     assert [one.value for one in app.success] == [told]
     # Whoever comes later sees it too, whatever has become of the drawings.
     store.delete_drawings(MINE)
