@@ -96,7 +96,8 @@ def holds_another(marked: NDArray[np.bool_]) -> bool:
     labels, _ = ndimage.label(marked, np.ones((3, 3)))
     boxes = np.array([[b[0].start, b[1].start, b[0].stop, b[1].stop] for b in ndimage.find_objects(labels)])
     sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    return bool(sides[_inside(boxes, marked.shape)].max(initial=0) >= LEFT_INSIDE * min(marked.shape))
+    inside = _inside(boxes, marked.shape)
+    return bool(not inside.all() and sides[inside].max(initial=0) >= LEFT_INSIDE * min(marked.shape))
 
 
 def thickest(marked: NDArray[np.bool_]) -> float:
