@@ -1,6 +1,7 @@
 """Several digits in one picture: each in a box, all of them as text, and the one it is least sure of."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -24,23 +25,40 @@ GAP = 0.8
 IN_HEADING = 12
 
 
-def show_several(
-    network: Network,
-    ink: NDArray[np.float32],
-    digits: Sequence[Segment],
-    class_names: Sequence[str],
-    picture: bytes | None = None,
-) -> None:
-    """Show what `network` reads in each of the digits.
+@dataclass(frozen=True)
+class Number:
+    """What a network reads in several digits: the name of each, how sure it is, and all of them as text."""
 
-    Parameters
-    ----------
-    ink
-        (height, width); 0 = paper, 1 = ink.
-    digits
-        What `core.handwriting.segments.segments` found in it, at least one.
-    picture
-        To draw the boxes on, a PNG or JPEG of the same proportions; none: the ink itself.
+    names: tuple[str, ...]
+    shares: tuple[float, ...]
+    lines: tuple[str, ...]
+
+    @property
+    def weakest(self) -> int:
+        """The place of the digit that it is least sure of."""
+        return min(range(len(self.shares)), key=self.shares.__getitem__)
+
+    @property
+    def verdict(self) -> str:
+        """What is read, as a heading."""
+        if len(self.lines) == 1 and len(self.names) <= IN_HEADING:
+            return _("It reads {number}", number=self.lines[0])
+        return _("It reads {count} digits in {lines} lines", count=len(self.names), lines=len(self.lines))
+
+    @property
+    def explanation(self) -> str:
+        """Why this is not one answer, and which of them is the least sure."""
+        return _(
+            "There is more than one digit: each is read by itself. It is least sure of the {name} in the "
+            "dashed box, number {number} from the start: {share}.",
+            name=self.names[self.weakest],
+            number=self.weakest + 1,
+            share=_share(self.shares[self.weakest]),
+        )
+
+
+def read_number(network: Network, digits: Sequence[Segment], class_names: Sequence[str]) -> Number:
+    """Read each of the digits, at least one, that `core.handwriting.segments.segments` found.
 
     Raises
     ------
@@ -48,25 +66,36 @@ def show_several(
         If the network cannot answer.
     """
     probabilities = read_all(network, np.stack([to_network_input(digit.ink) for digit in digits]))
-    surest = probabilities.max(axis=1)
-    weakest = int(surest.argmin())
-    names = [_(class_names[index]) for index in probabilities.argmax(axis=1)]
-    lines = read_lines(digits, names)
-    words = _heading(lines, len(digits))
-    st.header(words, anchor=False)
-    announce(words, "verdict")
-    certainties = [percent(float(share), 1, never_whole=True) for share in surest]
-    st.markdown(
-        escape(
-            _(
-                "There is more than one digit: each is read by itself. It is least sure of the {name} in the "
-                "dashed box, number {number} from the start: {share}.",
-                name=names[weakest],
-                number=weakest + 1,
-                share=certainties[weakest],
-            )
-        )
-    )
+    names = tuple(_(class_names[index]) for index in probabilities.argmax(axis=1))
+    shares = tuple(float(share) for share in probabilities.max(axis=1))
+    return Number(names, shares, tuple(read_lines(digits, names)))
+
+
+def show_several(
+    number: Number,
+    ink: NDArray[np.float32],
+    digits: Sequence[Segment],
+    picture: bytes | None = None,
+    *,
+    with_verdict: bool = True,
+) -> None:
+    """Show what a network has read in each of the digits.
+
+    Parameters
+    ----------
+    ink
+        (height, width); 0 = paper, 1 = ink.
+    digits
+        Those that `number` was read from.
+    picture
+        To draw the boxes on, a PNG or JPEG of the same proportions; none: the ink itself.
+    with_verdict
+        Whether the verdict does not stand elsewhere.
+    """
+    if with_verdict:
+        st.header(number.verdict, anchor=False)
+        announce(number.verdict, "verdict")
+    st.markdown(escape(number.explanation))
     height, width = ink.shape
     read = [
         ReadDigit(
@@ -75,16 +104,16 @@ def show_several(
             digit.box.width / width,
             digit.box.height / height,
             name,
-            certainty,
-            number == weakest,
+            _share(share),
+            place == number.weakest,
         )
-        for number, (digit, name, certainty) in enumerate(zip(digits, names, certainties, strict=True))
+        for place, (digit, name, share) in enumerate(zip(digits, number.names, number.shares, strict=True))
     ]
     shown = picture or picture_png(np.round(255 - 255 * ink).astype(np.uint8))
     st.html(boxed_picture(shown, read, _("The picture, a box around each digit")))
-    if len(lines) > 1 or len(digits) > IN_HEADING:
+    if len(number.lines) > 1 or len(digits) > IN_HEADING:
         st.markdown(_("**As text**"), help=_("Line by line, from left to right; a wide gap is a space."))
-        st.code("\n".join(lines), language=None)
+        st.code("\n".join(number.lines), language=None)
 
 
 def read_lines(digits: Sequence[Segment], names: Sequence[str]) -> list[str]:
@@ -100,7 +129,5 @@ def read_lines(digits: Sequence[Segment], names: Sequence[str]) -> list[str]:
     return lines
 
 
-def _heading(lines: list[str], count: int) -> str:
-    if len(lines) == 1 and count <= IN_HEADING:
-        return _("It reads {number}", number=lines[0])
-    return _("It reads {count} digits in {lines} lines", count=count, lines=len(lines))
+def _share(share: float) -> str:
+    return percent(share, 1, never_whole=True)

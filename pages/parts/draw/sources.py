@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 from core.data.catalog import DatasetInfo
 from core.errors import DigitLabError, PictureError
 from core.handwriting.mnist_form import BLANK_CANVAS, to_network_input
-from core.handwriting.segments import segments
+from core.handwriting.segments import Segment, segments
 from core.handwriting.strokes import drawing_to_ink
 from core.prediction.network import Network
 from core.sentences import say
 from core.store import Run
 from pages.parts.draw.answer import show_answer
-from pages.parts.draw.live_reading import live_reading
-from pages.parts.draw.several import show_several
+from pages.parts.draw.live_reading import Several, live_reading
+from pages.parts.draw.several import Number, read_number, show_several
 from pages.parts.draw.upload import NO_PHOTO, NO_PICTURE, show_camera, show_upload
 from pages.parts.shared import state
 from pages.parts.shared.canvas.canvas import SIDE, show_canvas
-from pages.parts.shared.canvas.written import written, written_picture
+from pages.parts.shared.canvas.written import written, written_ink, written_picture
 from pages.parts.shared.errors import show_error, show_warning
-from pages.parts.shared.judging import judging_of
+from pages.parts.shared.judging import Judging, judging_of
 from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
@@ -82,20 +82,44 @@ def _live(opened: Opened) -> Subject | None:
     try:
         judging = judging_of(opened.run, opened.dataset.name)
         prompt = _(prompt_for(DRAW, opened.dataset))
-        if not live_reading(opened.onnx, opened.dataset.class_names, prompt, judging):
+        drawn = written()
+        ink, digits, number = _number_in(opened, judging, drawn.text)
+        several = Several(drawn.text, number.verdict, number.explanation) if number else None
+        if not live_reading(opened.onnx, opened.dataset.class_names, prompt, judging, several):
             st.session_state[state.LIVE_FAILED] = True
             return None
         if judging.why_none:
             st.caption(escape(_(judging.why_none)))
-        drawn = written()
         if drawn.problem:
             show_warning(drawn.problem, icon=":material/gesture:")
+        if number and ink is not None:
+            show_several(number, ink, digits, with_verdict=False)
+            return Subject()
         return Subject(written_picture(drawn.text), drawn.text) if drawn.text else Subject()
     except PictureError as error:
         show_warning(error, icon=":material/gesture:")
     except DigitLabError as error:
         show_error(error)
     return Subject()
+
+
+def _number_in(
+    opened: Opened, judging: Judging, text: str
+) -> tuple[NDArray[np.float32] | None, tuple[Segment, ...], Number | None]:
+    """Return the ink of strokes, the digits in it, and what is read if they are no digit together."""
+    if not text or not opened.dataset.is_digits:
+        return None, (), None
+    ink = written_ink(text)
+    if not ink.any():
+        return None, (), None  # all rubbed out again
+    digits = segments(ink)
+    if len(digits) < 2:
+        return ink, digits, None
+    # A 5 whose bar does not touch it is in two parts, and looks like a 5 all the same.
+    picture = written_picture(text)
+    if not judging.judge(picture, opened.network.predict(picture[np.newaxis]).probabilities[0]).is_refused:
+        return ink, digits, None
+    return ink, digits, read_number(opened.network, digits, opened.dataset.class_names)
 
 
 def _beside_the_answer(opened: Opened, source: str) -> NDArray[np.uint8] | None:
@@ -114,7 +138,7 @@ def _beside_the_answer(opened: Opened, source: str) -> NDArray[np.uint8] | None:
             # Clothes may well be in two parts: a pair of shoes is one answer.
             digits = segments(ink) if opened.dataset.is_digits else ()
             if len(digits) > 1:
-                show_several(opened.network, ink, digits, class_names, picture)
+                show_several(read_number(opened.network, digits, class_names), ink, digits, picture)
                 return None
             show_answer(opened.network, ink, class_names, judging_of(opened.run, opened.dataset.name))
             return to_network_input(ink)

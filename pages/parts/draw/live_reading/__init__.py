@@ -10,6 +10,7 @@ refusal.js and reader.js compute.
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,7 +36,18 @@ _PLACE = """<style>.st-key-live_place { min-height: min(max(480px, 60vh), 47vw) 
 _NOT_LOADED = say("The live canvas did not load here: this is the simple one.")
 
 
-def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str, judging: Judging) -> bool:
+@dataclass(frozen=True)
+class Several:
+    """What is told of strokes, as JSON, that are more than one digit: a verdict, and why."""
+
+    text: str
+    verdict: str
+    why: str
+
+
+def live_reading(
+    onnx: bytes, class_names: Sequence[str], prompt: str, judging: Judging, several: Several | None = None
+) -> bool:
     """Show the canvas with all that is read on it; what is drawn is then in `written()`.
 
     Parameters
@@ -48,6 +60,8 @@ def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str, judging: 
         What to draw, in the language of whoever looks.
     judging
         By what answers are judged.
+    several
+        Told instead of an answer while these strokes are on the canvas.
 
     Returns
     -------
@@ -89,6 +103,7 @@ def live_reading(onnx: bytes, class_names: Sequence[str], prompt: str, judging: 
         "names": [_(name) for name in class_names],
         "named": [with_article(name) for name in class_names],
         "prompt": prompt,
+        "several": asdict(several) if several else None,
     }
     with st.container(key="live_place"):
         st.html(_PLACE)

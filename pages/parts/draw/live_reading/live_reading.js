@@ -48,7 +48,8 @@ export async function show(component, needed, weights, files) {
 /** Have the network and the judge fetched and used. */
 async function begin(component, view, asked, needed, weights, files) {
   const { network: name, judge: judgeName, lengths, names, named, prompt, temperature } = needed;
-  const how = { names, named, prompt, temperature, isDigits: needed.is_digits, least: needed.least_confidence };
+  const { is_digits: isDigits, least_confidence: least, several } = needed;
+  const how = { names, named, prompt, temperature, isDigits, least, several };
   if (view.networkName !== name) view.use(null, how);
   Object.assign(view, { asked, networkName: name, isReady: false });
   const sent = [weights.slice(0, lengths[0]), weights.slice(lengths[0])];

@@ -86,11 +86,11 @@ export class View {
   /**
    * Read with this network from now on, none while it is on its way. `names` are those of its classes, `named`
    * as they stand in a sentence; `refusal` is the judge of pictures, see refusal.js, `temperature` and
-   * `least` what else it takes.
+   * `least` what else it takes. `several` is what to say, `verdict` and `why`, of the strokes of a `text`.
    */
-  use(network, { names, named, prompt, isDigits, refusal = null, temperature = 1, least = 0 }) {
+  use(network, { names, named, prompt, isDigits, refusal = null, temperature = 1, least = 0, several = null }) {
     this.network = network;
-    this.asked = { named, prompt, isDigits, refusal, temperature, least };
+    this.asked = { named, prompt, isDigits, refusal, temperature, least, several };
     this.bars.name(names);
     this.paper.repaint(); // the theme may be another one
     this.ask();
@@ -149,6 +149,8 @@ export class View {
     if (this.drawing.isFull) return [{ words: say("full") }, false];
     if (!seen) return [{ words: this.asked.prompt }, false];
     if (!judgement) return [{ words: say("loading") }, false];
+    const { several } = this.asked;
+    if (several && several.text === this.drawing.text) return [{ words: several.verdict, why: several.why }, true];
     return [verdictOf(judgement, this.asked.named, this.asked.isDigits), true];
   }
 }

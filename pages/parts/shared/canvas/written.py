@@ -65,6 +65,17 @@ def written_cleared() -> tuple[str, int]:
     return cleared
 
 
+def written_ink(text: str) -> NDArray[np.float32]:
+    """Return the ink of strokes, float32 (280, 280), 0 = paper, 1 = ink.
+
+    Raises
+    ------
+    PictureError
+        If they would take too long.
+    """
+    return strokes_to_ink(parse_strokes(text))
+
+
 def written_picture(text: str) -> NDArray[np.uint8]:
     """Return strokes as the network sees them, uint8 (28, 28), read-only.
 
@@ -82,7 +93,7 @@ def written_picture(text: str) -> NDArray[np.uint8]:
 @lru_cache(maxsize=256)  # asked for by several parts of a page, and at every update of a network that learns
 def _pictured(text: str) -> tuple[NDArray[np.uint8] | None, str]:
     try:
-        picture = to_network_input(strokes_to_ink(parse_strokes(text)))
+        picture = to_network_input(written_ink(text))
     except PictureError as error:
         return None, str(error)
     picture.setflags(write=False)
