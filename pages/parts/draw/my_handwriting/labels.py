@@ -5,27 +5,27 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.config import CLASS_COUNT
-from core.errors import DigitLabError
-from core.handwriting.mnist_form import to_network_input
+from core.errors import DigitLabError, PictureError
 from core.prediction.network import Network
 from core.sentences import say
 from core.store import NewDrawing
-from pages.parts.draw.my_handwriting.undo import Done, Kind
+from pages.parts.draw.my_handwriting.undo import Done, Kind, show_done
 from pages.parts.shared import handles, state
-from pages.parts.shared.canvas import drawing as simple_canvas
-from pages.parts.shared.canvas.written import clear_written
+from pages.parts.shared.canvas.drawing import NUMBER as NUMBER_CANVAS
+from pages.parts.shared.canvas.drawing import ONE_DIGIT, clear
+from pages.parts.shared.canvas.written import clear_written, written, written_picture
 from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
 
-# Streamlit would write a key of its own beside each label: “7 7”. Heard by one function of the module,
-# however often it is added.
+# Not Streamlit's own keys, which stand beside the labels: “7 7”. Heard once, however often it is added.
 _KEYS = """
 const typing = 'input:not([type="checkbox"], [type="radio"], [type="range"]), textarea, select';
 const isTyped = (node) => node.isContentEditable || node.matches?.(typing);
 const press = (event) => {
   if (!/^[0-9]$/.test(event.key) || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.composedPath().some(isTyped)) return;
-  document.querySelector(`.st-key-label_${event.key} button`)?.click();
+  // After what the canvas has still told of the drawing: of one batch Streamlit runs one fragment only.
+  setTimeout(() => document.querySelector(`.st-key-label_${event.key} button`)?.click());
 };
 export default function () {
   document.addEventListener("keydown", press);
@@ -33,24 +33,37 @@ export default function () {
 }
 """
 _hear_keys = st.components.v2.component("digitlab_label_keys", js=_KEYS)
-# At hand below whatever is drawn on, above the bar of the pages on a phone.
+# At hand below whatever is drawn on, above the bar of the pages on a phone. What sticks stays in the box that
+# it is in, so the fragment's own is taken away.
 _STYLE = """<style>
+[data-testid="stLayoutWrapper"]:has(> [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] >
+  .st-key-labels),
+[data-testid="stVerticalBlock"]:has(> [data-testid="stLayoutWrapper"] > .st-key-labels) { display: contents }
 [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { position: sticky; bottom: 0; z-index: 5;
   padding: 0.5rem 0; background: light-dark(#FFFFFF, #14191F) }
+@media (width >= 1000px) {
+  .st-key-labels { flex-direction: row; align-items: center; gap: 1.5rem }
+  .st-key-labels > * { width: auto }
+}
 @media (width < 640px) {
-  [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { bottom: 4.2rem }
-  .st-key-labels { gap: 0.25rem }
-  .st-key-labels > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
-  .st-key-labels button { min-width: 0; width: 100%; padding: 0 }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { bottom: calc(3.6rem + env(safe-area-inset-bottom)) }
+  .st-key-label_row { gap: 0.25rem }
+  .st-key-label_row > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
+  .st-key-label_row button { min-width: 0; width: 100%; padding: 0 }
 }
 </style>"""
 
 _NOTHING_DRAWN = say("Nothing is drawn yet: draw a digit first, then press what it was.")
 
 
-def note_drawn(picture: NDArray[np.uint8] | None, strokes: str) -> None:
-    """Remember what is to be labelled: uint8 (28, 28), None while there is nothing, and its strokes."""
+def note_drawn(picture: NDArray[np.uint8] | None, strokes: str, network: Network) -> None:
+    """Remember what is to be labelled: uint8 (28, 28), None while there is nothing, and its strokes.
+
+    If a label was pressed already it is kept: of two parts of a page whose news come in one batch, the last
+    stroke's and the press', Streamlit runs the first only.
+    """
     st.session_state[state.TO_LABEL] = None if picture is None else (picture, strokes)
+    keep_pressed(network)
 
 
 def keep_pressed(network: Network) -> None:
@@ -62,25 +75,23 @@ def keep_pressed(network: Network) -> None:
 
 
 def show_labels() -> None:
-    """Show the ten buttons, and whether a press clears the canvas."""
+    """Show the ten buttons, what was done last, and whether a press clears the canvas."""
     st.html(_STYLE)
     _hear_keys(key=state.LABEL_KEYS, height="content")
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="labels"):
-        st.markdown(
-            _("It was a…"),
-            width="content",
-            help=_(
-                "Press what you drew, or its key: the drawing is kept under this digit, in this browser's "
-                "workspace on this server. Pressed again for the same drawing, the digit is corrected."
-            ),
-        )
-        for label in range(CLASS_COUNT):
-            st.button(
-                str(label),
-                key=state.label_button(label),
-                on_click=_press,
-                args=(label,),
+    with st.container(key="labels", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="label_row"):
+            st.markdown(
+                _("It was a…"),
+                width="content",
+                help=_(
+                    "Press what you drew, or its key: the drawing is kept under this digit, in this "
+                    "browser's workspace on this server. Pressed again for the same drawing, the digit is "
+                    "corrected."
+                ),
             )
+            for label in range(CLASS_COUNT):
+                st.button(str(label), key=state.label_button(label), on_click=_press, args=(label,))
+        show_done()
     st.toggle(
         _("Clear after each"),
         value=True,
@@ -96,7 +107,7 @@ def _press(label: int) -> None:
 
 def _keep(label: int, network: Network) -> None:
     """Keep what is drawn, and have the page drawn with it."""
-    drawn = st.session_state.get(state.TO_LABEL)
+    drawn = _drawn()
     if drawn is None:
         st.session_state[state.HANDWRITING_PROBLEM] = _NOTHING_DRAWN
         st.rerun(scope="app")
@@ -111,21 +122,34 @@ def _keep(label: int, network: Network) -> None:
         kind: Kind = "corrected" if was_there else "kept"
         st.session_state[state.HANDWRITING_DONE] = Done(kind, (kept.id,), label, read_as)
         if st.session_state.get(state.CLEAR_AFTER, True):
-            _clear(picture, strokes)
+            _clear(strokes)
     st.rerun(scope="app")
 
 
-def _clear(picture: NDArray[np.uint8], strokes: str) -> None:
+def _drawn() -> tuple[NDArray[np.uint8], str] | None:
+    """Return what is to be labelled with its strokes, None while there is nothing."""
+    from pages.parts.draw.sources import DRAW  # only a server can load it
+
+    noted: tuple[NDArray[np.uint8], str] | None = st.session_state.get(state.TO_LABEL)
+    if st.session_state.get(state.PICTURE_SOURCE) != DRAW or st.session_state.get(state.LIVE_FAILED):
+        return noted
+    # The press may be heard before the canvas' part of the page has been run for what came with it.
+    text = written().text
+    try:
+        return (written_picture(text), text) if text else None
+    except PictureError:
+        return None
+
+
+def _clear(strokes: str) -> None:
     """Clear what the picture came from."""
+    from pages.parts.draw.sources import CAMERA, NUMBER, UPLOAD  # only a server can load it
+
     st.session_state[state.TO_LABEL] = None
-    reading = st.session_state.get(state.READING)
+    source = st.session_state.get(state.PICTURE_SOURCE)
     if strokes:
         clear_written(strokes)
-    elif reading is not None and reading.upload and _is_of(reading.upload.ink, picture):
-        del st.session_state[state.READING]
+    elif source in (UPLOAD, CAMERA):
+        st.session_state.pop(state.READING, None)
     else:
-        simple_canvas.clear()
-
-
-def _is_of(ink: NDArray[np.float32], picture: NDArray[np.uint8]) -> bool:
-    return bool(np.array_equal(to_network_input(ink), picture))
+        clear(NUMBER_CANVAS if source == NUMBER else ONE_DIGIT)
