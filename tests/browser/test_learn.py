@@ -29,7 +29,7 @@ def test_a_network_learns_a_hand_and_is_drawn_with(page: Page, app: App, finishe
     score = re.compile(r"^Held back: \d+ % → \d+ % of 10 · .+: .+ % → .+ %$")
     told = page.get_by_test_id("stAlertContentSuccess").get_by_text(score)  # it is announced as well
     expect(told).to_be_visible(timeout=LEARNT)
-    page.get_by_role("link", name=re.compile(r"Draw with #\d+")).click()
+    page.get_by_role("button", name=re.compile(r"Draw with #\d+")).click()
     page.wait_for_url(lambda url: f"run={finished_run.id}" not in url)
     expect(told).to_be_visible()
     (taught,) = store.list_runs(workspaces=[workspace])

@@ -85,8 +85,11 @@ def test_a_run_is_taught_watched_and_measured(store: RunStore, submitted: list[s
     app.run()
     told = "Held back: 0 % → 100 % of 4 · MNIST: 97.70 % → 97.62 %"
     assert [one.value for one in app.success] == [told]
-    link = next(one.proto for one in app.get("page_link") if "Draw with #2" in one.proto.label)
-    assert taught.id in link.query_string
+    assert app.button(key="draw_with").label == "Draw with #2"
+    app.button(key="draw_with").click().run()
+    assert not app.exception
+    assert app.query_params["run"] == taught.id
+    assert [one.value for one in app.success] == [told]
     # Whoever comes later sees it too, whatever has become of the drawings.
     store.delete_drawings(MINE)
     later = open_page(run=taught.id)

@@ -31,6 +31,8 @@ def show_learning(run: Run | None) -> None:
     run
         The run on show, which has learnt digits; None for the network that comes with Digit Lab.
     """
+    if st.session_state.pop(state.PAGE_IS_BEHIND, False):
+        st.rerun()  # this part alone cannot show another run
     own = [workspace()]
     count, of_all = handles.store().drawing_count(own), handles.store().drawing_count(None)
     with st.container(key="learning"):
@@ -117,12 +119,19 @@ def _show_end(run: Run, *, is_on_show: bool) -> None:
     if learnt is not None:
         announce(_score(learnt, run), "learnt")
     if not is_on_show:
-        st.page_link(
-            "pages/draw.py",
-            label=_("Draw with {run}", run=run_name(run, workspace())),
+        # Not a link: one to the page that is open is not followed.
+        st.button(
+            _("Draw with {run}", run=run_name(run, workspace())),
             icon=":material/draw:",
-            query_params={"run": run.id},
+            key="draw_with",
+            on_click=_put_on_show,
+            args=(run.id,),
         )
+
+
+def _put_on_show(run_id: str) -> None:
+    st.query_params["run"] = run_id
+    st.session_state[state.PAGE_IS_BEHIND] = True
 
 
 def _show_score(learnt: Learnt | None, run: Run) -> None:
