@@ -193,9 +193,9 @@ def _ring(generator: np.random.Generator) -> NDArray[np.float64]:
 
 
 def _scribbles(_: Pictures, count: int, generator: np.random.Generator) -> Pictures:
-    """Draw a pen that runs about: in wild turns, in a spiral, to and fro, from place to place."""
+    """Draw a pen that runs about: in wild turns, in a spiral, to and fro."""
     paths = []
-    for kind in generator.integers(4, size=count):
+    for kind in generator.integers(3, size=count):
         if kind == 0:
             size = int(generator.integers(12, 60))
             turns = np.cumsum(generator.normal(0, generator.uniform(0.4, 1.4), size))
@@ -206,8 +206,6 @@ def _scribbles(_: Pictures, count: int, generator: np.random.Generator) -> Pictu
             turns = 2 * np.pi * along * generator.uniform(1.8, 5) + generator.uniform(0, 6.3)
             radius = along * 2 + generator.uniform(0, 1)
             points = np.stack([radius * np.cos(turns), generator.choice([-1, 1]) * radius * np.sin(turns)], 1)
-        elif kind == 3:
-            points = generator.uniform(0, 4, (int(generator.integers(6, 18)), 2))
         else:
             teeth = int(generator.integers(5, 16))
             points = np.stack(
@@ -218,7 +216,7 @@ def _scribbles(_: Pictures, count: int, generator: np.random.Generator) -> Pictu
                 1,
             )
             points = (points + generator.normal(0, 0.3, points.shape)) @ _hand(generator, 5).T
-        paths.append(_path([(generator.random() < (1, 1, 0.3, 0.6)[kind], points)]))
+        paths.append(_path([(kind != 2 or generator.random() < 0.3, points)]))
     return _inked(paths, generator)
 
 
@@ -294,7 +292,7 @@ def _side_by_side(images: Pictures, count: int, generator: np.random.Generator) 
 _KINDS: tuple[tuple[float, Callable[[Pictures, int, np.random.Generator], Pictures]], ...] = (
     (4, _glyphs),
     (3, _marks),
-    (3, _scribbles),
+    (2, _scribbles),
     (2, _surfaces),
     (1.5, _wrong_parts),
     (1.5, _laid_over),

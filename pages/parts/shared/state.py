@@ -135,7 +135,7 @@ DRAWING_FILES_TAKEN = "drawing_files_taken"
 WRITTEN_CLEARED = "written_cleared"
 
 # Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
-CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD, POCKET_BITS)
+CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, LEAST_CONFIDENCE, WHY_METHOD, POCKET_BITS)
 
 
 def held(key: str) -> Any:

@@ -27,7 +27,7 @@ from tests.support.non_digits import MAKERS, non_digits
 from tests.support.refusal_samples import odd_pictures, small_refusal
 
 SURELY_3 = softmax(np.array([0, 0, 1, 9, 0, 0, 0, 0, 2, 0], float)).astype(np.float32)
-SMALL = Effort(images=1_500, others=600, hidden=(24,), epochs=30)
+SMALL = Effort(images=1_800, others=1_200, hidden=(24,), epochs=60)
 
 
 def test_the_edges_are_those_that_a_loop_finds():
