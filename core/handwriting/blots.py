@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from core.handwriting.sheet import is_rectangular
+
 # A blot is dropped if both its sides are below this share of the largest blot's longest side.
 SPECK = 0.08
 # What touches the edge goes if something is left inside that has this share of its size, or of the picture's.
 LEFT_INSIDE, SMALLEST = 0.15, 0.02
 # A frame goes around what is written.
-_LARGE, _FRAMED = 0.4, 0.25
-# A sheet takes this share of the shorter side and fills a rectangle; what is written on it covers little.
-_SHEET_SIDE, _RECTANGLE, _SOLID = 0.25, 0.92, 0.55
+_LARGE, _FRAMED, _MOSTLY_EMPTY = 0.4, 0.25, 0.4
 # A gap between outlines is a hollow stroke if it is so much longer than wide: a loop of a pen is rounder.
 LEAST_LONG = 3.2
 
@@ -69,8 +69,10 @@ def _frames(labels: NDArray[np.int32], boxes: NDArray[np.int64], sides: NDArray[
             continue
         here = labels[top:bottom, left:right]
         filled = ndimage.binary_fill_holes(here == number + 1)
+        if (here == number + 1).sum() > _MOSTLY_EMPTY * filled.sum():
+            continue
         # The outline of a hollow digit goes around another too, but follows it closely.
-        if filled.sum() >= _RECTANGLE * _rectangle(filled)[1] or not _is_long(filled & (here == 0)):
+        if is_rectangular(filled) or not _is_long(filled & (here == 0)):
             frames.append(int(number))
     return frames
 
@@ -94,7 +96,8 @@ def holds_another(marked: NDArray[np.bool_]) -> bool:
     labels, _ = ndimage.label(marked, np.ones((3, 3)))
     boxes = np.array([[b[0].start, b[1].start, b[0].stop, b[1].stop] for b in ndimage.find_objects(labels)])
     sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    return bool(sides[_inside(boxes, marked.shape)].max(initial=0) >= LEFT_INSIDE * min(marked.shape))
+    inside = _inside(boxes, marked.shape)
+    return bool(not inside.all() and sides[inside].max(initial=0) >= LEFT_INSIDE * min(marked.shape))
 
 
 def thickest(marked: NDArray[np.bool_]) -> float:
@@ -102,33 +105,6 @@ def thickest(marked: NDArray[np.bool_]) -> float:
     from scipy import ndimage
 
     return 2 * float(ndimage.distance_transform_edt(np.pad(marked, 1)).max())
-
-
-def is_sheet(kept: NDArray[np.bool_]) -> bool:
-    """Tell a sheet of paper, which is thick both ways, from strokes."""
-    from scipy import ndimage
-
-    filled = ndimage.binary_fill_holes(kept)
-    shorter, rectangle = _rectangle(filled)
-    return bool(
-        shorter >= _SHEET_SIDE * min(kept.shape)
-        and shorter**2 >= 0.5 * rectangle
-        and filled.sum() >= _RECTANGLE * rectangle
-        and kept.sum() >= _SOLID * rectangle
-    )
-
-
-def _rectangle(filled: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return the shorter side and the area of the smallest rectangle, turned as may be, around something."""
-    from scipy import ndimage
-
-    rows, columns = np.nonzero(filled & ~ndimage.binary_erosion(filled))
-    smallest = (1.0, float("inf"))
-    for angle in np.radians(np.arange(0, 90, 3)):
-        across = float(np.ptp(columns * np.cos(angle) + rows * np.sin(angle))) + 1
-        along = float(np.ptp(rows * np.cos(angle) - columns * np.sin(angle))) + 1
-        smallest = min(smallest, (min(across, along), across * along), key=lambda each: each[1])
-    return smallest
 
 
 def without_hollows(ink: NDArray[np.float32], marked: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -47,7 +47,8 @@ def axes(rgb: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     found = [BRIGHTNESS]
     direction = np.asarray(directions[:, -1], np.float32)
     direction = direction / np.abs(direction).sum()
-    if all(_cosine(direction, one) < _ALIKE for one in found):
+    # Grey is as good as brightness.
+    if all(_cosine(direction, one) < _ALIKE for one in (BRIGHTNESS, np.ones(3, np.float32))):
         found.append(direction)
     return found
 

@@ -39,7 +39,7 @@ def paper_level(
     # A window of even width lies half a pixel aside: the other way back.
     closed = ndimage.minimum_filter(dilated, window, mode="nearest", origin=0 if window % 2 else -1)
     inner = closed[width : width + signal.shape[0], width : width + signal.shape[1]]
-    return np.maximum(inner, signal)
+    return np.asarray(np.maximum(inner, signal), np.float32)
 
 
 def ink_share(signal: NDArray[np.float32], paper: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.handwriting.blots import holds_another, is_sheet, thickest, without_hollows, writing
+from core.handwriting.blots import holds_another, thickest, without_hollows, writing
 from core.handwriting.colour import BRIGHTNESS, along, axes
 from core.handwriting.decode import WORKING_SIDE
 from core.handwriting.light import ink_share, paper_level
 from core.handwriting.lines import line_pixels
 from core.handwriting.mnist_form import border
+from core.handwriting.sheet import beside_the_sheet, is_sheet
 
 Box = tuple[int, int, int, int]
 
@@ -31,7 +32,7 @@ _WINDOWS = (0.12, 0.26, 0.5)
 # Ink ends within so many pixels of a picture of 640; light changes more slowly.
 _SOFTEST = 25
 # At most this share of a blot's outline may lie where the paper would be as dark as the ink.
-_MOST_OPEN = 0.12
+_MOST_OPEN = 0.05
 # A picture cut to the ink is two levels, nothing between them but edges, and its strokes are no wider than
 # this share of its longer side.
 LEAST_CUT, _MOST_CUT, _MOST_SPREAD, _THICKEST_CUT = 0.35, 0.8, 0.08, 0.4
@@ -39,6 +40,8 @@ LEAST_CUT, _MOST_CUT, _MOST_SPREAD, _THICKEST_CUT = 0.35, 0.8, 0.08, 0.4
 _LEAST_SIDE = 8
 # Pictures smaller than this are enlarged.
 _SMALLEST_SIDE = 160
+# Strokes that cover so much count as cut if less than this share of the shorter side is left around them.
+_THICKLY, _MARGIN = 0.22, 0.06
 # Grain is evened out by this many pixels of 640; more if the ink falls to pieces otherwise.
 _SMOOTH, _SMOOTHER = 1.0, 3.0
 _PIECES = 3
@@ -91,10 +94,10 @@ def _ink(rgb: NDArray[np.float32]) -> NDArray[np.float32] | None:
     times = -(-_SMALLEST_SIDE // max(height, width))
     if times == 1:
         return _ink_of_usual_size(rgb)
-    sizes = ((width * times, height * times), (width, height))
-    large = np.stack([_resized(rgb[..., c], sizes[0], Image.Resampling.BICUBIC) for c in range(3)], axis=-1)
+    size = (width * times, height * times)
+    large = np.stack([_resized(rgb[..., c], size, Image.Resampling.BICUBIC) for c in range(3)], axis=-1)
     ink = _ink_of_usual_size(large.clip(0, 1))
-    return None if ink is None else _resized(ink, sizes[1], Image.Resampling.BOX)
+    return None if ink is None else _resized(ink, (width, height), Image.Resampling.BOX)
 
 
 def _resized(
@@ -158,6 +161,10 @@ def _look(signal: NDArray[np.float32], window: int) -> _Found | None:
     if lines.any():
         share[ndimage.binary_dilation(lines, iterations=1) & ~(marked & ~lines)] = 0
         marked = share > max(_otsu(share), least)
+    beside = beside_the_sheet(paper, marked, _otsu(paper))
+    if beside is not None and not beside[marked].all():
+        share[ndimage.binary_dilation(beside)] = 0
+        marked &= ~beside
     threshold = max(_otsu(share), least)
     kept, box = writing(marked)
     if max(_extent(kept)) < _LEAST_SIDE:
@@ -176,7 +183,10 @@ def _extent(kept: NDArray[np.bool_]) -> tuple[int, int]:
     from scipy import ndimage
 
     labels, _ = ndimage.label(kept, np.ones((3, 3)))
-    sizes = [(b[0].stop - b[0].start, b[1].stop - b[1].start) for b in ndimage.find_objects(labels)]
+    sizes = [
+        (rows.stop - rows.start, columns.stop - columns.start)
+        for rows, columns in ndimage.find_objects(labels)
+    ]
     return max(sizes, key=max, default=(0, 0))
 
 
@@ -190,26 +200,29 @@ def _slope(share: NDArray[np.float32], kept: NDArray[np.bool_]) -> float:
 
 
 def _cut_to_the_ink(signal: NDArray[np.float32]) -> _Found | None:
-    """Return thick strokes that reach to all four sides of the picture, None if these are none."""
+    """Return strokes that reach to all four sides of the picture, thick ones nearly; None if none do."""
     outside = float(np.median(border(signal)))
     if outside < float(signal.mean()):
         signal, outside = 1 - signal, 1 - outside
     share = ((outside - signal) / max(outside, 0.1)).clip(0, 1)
     threshold = _otsu(share)
     marked = share > threshold
-    if not (marked.mean() < _MOST_CUT and all(side.any() for side in _sides(marked))):
+    covered = float(marked.mean())
+    margin = round(_MARGIN * min(marked.shape)) if covered >= _THICKLY else 2
+    if covered > _MOST_CUT or not all(side.any() for side in _sides(marked, margin)):
         return None
     level, paper = float(np.median(share[marked])), float(np.median(share[~marked]))
     spread = float(np.abs(share - np.where(marked, level, paper)).mean())
     if level < LEAST_CUT or spread > _MOST_SPREAD * level or holds_another(marked):
         return None
-    if thickest(marked) > _THICKEST_CUT * max(marked.shape):
+    if thickest(marked) > _THICKEST_CUT * max(marked.shape) or is_sheet(marked):
         return None
     return _Found(share, marked, paper, level, 1.0, (0, 0, marked.shape[0] - 1, marked.shape[1] - 1))
 
 
-def _sides(picture: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], ...]:
-    return picture[:2], picture[-2:], picture[:, :2], picture[:, -2:]
+def _sides(picture: NDArray[np.bool_], margin: int) -> tuple[NDArray[np.bool_], ...]:
+    margin = max(2, margin)
+    return picture[:margin], picture[-margin:], picture[:, :margin], picture[:, -margin:]
 
 
 def _is_open(
@@ -221,7 +234,7 @@ def _is_open(
     near = ndimage.binary_dilation(kept, iterations=3)
     ring = ndimage.binary_dilation(near, iterations=1) & ~near
     darkest = ndimage.minimum_filter(np.where(kept, signal, 1), 11)
-    goes_on = paper[ring] - darkest[ring] < 0.4 * level * paper[ring]
+    goes_on = paper[ring] - darkest[ring] < 0.6 * level * paper[ring]
     return bool(goes_on.size) and bool(goes_on.mean() > _MOST_OPEN)
 
 

@@ -12,10 +12,14 @@ from core.handwriting.mnist_form import EDGE
 MOST_SEGMENTS = 400
 # A dot of a broken pen is shorter than so many widths of the stroke, and as near to the next as so many.
 _DOT, _NEAR = 3.0, 2.5
+# A longer piece of one has less of a gap, and is lower than this share of the highest blot.
+_PIECE, _TOUCHING, _LOW = 6.0, 0.8, 0.6
 # A part belongs to what it overlaps by this share of its width, at most so many heights above or below…
 _OVERLAP, _GAP = 0.5, 0.3
 # … if both together are not higher than so many.
 _HIGHEST = 1.4
+# A bar, as that of a 5, is flat and long, in heights of a digit, and belongs to what is so near.
+_FLAT, _LONG, _BESIDE = 0.4, 0.3, 0.15
 # Two or three parts that stand so close above each other are one digit, whatever their heights.
 _CLOSE = 0.15
 # What is smaller than this share of a digit's height is a speck or a comma.
@@ -91,7 +95,7 @@ def segments(ink: NDArray[np.float32]) -> tuple[Segment, ...]:
         return ()
     found = ndimage.find_objects(labels)
     boxes = [Box(rows.start, columns.start, rows.stop, columns.stop) for rows, columns in found]
-    if count > 8 * MOST_SEGMENTS:
+    if count > 4 * MOST_SEGMENTS:
         return (Segment(Box(0, 0, *ink.shape), ink, 0),)
     groups = _joined(boxes, thickness(marked))
     cut = [piece for group in groups for piece in _cut(ink, labels, group, boxes)]
@@ -123,46 +127,58 @@ def _joined(boxes: list[Box], stroke: float) -> list[list[int]]:
 
     edges = np.array([[box.top, box.left, box.bottom, box.right] for box in boxes])
     longest = np.maximum(edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1])
-    for number in np.flatnonzero(longest < _DOT * stroke):
+    heights = edges[:, 2] - edges[:, 0]
+    is_dot = longest < _DOT * stroke
+    is_piece = (longest < _PIECE * stroke) & (heights < _LOW * heights.max())
+    for number in np.flatnonzero(is_dot | is_piece).tolist():
         top, left, bottom, right = edges[number]
         down = np.maximum(edges[:, 0] - bottom, top - edges[:, 2]).clip(0)
         across = np.maximum(edges[:, 1] - right, left - edges[:, 3]).clip(0)
-        for other in np.flatnonzero(np.hypot(down, across) <= _NEAR * stroke):
-            group[root(int(number))] = root(int(other))
-    while True:
+        reach = (_NEAR if is_dot[number] else _TOUCHING) * stroke
+        for other in np.flatnonzero(np.hypot(down, across) <= reach):
+            group[root(number)] = root(int(other))
+    pairs: list[tuple[int, int]] | None = None
+    while pairs is None or pairs:
         whole: dict[int, Box] = {}
         for number, box in enumerate(boxes):
             each = root(number)
             whole[each] = whole[each].with_other(box) if each in whole else box
-        pair = _parts_of_one(whole)
-        if pair is None:
-            break
-        group[pair[0]] = pair[1]
+        pairs = _parts_of_one(whole)
+        for one, another in pairs:
+            group[one] = another
     members: dict[int, list[int]] = {}
     for number in range(len(boxes)):
         members.setdefault(root(number), []).append(number)
     return list(members.values())
 
 
-def _parts_of_one(whole: dict[int, Box]) -> tuple[int, int] | None:
-    """Return two groups that are parts of one digit, None if there are none."""
+def _parts_of_one(whole: dict[int, Box]) -> list[tuple[int, int]]:
+    """Return pairs of groups that are parts of one digit; no group is in two pairs."""
     names, all_boxes = list(whole), list(whole.values())
     usual = _usual_height(all_boxes)
     edges = np.array([[box.top, box.left, box.bottom, box.right] for box in all_boxes])
     widths, heights = edges[:, 3] - edges[:, 1], edges[:, 2] - edges[:, 0]
-    for number in np.argsort(heights, kind="stable"):
+    pairs, taken = [], np.zeros(len(names), bool)
+    for number in np.argsort(heights, kind="stable").tolist():
+        if taken[number]:
+            continue
         top, left, bottom, right = edges[number]
         shared = np.minimum(edges[:, 3], right) - np.maximum(edges[:, 1], left)
         gap = np.maximum(edges[:, 0] - bottom, top - edges[:, 2])
         together = np.maximum(edges[:, 2], bottom) - np.minimum(edges[:, 0], top)
         few = len(names) <= 3
         near = (gap <= _GAP * usual) & (together <= _HIGHEST * usual) | few & (gap <= _CLOSE * together)
-        others = np.flatnonzero((shared >= _OVERLAP * np.minimum(widths, right - left)) & near)
-        others = others[others != number]
+        belongs = (shared >= _OVERLAP * np.minimum(widths, right - left)) & near
+        if bottom - top < _FLAT * usual and right - left >= _LONG * usual:
+            belongs |= np.maximum(gap, -shared) <= _BESIDE * usual
+        belongs &= ~taken
+        belongs[number] = False
+        others = np.flatnonzero(belongs)
         if len(others):
             nearest = int(others[np.argmin(gap[others])])
-            return names[int(number)], names[nearest]
-    return None
+            taken[[number, nearest]] = True
+            pairs.append((names[number], names[nearest]))
+    return pairs
 
 
 def _usual_height(boxes: list[Box]) -> float:

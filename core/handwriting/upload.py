@@ -48,7 +48,7 @@ class Upload:
 
 
 def read_upload(data: bytes, filename: str) -> Upload:
-    """Read an uploaded picture of one digit, dark on light or light on dark.
+    """Read an uploaded picture of digits, dark on light or light on dark.
 
     Waits while others' pictures are read: one takes up to 60 MB for up to a second.
 
@@ -85,8 +85,8 @@ def read_upload(data: bytes, filename: str) -> Upload:
             if ink is None:
                 raise PictureError(
                     say(
-                        "No digit was found in “{name}”: take a picture of one digit, dark on light paper or "
-                        "light on dark.",
+                        "No digit was found in “{name}”: take a picture of digits, dark on light paper or "
+                        "light on dark, and leave a margin on all sides.",
                         name=name,
                     )
                 )

@@ -8,6 +8,8 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from tests.browser.strokes import BARS, ONE, SEVEN, choose_simple_canvas, draw, draw_with_finger
+from tests.support.number_samples import number_ink
+from tests.support.picture_samples import file_of, picture_of
 from tests.support.serve import wait_until
 
 BLANK = "The canvas is empty: draw a digit from 0 to 9."
@@ -120,7 +122,7 @@ def a_wider_pen_leaves_more_ink_and_what_is_drawn_stays(page: Page) -> None:
     expect(page.get_by_role("slider", name="Stroke width")).to_be_hidden()
 
     def leaves_a_wide_stroke() -> bool:
-        draw(page, [[(0.8, 0.3), (0.8, 0.7)]])
+        draw(page, [[(0.2, 0.3), (0.5, 0.7)]])  # from the other on: two strokes apart are two digits
         expect(page.locator(BARS)).not_to_have_text(bars, use_inner_text=True)
         if inked_pixels(page) > 2.5 * usual:
             return True
@@ -160,7 +162,18 @@ def test_a_finger_draws_on_a_phone_and_nothing_scrolls_sideways(phone_page, app,
     assert phone_page.evaluate(SIDEWAYS) == []
 
 
-def test_an_uploaded_seven_is_read_dark_on_light_or_light_on_dark(page, app, finished_run):
+# The camera of no machine is asked; how often it would have been is counted.
+_COUNT_CAMERA = """
+window.camerasAsked = 0;
+navigator.mediaDevices.getUserMedia = () => {
+    window.camerasAsked += 1;
+    return Promise.reject(new DOMException("no camera", "NotAllowedError"));
+};
+"""
+
+
+def test_uploaded_digits_are_read_and_the_camera_is_asked_only_when_chosen(page, app, finished_run):
+    page.add_init_script(_COUNT_CAMERA)
     open_draw(page, app, finished_run)
     page.get_by_text("Upload a picture").click()
     is_read = page.get_by_role("heading", name=re.compile("(It reads|Probably) a 7"))
@@ -174,6 +187,24 @@ def test_an_uploaded_seven_is_read_dark_on_light_or_light_on_dark(page, app, fin
         upload(page, "text.png", "image/png", b"this is text")
         expect(page.get_by_text("“text.png” cannot be read")).to_be_visible()
         expect(is_read).to_be_hidden()
+    number = picture_of(number_ink((1, 7), 40, np.random.default_rng(0)))
+    upload(page, "seventeen.png", "image/png", file_of(number))
+    boxes_lie_around_the_digits_of_the_picture(page)
+    assert page.evaluate("window.camerasAsked") == 0
+    button(page, "Remove").click()
+    page.get_by_text("Camera", exact=True).click()
+    wait_until(lambda: page.evaluate("window.camerasAsked") > 0, PATIENCE, "the camera to be asked")
+
+
+def boxes_lie_around_the_digits_of_the_picture(page: Page) -> None:
+    expect(page.get_by_role("heading", name=re.compile("It reads \\d\\d"))).to_be_visible()
+    boxes = page.locator(".boxed li")
+    expect(boxes).to_have_count(2)
+    shown = page.locator(".boxed img").bounding_box()
+    one, seven = (boxes.nth(number).bounding_box() for number in range(2))
+    assert shown["x"] < one["x"] < one["x"] + one["width"] < seven["x"] + 2
+    assert seven["x"] + seven["width"] < shown["x"] + shown["width"]
+    assert 0.5 < one["height"] / shown["height"] < 0.75
 
 
 def upload(page: Page, name: str, mime_type: str, content: bytes) -> None:

@@ -54,5 +54,5 @@ def every_format(digit: int = 5, side: int = 160) -> Iterator[tuple[str, bytes]]
         exif[0x0112] = orientation
         method = STORED.get(orientation)
         stored = rgb if method is None else rgb.transpose(method)
-        for kind, ending in (("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp")):
-            yield f"turned_{orientation}.{ending}", file_of(stored, kind, exif=exif)
+        kind, ending = (("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"))[orientation % 3]
+        yield f"turned_{orientation}.{ending}", file_of(stored, kind, exif=exif)

@@ -75,7 +75,7 @@ def cover(
         canvas.line(places, fill=255, width=max(1, round(2 * radius)), joint="curve")
         for across, down in places:
             canvas.ellipse([across - radius, down - radius, across + radius, down + radius], fill=255)
-    return np.asarray(picture.reduce(twice), np.float32) / 255
+    return np.asarray(picture.reduce(twice), np.float32) / np.float32(255)
 
 
 def laid(ink: Cover, pen: Colour = PEN, paper: Colour = PAPER) -> NDArray[np.float32]:
@@ -210,7 +210,7 @@ def ruled(
     squared: bool = False,
     turn: float = 0.0,
     thick: float = 2,
-):
+) -> Kind:
     """Lines of this colour below what is written; `turn` in degrees."""
 
     def kind(digit: int, generator: np.random.Generator) -> Image.Image:

@@ -81,14 +81,15 @@ def test_one_digit_stays_one_also_with_its_parts_apart(digit):
     assert len(segments(np.asarray(dotted, np.float32))) == 1
 
 
-def test_the_bar_of_a_five_belongs_to_it_and_a_speck_to_nothing():
+@pytest.mark.parametrize("left", [20, 48])
+def test_the_bar_of_a_five_belongs_to_it_and_a_speck_to_nothing(left):
     ink = np.zeros((120, 160), np.float32)
-    ink[10:16, 20:60] = 1  # the bar
+    ink[10:16, left : left + 40] = 1  # the bar
     ink[22:90, 20:26] = 1
     ink[84:90, 20:56] = 1
     ink[20:90, 110:118] = 1  # a 1 beside it
     ink[100:103, 150:153] = 1  # a speck
-    assert [each.box for each in segments(ink)] == [Box(10, 20, 90, 60), Box(20, 110, 90, 118)]
+    assert [each.box for each in segments(ink)] == [Box(10, 20, 90, left + 40), Box(20, 110, 90, 118)]
 
 
 @pytest.mark.parametrize("tilt", [0.0, 0.04])
@@ -110,6 +111,10 @@ def test_dust_does_not_take_for_ever_and_the_number_of_digits_is_bounded():
     for share in (0.02, 0.1, 0.3):
         dust = (generator.random((640, 640)) < share).astype(np.float32)
         assert len(segments(dust)) <= 400
+    equals = np.zeros((640, 640), np.float32)  # 1,280 bars in pairs
+    equals.reshape(32, 20, 20, 32)[:, 3:5, :, 4:28] = 1
+    equals.reshape(32, 20, 20, 32)[:, 8:10, :, 4:28] = 1
+    assert len(segments(equals)) <= 400
     squares = np.zeros((640, 640), np.float32)
     squares.reshape(40, 16, 40, 16)[:, 3:12, :, 3:12] = 1
     assert len(segments(squares)) <= 400
