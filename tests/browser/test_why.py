@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.strokes import SEVEN, draw, draw_with_finger
+from tests.browser.strokes import LIVE_CANVAS, SEVEN, draw, draw_with_finger
 
 
 def part(page: Page, title: str) -> Locator:
@@ -35,7 +35,7 @@ def press_pixel(editor: Locator, row: int, column: int) -> None:
 
 def test_a_seven_is_explained_and_broken_and_mended(page, app):
     page.goto(f"{app.url}/draw")
-    draw(page, SEVEN)
+    draw(page, SEVEN, LIVE_CANVAS)
     why = part(page, "Why does it read that?")
     expect(why.get_by_text("speaks for a 7")).to_be_visible()
     expect(
@@ -86,7 +86,7 @@ def by_mouse_and_by_keys(page: Page, editor: Locator, broken: Locator) -> None:
 
 def test_a_finger_changes_pixels_on_a_phone(phone_page, app):
     phone_page.goto(f"{app.url}/draw")
-    draw_with_finger(phone_page, SEVEN)
+    draw_with_finger(phone_page, SEVEN, LIVE_CANVAS)
     broken = part(phone_page, "Break it: the fewest pixels")
     editor = phone_page.get_by_test_id("pixel-editor")
     changed(editor, 0)
