@@ -15,10 +15,12 @@ from core.handwriting.segments import Segment
 from core.numbers import percent
 from core.prediction.network import Network
 from core.prediction.ready_made import read_all
+from core.sentences import say
 from pages.parts.shared.announce import announce
 from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
+EACH = say("There is more than one digit: each is read by itself.")
 # A gap as wide as so many heights of a digit parts two numbers.
 GAP = 0.8
 # More than these do not fit into a heading.
@@ -46,13 +48,13 @@ class Number:
         return _("It reads {count} digits in {lines} lines", count=len(self.names), lines=len(self.lines))
 
     @property
-    def explanation(self) -> str:
-        """Why this is not one answer, and which of them is the least sure."""
+    def weakest_in_words(self) -> str:
+        """Which of them is the least sure."""
         return _(
-            "There is more than one digit: each is read by itself. It is least sure of the {name} in the "
-            "dashed box, number {number} from the start: {share}.",
+            "It is least sure of the {name} in the dashed box, digit {number} of {count}: {share}.",
             name=self.names[self.weakest],
             number=self.weakest + 1,
+            count=len(self.names),
             share=_share(self.shares[self.weakest]),
         )
 
@@ -95,7 +97,7 @@ def show_several(
     if with_verdict:
         st.header(number.verdict, anchor=False)
         announce(number.verdict, "verdict")
-    st.markdown(escape(number.explanation))
+    st.markdown(escape(f"{_(EACH)} {number.weakest_in_words}" if with_verdict else number.weakest_in_words))
     height, width = ink.shape
     read = [
         ReadDigit(

@@ -16,7 +16,7 @@ from core.sentences import say
 from core.store import Run
 from pages.parts.draw.answer import show_answer
 from pages.parts.draw.live_reading import Several, live_reading
-from pages.parts.draw.several import Number, read_number, show_several
+from pages.parts.draw.several import EACH, Number, read_number, show_several
 from pages.parts.draw.upload import NO_PHOTO, NO_PICTURE, show_camera, show_upload
 from pages.parts.shared import state
 from pages.parts.shared.canvas.canvas import SIDE, show_canvas
@@ -84,7 +84,7 @@ def _live(opened: Opened) -> Subject | None:
         prompt = _(prompt_for(DRAW, opened.dataset))
         drawn = written()
         ink, digits, number = _number_in(opened, judging, drawn.text)
-        several = Several(drawn.text, number.verdict, number.explanation) if number else None
+        several = Several(drawn.text, number.verdict, _(EACH)) if number else None
         if not live_reading(opened.onnx, opened.dataset.class_names, prompt, judging, several):
             st.session_state[state.LIVE_FAILED] = True
             return None
