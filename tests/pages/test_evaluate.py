@@ -115,7 +115,7 @@ def picker(app: AppTest) -> Any:
 
 def test_an_empty_page_says_what_to_do(home: Path) -> None:
     app = open_page()
-    assert "No network of yours yet" in texts(app.info)
+    assert "No network of yours yet" in texts(app.markdown)
     assert "Train a network of your own" in [link.proto.label for link in app.get("page_link")]
 
 

@@ -24,7 +24,7 @@ _STYLE = """<style>
 _BAR_STYLE = """<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-bottom_bar) { display: none }
 @media (width < 640px) {
-  [data-testid="stMainBlockContainer"] { padding-bottom: 5.5rem }
+  [data-testid="stMainBlockContainer"] { padding-top: 3.75rem; padding-bottom: 5.5rem }
   [data-testid="stLayoutWrapper"]:has(> .st-key-bottom_bar) { display: block; position: fixed; z-index: 60;
     inset: auto 0 0 0; padding: 0.3rem 0.5rem calc(0.6rem + env(safe-area-inset-bottom));
     background: light-dark(#FFFFFF, #14191F);

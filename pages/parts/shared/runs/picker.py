@@ -17,6 +17,7 @@ from pages.parts.shared.handles import store
 from pages.parts.shared.language import _
 from pages.parts.shared.runs.ending import WITH_RESULTS, has_results
 from pages.parts.shared.runs.labels import run_labels
+from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import visible_workspaces, workspace
 
 _T = TypeVar("_T")
@@ -45,16 +46,8 @@ def open_run(
     load_ready_made
         Loads the same of that one.
     """
-    run = choose_run(key)
+    run = choose_run(key, invitation)
     if run is None:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="no_run_yet"):
-            st.info(invitation, icon=":material/inventory_2:")
-            st.page_link(
-                "pages/train.py",
-                label=_("Train a network of your own"),
-                icon=":material/model_training:",
-                width="content",
-            )
         try:
             return READY_MADE.config.dataset, load_ready_made()
         except DigitLabError as error:
@@ -68,8 +61,8 @@ def open_run(
         return None
 
 
-def choose_run(key: str) -> Run | None:
-    """Show the picker and return the chosen run, or None when there is none to choose.
+def choose_run(key: str, invitation: str) -> Run | None:
+    """Show the picker and return the chosen run, or None when there is none to choose: then `invitation`.
 
     `key` makes the widgets of each page its own. `?run=ID` opens exactly that run,
     even another browser's; a link that cannot be followed is told in a sentence and
@@ -88,10 +81,21 @@ def choose_run(key: str) -> Run | None:
         runs.insert(0, linked)
     by_id = {run.id: run for run in runs}
     chosen = linked or (runs[0] if runs else None)
-    list_place, switch_place = (
-        st.columns([3, 1], vertical_alignment="bottom") if chosen else [st.container()] * 2
-    )
-    if chosen is not None:
+    if chosen is None:
+        # In one line where there is room: what can be tried at once should be in sight.
+        switch_place = st.container(
+            horizontal=True, vertical_alignment="center", gap="small", key="no_run_yet"
+        )
+        with switch_place:
+            st.markdown(f":material/inventory_2: {escape(invitation)}", width="content")
+            st.page_link(
+                "pages/train.py",
+                label=_("Train a network of your own"),
+                icon=":material/model_training:",
+                width="content",
+            )
+    else:
+        list_place, switch_place = st.columns([3, 1], vertical_alignment="bottom")
         # The widget follows the address, so that back, a link and a reload all show the same run.
         st.session_state[state.picked_run(key)] = chosen.id
         list_place.selectbox(
