@@ -36,7 +36,7 @@ def test_digits_are_labelled_by_key_measured_deleted_and_taken_along(
     # At once after the last stroke, before the server has been told of it.
     draw(page, SEVEN, LIVE_CANVAS)
     page.keyboard.press("7")
-    expect(page.get_by_text("Kept: a 7, read as a 3.")).to_be_visible()
+    expect(done(page, "Kept: a 7, read as a 3.")).to_be_visible()
     expect(score(page)).to_have_text("yours: 0 % of 1 · MNIST: 97.0 %")
     expect(verdict).to_have_text(BLANK)
     draw(page, ONE, LIVE_CANVAS)
@@ -49,7 +49,7 @@ def test_digits_are_labelled_by_key_measured_deleted_and_taken_along(
     expect(cards.get_by_role("img")).to_have_count(2)
     expect(cards.get_by_text("✗ 7, read as 3")).to_be_visible()
     cards.get_by_role("button", name="Delete").first.click()  # the newest is the first
-    expect(page.get_by_text("One drawing is deleted.")).to_be_visible()
+    expect(done(page, "One drawing is deleted.")).to_be_visible()
     expect(score(page)).to_have_text("yours: 0 % of 1 · MNIST: 97.0 %")
     page.locator(".st-key-undo_handwriting").get_by_role("button").click()
     expect(score(page)).to_have_text("yours: 50 % of 2 · MNIST: 97.0 %")
@@ -62,10 +62,10 @@ def test_digits_are_labelled_by_key_measured_deleted_and_taken_along(
     assert [one.label for one in exported] == [7, 3]
     assert all(one.strokes for one in exported)
     page.get_by_role("button", name="Delete all").click()
-    expect(page.get_by_text("2 drawings are deleted.")).to_be_visible()
+    expect(done(page, "2 drawings are deleted.")).to_be_visible()
     assert store.drawing_count([WORKSPACE]) == 0
     page.locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_text("2 drawings are imported.")).to_be_visible()
+    expect(done(page, "2 drawings are imported.")).to_be_visible()
     expect(score(page)).to_have_text("yours: 50 % of 2 · MNIST: 97.0 %")
     kept = {one.label: one for one in store.drawings(WORKSPACE, with_strokes=True)}
     for one in exported:
@@ -75,6 +75,11 @@ def test_digits_are_labelled_by_key_measured_deleted_and_taken_along(
 
 def label(page: Page, digit: int) -> Locator:
     return page.locator(f".st-key-label_{digit}").get_by_role("button")
+
+
+def done(page: Page, words: str) -> Locator:
+    """What was done last; for screen readers it is there once more."""
+    return page.locator(".st-key-labels").get_by_role("paragraph").filter(has_text=words)
 
 
 def score(page: Page) -> Locator:

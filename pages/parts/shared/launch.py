@@ -148,7 +148,7 @@ def _ready_made_accuracy() -> float | None:
     if handles.library().state(READY_MADE.config.dataset).status != "ready":
         return None  # nothing is fetched for one number
     with suppress(DigitLabError):
-        return handles.ready_made_evaluation().scores.accuracy
+        return handles.ready_made_evaluation()[1].scores.accuracy
     return None
 
 

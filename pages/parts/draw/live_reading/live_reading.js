@@ -32,7 +32,11 @@ export async function show(component, needed, weights, files) {
   }
   view.component = component;
   const [cleared, clears] = needed.cleared;
-  if (clears > (view.clears ?? clears)) view.drop(cleared);
+  if (clears > (view.clears ?? clears)) {
+    view.drop(cleared);
+    // At once: what comes together with a press elsewhere on the page would be run in its place.
+    if (!view.paper.isDrawing) tell(view);
+  }
   view.clears = clears;
   // What else is asked of it, the least confidence say, may change without the network.
   const asked = JSON.stringify({ ...needed, is_drawn: null, cleared: null });

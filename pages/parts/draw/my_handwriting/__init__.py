@@ -16,7 +16,6 @@ from pages.parts.draw.my_handwriting.exchange import show_exchange
 from pages.parts.draw.my_handwriting.gallery import show_gallery
 from pages.parts.draw.my_handwriting.labels import keep_pressed, show_labels
 from pages.parts.draw.my_handwriting.reading import read_set, show_score
-from pages.parts.draw.my_handwriting.undo import show_done
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment, show_warning
 from pages.parts.shared.language import _
@@ -51,7 +50,6 @@ def show_my_handwriting(
     drawings = handles.store().drawing_set(None if is_everyones else [workspace()])
     reading = read_set(network, drawings, only_held_back=only_held_back)
     show_labels()
-    show_done()
     show_score(run, dataset, reading)
     show_learning(run)
     box = st.expander(

@@ -9,7 +9,7 @@ from core.errors import DigitLabError, PictureError
 from core.prediction.network import Network
 from core.sentences import say
 from core.store import NewDrawing
-from pages.parts.draw.my_handwriting.undo import Done, Kind
+from pages.parts.draw.my_handwriting.undo import Done, Kind, show_done
 from pages.parts.shared import handles, state
 from pages.parts.shared.canvas.drawing import NUMBER as NUMBER_CANVAS
 from pages.parts.shared.canvas.drawing import ONE_DIGIT, clear
@@ -24,7 +24,8 @@ const isTyped = (node) => node.isContentEditable || node.matches?.(typing);
 const press = (event) => {
   if (!/^[0-9]$/.test(event.key) || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.composedPath().some(isTyped)) return;
-  document.querySelector(`.st-key-label_${event.key} button`)?.click();
+  // After what the canvas has still told of the drawing: of one batch Streamlit runs one fragment only.
+  setTimeout(() => document.querySelector(`.st-key-label_${event.key} button`)?.click());
 };
 export default function () {
   document.addEventListener("keydown", press);
@@ -32,24 +33,37 @@ export default function () {
 }
 """
 _hear_keys = st.components.v2.component("digitlab_label_keys", js=_KEYS)
-# At hand below whatever is drawn on, above the bar of the pages on a phone.
+# At hand below whatever is drawn on, above the bar of the pages on a phone. What sticks stays in the box that
+# it is in, so the fragment's own is taken away.
 _STYLE = """<style>
+[data-testid="stLayoutWrapper"]:has(> [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] >
+  .st-key-labels),
+[data-testid="stVerticalBlock"]:has(> [data-testid="stLayoutWrapper"] > .st-key-labels) { display: contents }
 [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { position: sticky; bottom: 0; z-index: 5;
   padding: 0.5rem 0; background: light-dark(#FFFFFF, #14191F) }
+@media (width >= 1000px) {
+  .st-key-labels { flex-direction: row; align-items: center; gap: 1.5rem }
+  .st-key-labels > * { width: auto }
+}
 @media (width < 640px) {
-  [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { bottom: 4.2rem }
-  .st-key-labels { gap: 0.25rem }
-  .st-key-labels > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
-  .st-key-labels button { min-width: 0; width: 100%; padding: 0 }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { bottom: calc(3.6rem + env(safe-area-inset-bottom)) }
+  .st-key-label_row { gap: 0.25rem }
+  .st-key-label_row > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
+  .st-key-label_row button { min-width: 0; width: 100%; padding: 0 }
 }
 </style>"""
 
 _NOTHING_DRAWN = say("Nothing is drawn yet: draw a digit first, then press what it was.")
 
 
-def note_drawn(picture: NDArray[np.uint8] | None, strokes: str) -> None:
-    """Remember what is to be labelled: uint8 (28, 28), None while there is nothing, and its strokes."""
+def note_drawn(picture: NDArray[np.uint8] | None, strokes: str, network: Network) -> None:
+    """Remember what is to be labelled: uint8 (28, 28), None while there is nothing, and its strokes.
+
+    If a label was pressed already it is kept: of two parts of a page whose news come in one batch, the last
+    stroke's and the press', Streamlit runs the first only.
+    """
     st.session_state[state.TO_LABEL] = None if picture is None else (picture, strokes)
+    keep_pressed(network)
 
 
 def keep_pressed(network: Network) -> None:
@@ -61,25 +75,23 @@ def keep_pressed(network: Network) -> None:
 
 
 def show_labels() -> None:
-    """Show the ten buttons, and whether a press clears the canvas."""
+    """Show the ten buttons, what was done last, and whether a press clears the canvas."""
     st.html(_STYLE)
     _hear_keys(key=state.LABEL_KEYS, height="content")
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="labels"):
-        st.markdown(
-            _("It was a…"),
-            width="content",
-            help=_(
-                "Press what you drew, or its key: the drawing is kept under this digit, in this browser's "
-                "workspace on this server. Pressed again for the same drawing, the digit is corrected."
-            ),
-        )
-        for label in range(CLASS_COUNT):
-            st.button(
-                str(label),
-                key=state.label_button(label),
-                on_click=_press,
-                args=(label,),
+    with st.container(key="labels", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="label_row"):
+            st.markdown(
+                _("It was a…"),
+                width="content",
+                help=_(
+                    "Press what you drew, or its key: the drawing is kept under this digit, in this "
+                    "browser's workspace on this server. Pressed again for the same drawing, the digit is "
+                    "corrected."
+                ),
             )
+            for label in range(CLASS_COUNT):
+                st.button(str(label), key=state.label_button(label), on_click=_press, args=(label,))
+        show_done()
     st.toggle(
         _("Clear after each"),
         value=True,
