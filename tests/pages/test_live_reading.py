@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from core.handwriting.mnist_form import to_network_input
 from core.handwriting.pen import parse_strokes, strokes_to_ink
 from core.prediction import ready_made
+from pages.parts.draw import live_reading
 from pages.parts.draw.live_reading import static_files, weights
 from pages.parts.draw.live_reading.static_files import MODULES, ensure_modules, ensure_weights
 from pages.parts.draw.live_reading.weights import compressed, on_their_way
@@ -67,6 +68,16 @@ def test_a_browser_that_cannot_fetch_the_weights_is_sent_them(home):
     assert content == compressed(ready_made.FILE.read_bytes())
     assert told["network"] == name
     assert told["lengths"] == [len(content), 0]
+
+
+def test_a_network_is_packed_once_a_session(home, monkeypatch):
+    asked = []
+    monkeypatch.setattr(live_reading, "compressed", lambda onnx: asked.append(onnx) or compressed(onnx))
+    app = open_page()
+    name = mounted(app)[0]["network"]
+    app.run()
+    assert mounted(app)[0]["network"] == name
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("sent", [{"failed": "1"}, {"failed": "weights/a.bin"}])

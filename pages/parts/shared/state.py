@@ -93,9 +93,10 @@ WIDE_CANVAS = "wide_canvas"
 WIDE_DRAWING = "wide_drawing"
 WIDE_CANVAS_START = "wide_canvas_start"
 STROKE_WIDTH = "stroke_width"
-# The component that reads live, what it sent, whether a browser could not run it; and which of `DRAWING`
-# and `WRITTEN` has changed last.
+# The component that reads live, a network's file and how its weights get there, what came from there, whether
+# a browser could not run it; and which of `DRAWING` and `WRITTEN` has changed last.
 LIVE_READING = "live_reading"
+LIVE_WEIGHTS = "live_weights"
 WRITTEN = "written"
 LIVE_FAILED = "live_reading_failed"
 DRAWN_LAST = "drawn_last"

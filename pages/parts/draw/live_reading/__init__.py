@@ -18,7 +18,7 @@ import streamlit as st
 
 from core.sentences import say
 from pages.parts.draw.live_reading.static_files import ensure_modules, name_of
-from pages.parts.draw.live_reading.weights import compressed, compressed_judge, on_their_way
+from pages.parts.draw.live_reading.weights import Weights, compressed, compressed_judge, on_their_way
 from pages.parts.draw.live_reading.words import reading_words
 from pages.parts.shared import state
 from pages.parts.shared.canvas.written import keep_written, written, written_cleared
@@ -79,10 +79,9 @@ def live_reading(
         st.session_state[state.LIVE_FAILED] = True
     if st.session_state.get(state.LIVE_FAILED):
         return False
-    weights, judge = (
-        on_their_way(packed, static_folder(), as_message=sent.get("missing") == name_of(packed))
-        for packed in (compressed(onnx), compressed_judge(judging.packed))
-    )
+    weights = _weights(onnx, sent.get("missing"))
+    packed = compressed_judge(judging.packed)
+    judge = on_their_way(packed, static_folder(), as_message=sent.get("missing") == name_of(packed))
     if weights is None or judge is None or files is None:
         return False
     module, words = files
@@ -117,6 +116,21 @@ def live_reading(
             height="content",
         )
     return True
+
+
+def _weights(onnx: bytes, missing: str | None) -> Weights | None:
+    """Return how the network gets to this browser, which could not fetch the file called `missing`.
+
+    Looked up once a session: in a class each has a network of his own, and all are packed but once.
+    """
+    known: tuple[bytes, Weights] | None = st.session_state.get(state.LIVE_WEIGHTS)
+    if known is not None and known[0] is onnx and (known[1].name != missing or known[1].content):
+        return known[1]
+    packed = compressed(onnx)
+    weights = on_their_way(packed, static_folder(), as_message=missing == name_of(packed))
+    if weights is not None:
+        st.session_state[state.LIVE_WEIGHTS] = (onnx, weights)
+    return weights
 
 
 def _keep() -> None:
