@@ -118,7 +118,7 @@ def test_what_many_look_at_is_made_once_and_a_strange_unit_is_none(source: FakeS
     dataset = SimpleNamespace(class_names=tuple("0123456789"))
 
     def update(wanted: Asked, drawing: np.ndarray | None = None) -> bytes:
-        return inside_view._update(seen, dataset, wanted, drawing)
+        return inside_view._update(seen, dataset, wanted, drawing, "now")
 
     assert update(Asked(3)) is update(Asked(3))
     assert update(Asked(3, (9, 9_999))) is update(Asked(3))

@@ -20,7 +20,7 @@ from pages.parts.shared import handles, state
 from pages.parts.shared.canvas.drawing import Drawing
 from pages.parts.shared.canvas.written import written, written_picture
 from pages.parts.shared.errors import errors_as_sentences, show_warning
-from pages.parts.shared.language import _, language
+from pages.parts.shared.language import _
 from pages.parts.shared.network_diagram import DRAWING, Asked, asked, network_diagram
 from pages.parts.shared.words import escape
 
@@ -72,7 +72,7 @@ def show_inside(run: Run, *, epoch: int | None = None) -> None:
             return
         key = state.inside(run.id)
         drawing = last_drawing()
-        update = _update(seen, CATALOG[run.config.dataset], asked(key), drawing)
+        update = _update(seen, CATALOG[run.config.dataset], asked(key), drawing, _when(seen, run.id))
         network_diagram(update, key=key)
 
 
@@ -110,7 +110,7 @@ def _nothing_yet(run: Run) -> str:
     )
 
 
-def _update(seen: Seen, dataset: DatasetInfo, wanted: Asked, drawing: Image | None) -> bytes:
+def _update(seen: Seen, dataset: DatasetInfo, wanted: Asked, drawing: Image | None, when: str) -> bytes:
     """Return all that is shown, made once for all who see the same."""
     reading = seen.reading
     unit = wanted.unit if wanted.unit is not None and has_unit(reading, *wanted.unit) else None
@@ -132,7 +132,7 @@ def _update(seen: Seen, dataset: DatasetInfo, wanted: Asked, drawing: Image | No
         )
         for column in header["columns"]:
             column["title"] = _(column["title"])
-        header |= {"what": what, "when": _when(seen), "shown": str(shown), "version": seen.version}
+        header |= {"what": what, "when": when, "shown": str(shown), "version": seen.version}
         header["ten"] = compact.of_ten(reading) | {"at": compact.ten_images(reading.pictures.ten, parts)}
         header["histograms"] = compact.of_histograms(reading)
         if drawing is not None:
@@ -146,10 +146,12 @@ def _update(seen: Seen, dataset: DatasetInfo, wanted: Asked, drawing: Image | No
 
     drawn: Hashable = None if drawing is None else drawing.tobytes()
     made: Callable[[Hashable, Callable[[], bytes]], bytes] = seen.made
-    return made(("update", shown, unit, drawn, language()), make)
+    return made(("update", shown, unit, drawn, when), make)
 
 
-def _when(seen: Seen) -> str:
+def _when(seen: Seen, run_id: str) -> str:
+    if not (seen.step if seen.epoch is None else seen.epoch) and handles.store().is_taught(run_id):
+        return _("Before it learns from the drawings: the network that is taught.")
     if seen.epoch == 0:
         return _("Untrained: its weights are chance.")
     if seen.epoch is not None:
