@@ -12,7 +12,8 @@ LEFT_INSIDE, SMALLEST = 0.15, 0.02
 # A frame goes around what is written.
 _LARGE, _FRAMED, _MOSTLY_EMPTY = 0.4, 0.25, 0.4
 # A gap between outlines is a hollow stroke if it is so much longer than wide: a loop of a pen is rounder.
-LEAST_LONG = 3.2
+# The hole of a pen's digit is seldom as high as all of it, but in a 0.
+LEAST_LONG, _WHOLE, _LEAST_HOLE = 2.4, 0.75, 40
 
 
 def writing(marked: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], tuple[int, int, int, int]]:
@@ -89,17 +90,6 @@ def _inside(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.bool
     )
 
 
-def holds_another(marked: NDArray[np.bool_]) -> bool:
-    """Tell whether something of a digit's size lies apart from what touches the picture's edge."""
-    from scipy import ndimage
-
-    labels, _ = ndimage.label(marked, np.ones((3, 3)))
-    boxes = np.array([[b[0].start, b[1].start, b[0].stop, b[1].stop] for b in ndimage.find_objects(labels)])
-    sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    inside = _inside(boxes, marked.shape)
-    return bool(not inside.all() and sides[inside].max(initial=0) >= LEFT_INSIDE * min(marked.shape))
-
-
 def thickest(marked: NDArray[np.bool_]) -> float:
     """Return the width of the thickest stroke, in pixels."""
     from scipy import ndimage
@@ -114,15 +104,26 @@ def without_hollows(ink: NDArray[np.float32], marked: NDArray[np.bool_]) -> NDAr
     holes, count = ndimage.label(~marked)
     if count < 2:
         return ink
-    outside = set(np.unique(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]])).tolist())
-    areas = np.bincount(holes.ravel())
-    filled = ink
-    for number, box in enumerate(ndimage.find_objects(holes), start=1):
-        if number in outside or areas[number] < 40:
+    blots, _ = ndimage.label(marked, np.ones((3, 3)))
+    digits = ndimage.find_objects(blots)
+    height, width = marked.shape
+    filled = ink.copy()
+    for number, (rows, columns) in enumerate(ndimage.find_objects(holes), start=1):
+        around = (
+            slice(max(rows.start - 3, 0), rows.stop + 3),
+            slice(max(columns.start - 3, 0), columns.stop + 3),
+        )
+        if rows.start == 0 or columns.start == 0 or rows.stop == height or columns.stop == width:
             continue
-        if _is_long(holes[box] == number):
-            filled = np.where(ndimage.binary_dilation(holes == number, iterations=3), 1, filled)
-    return np.asarray(filled, np.float32)
+        hole = holes[around] == number
+        if hole.sum() < _LEAST_HOLE:
+            continue
+        # The outline goes all around: it is the largest of the blots beside the hole.
+        beside = np.unique(blots[around][ndimage.binary_dilation(hole, np.ones((3, 3))) & ~hole])
+        tall = max(digits[each - 1][0].stop - digits[each - 1][0].start for each in beside.tolist() if each)
+        if rows.stop - rows.start >= _WHOLE * tall and _is_long(hole):
+            filled[around][ndimage.binary_dilation(hole, iterations=3)] = 1
+    return filled
 
 
 def thickness(marked: NDArray[np.bool_]) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.handwriting.blots import holds_another, thickest, without_hollows, writing
+from core.handwriting.blots import thickest, thickness, without_hollows, writing
 from core.handwriting.colour import BRIGHTNESS, along, axes
 from core.handwriting.decode import WORKING_SIDE
 from core.handwriting.light import ink_share, paper_level
@@ -31,11 +31,17 @@ MOST_INK = 0.6
 _WINDOWS = (0.12, 0.26, 0.5)
 # Ink ends within so many pixels of a picture of 640; light changes more slowly.
 _SOFTEST = 25
+# A stroke may end as softly as so many of its widths, but not as softly as light does.
+_SOFT_STROKE, _SOFT_LIGHT = 0.6, 40
+# What a wider window adds belongs to the ink if it is this much more and this dark.
+_MORE, _AS_DARK = 0.1, 0.8
 # At most this share of a blot's outline may lie where the paper would be as dark as the ink.
 _MOST_OPEN = 0.05
 # A picture cut to the ink is two levels, nothing between them but edges, and its strokes are no wider than
 # this share of its longer side.
 LEAST_CUT, _MOST_CUT, _MOST_SPREAD, _THICKEST_CUT = 0.35, 0.8, 0.08, 0.4
+# What fills bays and holes of ink lies in it by this share of its box.
+_MOSTLY_IN = 0.85
 # Writing is larger than this, in pixels: grain is not.
 _LEAST_SIDE = 8
 # Pictures smaller than this are enlarged.
@@ -139,11 +145,14 @@ def _best(rgb: NDArray[np.float32]) -> _Found | None:
     for axis in axes(rgb):
         signal = along(rgb, axis)
         for each in (signal, 1 - signal):
+            one: _Found | None = None
             for window in _WINDOWS:
-                one = _look(each, max(5, round(window * shorter)))
-                if one is not None:
-                    found.append(one)
+                wider = _look(each, max(5, round(window * shorter)))
+                if one is not None and not (wider is not None and _was_part_of(one, wider)):
                     break
+                one = wider
+            if one is not None:
+                found.append(one)
     return _explains_most(found)
 
 
@@ -171,7 +180,9 @@ def _look(signal: NDArray[np.float32], window: int) -> _Found | None:
         return None
     level = float(np.median(share[kept]))
     slope = _slope(share, kept)
-    if slope * _SOFTEST * max(share.shape) / WORKING_SIDE < level or _is_open(signal, paper, kept, level):
+    scale = max(share.shape) / WORKING_SIDE
+    softest = min(max(_SOFTEST * scale, _SOFT_STROKE * thickness(kept)), _SOFT_LIGHT * scale)
+    if slope * softest < level or _is_open(signal, paper, kept, level):
         return None
     if is_sheet(kept):
         return None
@@ -195,7 +206,7 @@ def _slope(share: NDArray[np.float32], kept: NDArray[np.bool_]) -> float:
     from scipy import ndimage
 
     edge = kept & ~ndimage.binary_erosion(kept)
-    down, across = np.gradient(share)
+    down, across = np.gradient(share, axis=0), np.gradient(share, axis=1)
     return float(np.quantile(np.hypot(down[edge], across[edge]), 0.3))
 
 
@@ -213,7 +224,10 @@ def _cut_to_the_ink(signal: NDArray[np.float32]) -> _Found | None:
         return None
     level, paper = float(np.median(share[marked])), float(np.median(share[~marked]))
     spread = float(np.abs(share - np.where(marked, level, paper)).mean())
-    if level < LEAST_CUT or spread > _MOST_SPREAD * level or holds_another(marked):
+    if level < LEAST_CUT or spread > _MOST_SPREAD * level:
+        return None
+    # A frame or a table around something is not cut writing.
+    if writing(marked)[0].sum() < 0.9 * marked.sum():
         return None
     if thickest(marked) > _THICKEST_CUT * max(marked.shape) or is_sheet(marked):
         return None
@@ -233,7 +247,8 @@ def _is_open(
 
     near = ndimage.binary_dilation(kept, iterations=3)
     ring = ndimage.binary_dilation(near, iterations=1) & ~near
-    darkest = ndimage.minimum_filter(np.where(kept, signal, 1), 11)
+    # As dark as the ink is in the middle of its stroke, not at its soft edge.
+    darkest = ndimage.minimum_filter(np.where(kept, signal, 1), 11 + 2 * round(thickness(kept) / 2))
     goes_on = paper[ring] - darkest[ring] < 0.6 * level * paper[ring]
     return bool(goes_on.size) and bool(goes_on.mean() > _MOST_OPEN)
 
@@ -244,11 +259,23 @@ def _explains_most(found: list[_Found]) -> _Found | None:
     return max(left or found, key=lambda one: one.slope, default=None)
 
 
+def _was_part_of(one: _Found, wider: _Found) -> bool:
+    """Tell whether a wider window found more of the same ink: strokes as wide as the narrower one."""
+    more = wider.kept & ~one.kept
+    if more.sum() < _MORE * one.kept.sum():
+        return False
+    return float(np.median(wider.share[more])) >= _AS_DARK * one.level
+
+
 def _lies_in(one: _Found, other: _Found) -> bool:
+    """Tell whether the first reaches over less than the second, and hardly beyond it."""
     top, left, bottom, right = one.box
     over, before, under, after = other.box
-    smaller = (bottom - top) * (right - left) < 0.97 * (under - over) * (after - before)
-    return smaller and top >= over - 3 and left >= before - 3 and bottom <= under + 3 and right <= after + 3
+    area = (bottom - top + 1) * (right - left + 1)
+    shared = max(min(bottom, under) - max(top, over) + 1, 0) * max(
+        min(right, after) - max(left, before) + 1, 0
+    )
+    return shared >= _MOSTLY_IN * area and area < (under - over + 1) * (after - before + 1)
 
 
 def _drawn(found: _Found) -> NDArray[np.float32]:

@@ -160,6 +160,20 @@ def test_a_finger_draws_on_a_phone_and_nothing_scrolls_sideways(phone_page, app,
     expect(phone_page.get_by_role("heading", name=VERDICT)).to_be_in_viewport()
     assert phone_page.evaluate("document.documentElement.scrollWidth") <= 390
     assert phone_page.evaluate(SIDEWAYS) == []
+    phone_page.get_by_text("A number", exact=True).click()
+    expect(phone_page.get_by_text("draw a number, its digits side by side")).to_be_visible()
+    wait_until(lambda: box_of_canvas(phone_page)["width"] <= 390, PATIENCE, "the wide canvas to fit")
+    draw_with_finger(phone_page, [[(0.7, 0.2), (0.7, 0.8)], [(0.9, 0.2), (0.9, 0.8)]])
+    expect(phone_page.get_by_role("heading", name="It reads 11")).to_be_visible()
+    boxes = phone_page.locator(".boxed li").evaluate_all(
+        "boxes => boxes.map((box) => parseFloat(box.style.left))"
+    )
+    assert [abs(left - expected) < 4 for left, expected in zip(boxes, (68, 88), strict=True)] == [True, True]
+    assert phone_page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def box_of_canvas(page: Page) -> dict[str, float]:
+    return page.locator(CANVAS).bounding_box() or {"width": 1_000.0}
 
 
 # The camera of no machine is asked; how often it would have been is counted.

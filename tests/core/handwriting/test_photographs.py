@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from core.errors import PictureError
 from core.handwriting.decode import WORKING_SIDE
@@ -14,7 +14,7 @@ from core.handwriting.segments import segments
 from core.handwriting.upload import read_upload
 from core.prediction.ready_made import read_all, ready_made_network
 from tests.support.format_samples import every_format
-from tests.support.photo_samples import READABLE, picture
+from tests.support.photo_samples import READABLE, cover, picture
 from tests.support.picture_samples import file_of
 
 CASES = sorted((Path(__file__).parent / "cases").iterdir())
@@ -86,3 +86,10 @@ def test_a_sheet_on_which_nothing_is_written_is_no_digit(share):
     edge = round(side * (1 - share) / 2)
     scene[edge:-edge, edge:-edge, :3] = 235
     assert ink_on_paper(scene) is None
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_an_enlarged_digit_with_soft_edges_is_read(digit):
+    small = Image.fromarray(255 - to_network_input(cover(digit, np.random.default_rng(digit), pen=0.08)))
+    large = ImageOps.expand(small.resize((224, 224), Image.Resampling.BICUBIC), 30, fill=255)
+    assert answers("a.png", file_of(large)) == str(digit)

@@ -12,7 +12,7 @@ from pages.parts.shared.canvas.drawing import NUMBER, ONE_DIGIT, Drawing, Keys, 
 from pages.parts.shared.language import _
 
 SIDE = 280  # pixels; fits a phone
-WIDE = 560  # of the canvas for a number; on a phone it is moved sideways below the finger
+WIDE = 560  # of the canvas for a number; where there is less place, it is shown smaller
 STROKE_WIDTHS = (6, 40)
 USUAL_STROKE = 22  # about what the strokes of MNIST measure on a canvas of this size
 
@@ -26,6 +26,12 @@ export default function ({ data, parentElement }) {
     const roots = [...frame.querySelectorAll("*")].map((element) => element.shadowRoot);
     const bars = roots.map((root) => root?.querySelector(".dc-toolbar")).filter(Boolean);
     bars.forEach((bar) => { bar.style.visibility = "hidden"; });
+    for (const host of [...frame.querySelectorAll("*")].filter((element) => element.shadowRoot)) {
+      const place = frame.clientWidth;
+      if (host.shadowRoot.querySelector(".dc-toolbar") && data.width > place && place > 0) {
+        host.style.zoom = place / data.width;
+      }
+    }
     for (const canvas of roots.map((root) => root?.querySelector("canvas.upper-canvas"))) {
       canvas?.setAttribute("role", "img");
       canvas?.setAttribute("aria-label", data.label);
@@ -78,7 +84,9 @@ def show_canvas(*, for_number: bool = False) -> Drawing:
         if for_number:
             label = _("Canvas: draw a number with mouse or finger, its digits side by side")
         _toolbar_hider()(
-            data={"revision": start["revision"], "label": label}, key=state.CANVAS_TOOLBAR, height="content"
+            data={"revision": start["revision"], "label": label, "width": WIDE if for_number else SIDE},
+            key=state.CANVAS_TOOLBAR,
+            height="content",
         )
     with canvas_place:
         streamlit_drawable_canvas.st_canvas(
