@@ -3,7 +3,7 @@
 Ten to thirty drawings alone would teach it to forget everybody else's digits. So a part of its own training
 images comes with them, four to one, and the drawings come hundreds of times, never twice alike: shifted,
 turned, scaled, slanted. The rate is low and falls to nothing: two and a half times as much cost networks of
-99 % a tenth of a point. `benchmarks/drawing/fine_tuning.py` measures what that gives and what it costs.
+99 % a tenth of a point. `benchmarks/draw/fine_tuning.py` measures what that gives and what it costs.
 """
 
 from core.config.cost import step_seconds

@@ -129,7 +129,7 @@ def test_the_command_refuses_unknown_names(capsys: pytest.CaptureFixture[str]) -
 
 def test_every_benchmark_can_be_imported_and_names_its_results() -> None:
     groups = find_groups()
-    assert {"draw", "recipes", "memory", "resume"} <= set(groups)
+    assert {"latency", "recipes", "memory", "resume"} <= set(groups)
     assert [name for name, group in groups.items() if not group.result_names] == []
     names = [name for group in groups.values() for name in group.result_names]
     assert len(names) == len(set(names))

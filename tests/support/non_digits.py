@@ -1,7 +1,7 @@
 """Pictures that are no digits: letters by strokes, signs, scribbles, noise, clothes. Each as a network sees
 it.
 
-The makers of `benchmarks/drawing/other_non_digits.py` are others on purpose: what a judge was chosen with
+The makers of `benchmarks/draw/other_non_digits.py` are others on purpose: what a judge was chosen with
 says little of what it does elsewhere.
 """
 

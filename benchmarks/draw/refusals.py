@@ -1,6 +1,6 @@
 """What is refused with "I can't read this": real digits, which must not be, and pictures that are no digits.
 
-The pictures of `benchmarks.drawing.other_non_digits` were not looked at when the judge was fitted or its
+The pictures of `benchmarks.draw.other_non_digits` were not looked at when the judge was fitted or its
 bars were set; those of `tests.support.non_digits` were. Fashion-MNIST's test images are among them where
 they are on this machine. The network that comes along answers; another one changes nothing but what little
 its probabilities refuse.
@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.drawing import other_non_digits
-from benchmarks.drawing.handwriting import uci_digits
+from benchmarks.draw import other_non_digits
+from benchmarks.draw.handwriting import uci_digits
 from benchmarks.result import Result
 from core.data.library import DatasetLibrary
 from core.data.pen_strokes.render import generate

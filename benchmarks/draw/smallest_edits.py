@@ -49,7 +49,7 @@ def run() -> Iterator[Result]:
         file = str(Path(folder) / "network.onnx")
         home = {"DIGITLAB_HOME": folder}
         _call(home, "core.training", "--recipe", "two-128", "--onnx", file)
-        measured = json.loads(_call(home | _AS_IN_THE_APP, "benchmarks.drawing.smallest_edits", file))
+        measured = json.loads(_call(home | _AS_IN_THE_APP, "benchmarks.draw.smallest_edits", file))
     pixels, seconds = measured["pixels"], measured["seconds"]
     yield Result(NAMES[0], 100 * len(pixels) / IMAGES, "%", LEAST_PERCENT)
     yield Result.of(NAMES[1], pixels, "pixels")

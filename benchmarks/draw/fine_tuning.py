@@ -2,7 +2,7 @@
 
 For each of some seeds a usual network is trained on MNIST, then taught thirty digits of a scripted hand
 (slanted, barred 7, open 4, hooked 1) as the app does it, by the worker's own function. Python -m
-benchmarks.drawing.fine_tuning SEED … prints a JSON list of gain, loss and seconds: a process of its own, for
+benchmarks.draw.fine_tuning SEED … prints a JSON list of gain, loss and seconds: a process of its own, for
 the runner imports no TensorFlow.
 """
 
@@ -39,7 +39,7 @@ _EPOCHS = 5
 def run() -> Iterator[Result]:
     """Yield points gained on drawings held back, points lost on MNIST's test images, seconds of training."""
     with temporary_home() as (_, environment):
-        measured = run_json(environment, "benchmarks.drawing.fine_tuning", *map(str, SEEDS))
+        measured = run_json(environment, "benchmarks.draw.fine_tuning", *map(str, SEEDS))
     gains, losses, seconds = zip(*measured, strict=True)
     yield Result.of(NAMES[0], gains, "points", LEAST_GAIN)
     yield Result.of(NAMES[1], losses, "points", MOST_LOSS)

@@ -1,0 +1,1 @@
+"""What the Draw page is measured by: `python -m benchmarks draw`."""

@@ -1,1 +1,0 @@
-"""What the Draw page is measured by: `python -m benchmarks drawing`."""
