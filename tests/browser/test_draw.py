@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from tests.browser.strokes import BARS, ONE, SEVEN, choose_simple_canvas, draw, draw_with_finger
+from tests.browser.strokes import BARS, CANVAS, ONE, SEVEN, choose_simple_canvas, draw, draw_with_finger
 from tests.support.number_samples import number_ink
 from tests.support.picture_samples import file_of, picture_of
 from tests.support.serve import wait_until

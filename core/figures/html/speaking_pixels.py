@@ -71,15 +71,22 @@ def speaking_info(values: NDArray[np.float32], picture: NDArray[np.uint8]) -> Sp
 
 
 def speaking_pixels(
-    info: SpeakingInfo, *, alt: str, supports: str, opposes: str, caption: str, say: Callable[..., str] = say
+    info: SpeakingInfo,
+    *,
+    alt: str,
+    supports: str,
+    opposes: str,
+    caption: str,
+    translated: Callable[..., str] = str,
 ) -> str:
-    """Draw the picture with a legend and a table of its nine places; `say` may translate.
+    """Draw the picture with a legend and a table of its nine places; `translated` is what becomes of the names of
+    places.
 
     `alt` is said of the picture where it is not seen; `supports` and `opposes` are the lines of the legend,
     and `caption` stands above the table.
     """
     rows = "".join(
-        f"<tr>{''.join(_cell(say(name), share) for name, share in zip(names, shares, strict=True))}</tr>"
+        f"<tr>{''.join(_cell(translated(name), share) for name, share in zip(names, shares, strict=True))}</tr>"
         for names, shares in zip(PLACES, info.places, strict=True)
     )
     png = b64encode(info.png).decode()

@@ -19,7 +19,7 @@ def reading_words() -> dict[str, str]:
         "clear": _("Clear"),
         "control": _("Ctrl"),
         "shift": _("Shift"),
-        "delete_key": _("Delete"),
+        "delete_key": _("Del"),
         "width": _("Stroke width"),
         "help_width": _(
             "Of the pen, and of all that is drawn. Thick strokes look most like those it has learnt."

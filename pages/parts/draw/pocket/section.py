@@ -73,5 +73,6 @@ def show_pocket(opened: Opened) -> None:
 
 def _size(weights: int, bits: Bits, judging: Judging) -> str:
     size = expected_bytes(weights, bits, judge_for(judging, bits))
-    told = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} KB"
-    return escape(_("about {size}", size=told))
+    if size >= 1e6:
+        return escape(_("about {size} MB", size=f"{size / 1e6:.1f}"))
+    return escape(_("about {size} KB", size=f"{size / 1e3:.0f}"))

@@ -20,7 +20,7 @@ def diagram_words() -> dict[str, str]:
         "test_right": _("Test image {row}, a {truth}: read as {read}, {share}, right"),
         "test_wrong": _("Test image {row}, a {truth}: read as {read}, {share}, wrong"),
         "show_drawing": _("Your drawing: show what the network makes of it"),
-        "yours": _("yours"),
+        "yours": _("your digit"),
         "first_layer": _("What the first layer looks for"),
         "weights_of_units": _(
             "The weights of its units to the 784 pixels: ink where it is blue excites a unit, ink where it "

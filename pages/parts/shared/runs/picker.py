@@ -21,6 +21,7 @@ from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import visible_workspaces, workspace
 
 _T = TypeVar("_T")
+_READY_MADE_ICON = ":material/inventory_2:"
 _NOT_ENDED = {
     RunStatus.QUEUED: say("queued"),
     RunStatus.RUNNING: say("running"),
@@ -87,7 +88,7 @@ def choose_run(key: str, invitation: str) -> Run | None:
             horizontal=True, vertical_alignment="center", gap="small", key="no_run_yet"
         )
         with switch_place:
-            st.markdown(f":material/inventory_2: {escape(invitation)}", width="content")
+            st.markdown(f"{_READY_MADE_ICON} {escape(invitation)}", width="content")
             st.page_link(
                 "pages/train.py",
                 label=_("Train a network of your own"),
