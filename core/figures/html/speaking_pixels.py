@@ -77,16 +77,15 @@ def speaking_pixels(
     supports: str,
     opposes: str,
     caption: str,
-    translated: Callable[..., str] = str,
+    named: Callable[..., str] = str,
 ) -> str:
-    """Draw the picture with a legend and a table of its nine places; `translated` is what becomes of the names of
-    places.
+    """Draw the picture with a legend and a table of its nine places; `named` may translate their names.
 
     `alt` is said of the picture where it is not seen; `supports` and `opposes` are the lines of the legend,
     and `caption` stands above the table.
     """
     rows = "".join(
-        f"<tr>{''.join(_cell(translated(name), share) for name, share in zip(names, shares, strict=True))}</tr>"
+        f"<tr>{''.join(_cell(named(name), share) for name, share in zip(names, shares, strict=True))}</tr>"
         for names, shares in zip(PLACES, info.places, strict=True)
     )
     png = b64encode(info.png).decode()

@@ -90,7 +90,7 @@ def _why(onnx: bytes, network: Network, picture: Picture, names: tuple[str, ...]
             supports=_("speaks for {digit}", digit=with_article(names[digit])),
             opposes=_("speaks against {digit}", digit=with_article(names[digit])),
             caption=_("Where it speaks: the share of all, above 0 for the digit, below 0 against it"),
-            translated=_,
+            named=_,
         )
     )
 
