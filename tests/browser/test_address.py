@@ -64,7 +64,7 @@ def test_a_page_that_was_left_keeps_its_settings_and_the_way_back_is_one_step_fr
     page.get_by_text("Also other people's networks").click()
     expect(page.get_by_role("columnheader", name="Recall")).to_be_visible()
     open_page(page, "Draw")
-    expect(page.locator("canvas.upper-canvas")).to_be_visible()
+    expect(page.locator("canvas.ink")).to_be_visible()
     # Whole before each step back: Streamlit takes a page that is still being drawn for the next one's.
     running = page.get_by_test_id("stStatusWidget")
     expect(running).to_have_count(0)

@@ -131,6 +131,7 @@ def test_the_mouse_draws_and_is_read_meanwhile_and_the_drawing_stays(page: Page,
     a_step_that_is_left_out_changes_what_is_read(page)
     another_width_changes_what_is_drawn(page, sent)
     what_is_no_digit_is_refused_and_said_so(page)
+    two_digits_are_read_as_a_number(page)
     the_drawing_stays_for_another_run_another_page_and_a_reload(page, sent)
 
 
@@ -258,7 +259,20 @@ def what_is_no_digit_is_refused_and_said_so(page: Page) -> None:
     draw(page, [[(0.2, 0.15), (0.8, 0.85)], [(0.8, 0.15), (0.2, 0.85)]], LIVE_CANVAS)
     expect(verdict(page)).to_have_text("I can't read this.")
     expect(page.get_by_role("status").filter(has_text="It looks like no digit")).to_have_count(1)
-    for _time in range(3):  # two strokes, and the clearing
+    two_strokes_and_the_clearing_are_taken_back(page)
+
+
+def two_digits_are_read_as_a_number(page: Page) -> None:
+    tool(page, "Clear").click()
+    draw(page, [[(0.15, 0.2), (0.15, 0.8)], [(0.5, 0.2), (0.85, 0.2), (0.6, 0.8)]], LIVE_CANVAS)
+    expect(verdict(page)).to_have_text("It reads 17")
+    expect(page.locator(".boxed li")).to_have_count(2)
+    two_strokes_and_the_clearing_are_taken_back(page)
+    expect(page.locator(".boxed li")).to_have_count(0)
+
+
+def two_strokes_and_the_clearing_are_taken_back(page: Page) -> None:
+    for _time in range(3):
         page.keyboard.press("Control+z")
     expect(verdict(page)).to_have_text(READS_SEVEN)
 

@@ -23,20 +23,20 @@ export default function ({ data, parentElement }) {
   const frame = parentElement.closest(".st-key-canvas_frame");
   let waiting = true;
   const hide = () => {
-    const roots = [...frame.querySelectorAll("*")].map((element) => element.shadowRoot);
-    const bars = roots.map((root) => root?.querySelector(".dc-toolbar")).filter(Boolean);
-    bars.forEach((bar) => { bar.style.visibility = "hidden"; });
-    for (const host of [...frame.querySelectorAll("*")].filter((element) => element.shadowRoot)) {
+    const isCanvas = (element) => element.shadowRoot?.querySelector(".dc-toolbar");
+    const hosts = [...frame.querySelectorAll("*")].filter(isCanvas);
+    let isThere = false; // a canvas of another width may stand here for a moment yet
+    for (const host of hosts) {
+      host.shadowRoot.querySelector(".dc-toolbar").style.visibility = "hidden";
+      const canvas = host.shadowRoot.querySelector("canvas.upper-canvas");
+      if (parseFloat(canvas?.style.width) !== data.width) continue;
+      isThere = true;
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", data.label);
       const place = frame.clientWidth;
-      if (host.shadowRoot.querySelector(".dc-toolbar") && data.width > place && place > 0) {
-        host.style.zoom = place / data.width;
-      }
+      host.style.zoom = data.width > place && place > 0 ? place / data.width : "";
     }
-    for (const canvas of roots.map((root) => root?.querySelector("canvas.upper-canvas"))) {
-      canvas?.setAttribute("role", "img");
-      canvas?.setAttribute("aria-label", data.label);
-    }
-    if (waiting && !bars.length) requestAnimationFrame(hide);
+    if (waiting && !isThere) requestAnimationFrame(hide);
   };
   hide();
   return () => { waiting = false; };
