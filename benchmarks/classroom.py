@@ -139,7 +139,7 @@ async def _take_part(visitor: Visitor, delay: float, number: int) -> list[str]:
         if number % 3 == 0:
             await visitor.press("Train")
         await visitor.wait_for(
-            lambda: any("unseen digits" in text or "On the test images" in text for text in visitor.texts()),
+            lambda: any("it has never seen them" in text for text in visitor.texts()),
             "the run to end",
             _PATIENCE,
         )
