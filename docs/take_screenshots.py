@@ -13,7 +13,7 @@ sys.path.insert(0, str(FOLDER.parent))
 from playwright.sync_api import Page, expect  # noqa: E402
 
 from benchmarks.app import chromium, running_app  # noqa: E402
-from tests.browser.strokes import BARS, CANVAS, SEVEN, draw  # noqa: E402
+from tests.browser.strokes import LIVE_CANVAS, SEVEN, draw  # noqa: E402
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -25,6 +25,14 @@ def take(page: Page, name: str) -> None:
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PATIENCE)
     page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
     print(f"docs/{name}.png")
+
+
+def draw_a_seven(page: Page) -> None:
+    """Draw on the live canvas, and wait until the server knows it too."""
+    expect(page.locator(LIVE_CANVAS)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("live-verdict")).to_have_text(re.compile("canvas is empty"), timeout=PATIENCE)
+    draw(page, SEVEN, LIVE_CANVAS)
+    expect(page.get_by_text("Why does it read that?")).to_be_visible(timeout=PATIENCE)
 
 
 def main() -> None:
@@ -70,10 +78,19 @@ def main() -> None:
         take(inside, "inside")
         drawn = dark.new_page()
         drawn.goto(f"{app.url}/draw")
-        expect(drawn.locator(CANVAS)).to_be_visible(timeout=PATIENCE)
-        draw(drawn, SEVEN)
-        expect(drawn.locator(BARS)).to_be_visible()
+        draw_a_seven(drawn)
         take(drawn, "draw")
+        for part in ("Why does it read that?", "Break it: the fewest pixels"):
+            drawn.get_by_text(part).click()
+        drawn.get_by_role("radiogroup", name="Turn it into").get_by_role(
+            "radio", name="3", exact=True
+        ).click()
+        drawn.get_by_role("button", name="Find the fewest pixels").click()
+        expect(drawn.get_by_text(re.compile(r"It reads a 3"))).to_be_visible(timeout=PATIENCE)
+        drawn.get_by_text("Why does it read that?").evaluate(
+            "node => node.closest('[data-testid=stMain]').scrollBy(0, node.getBoundingClientRect().top - 90)"
+        )
+        take(drawn, "why")
 
         german = light.new_page()
         german.goto(f"{app.url}/?lang=de")
@@ -89,6 +106,9 @@ def main() -> None:
         chart = small.get_by_test_id("live-chart")
         expect(chart).to_have_attribute("data-points", re.compile("[1-9]"), timeout=PATIENCE)
         take(small, "phone")
+        small.goto(f"{app.url}/draw")
+        draw_a_seven(small)
+        take(small, "draw_phone")
 
 
 if __name__ == "__main__":
