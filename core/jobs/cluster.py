@@ -1,5 +1,6 @@
 """The training workers: an embedded Dask cluster, or a scheduler elsewhere, behind one interface."""
 
+import gc
 import logging
 import multiprocessing
 from collections.abc import Callable
@@ -98,6 +99,9 @@ def connect(settings: Settings) -> Workers:
     Exception
         Whatever Dask raises if it cannot.
     """
+    # What earlier attempts left goes now. As they are collected, Dask's objects take the lock under which it
+    # starts a thread: were that in the midst of the start below, both would wait for ever.
+    gc.collect()
     return _elsewhere(settings, settings.scheduler) if settings.scheduler else _embedded(settings)
 
 

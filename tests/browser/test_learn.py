@@ -12,18 +12,16 @@ from tests.support.odd_hand import odd_digits
 
 # The worker may have to be started for it.
 LEARNT = 120_000
-COOKIE = "digitlab_workspace"
+WORKSPACE = "e" * 24
 
 
 def test_a_network_learns_a_hand_and_is_drawn_with(page: Page, app: App, finished_run: FinishedRun) -> None:
-    page.goto(f"{app.url}/draw?run={finished_run.id}")
-    learn = page.get_by_role("button", name="Learn from these")
-    expect(learn).to_be_disabled()
-    workspace = next(one["value"] for one in page.context.cookies() if one["name"] == COOKIE)
     store = RunStore.from_settings(Settings(home=Path(app.home)))
     for number, (image, label) in enumerate(zip(*odd_digits(30), strict=True)):
-        store.keep_drawing(workspace, NewDrawing(image, int(label), is_held_back=number >= 20), None)
-    page.reload()
+        store.keep_drawing(WORKSPACE, NewDrawing(image, int(label), is_held_back=number >= 20), None)
+    page.context.add_cookies([{"name": "digitlab_workspace", "value": WORKSPACE, "url": app.url}])
+    page.goto(f"{app.url}/draw?run={finished_run.id}")
+    learn = page.get_by_role("button", name="Learn from these")
     expect(learn).to_be_enabled()
     learn.click()
     score = re.compile(r"^Held back: \d+ % → \d+ % of 10 · .+: .+ % → .+ %$")
@@ -32,7 +30,7 @@ def test_a_network_learns_a_hand_and_is_drawn_with(page: Page, app: App, finishe
     page.get_by_role("button", name=re.compile(r"Draw with #\d+")).click()
     page.wait_for_url(lambda url: f"run={finished_run.id}" not in url)
     expect(told).to_be_visible()
-    (taught,) = store.list_runs(workspaces=[workspace])
+    (taught,) = store.list_runs(workspaces=[WORKSPACE])
     assert taught.id in page.url
     lesson = store.lesson(taught.id)
     assert lesson is not None

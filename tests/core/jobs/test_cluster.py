@@ -1,7 +1,9 @@
 """Real workers: who may reach them, runs that are paused, a worker that is killed."""
 
+import gc
 import os
 import ssl
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,8 @@ def can_connect(address: str, security: Security | None) -> bool:
         Client(address, security=security, timeout=20, set_as_default=False).close()
     except (OSError, TypeError, ssl.SSLError):
         return False
+    finally:
+        gc.collect()  # as `connect` does
     return True
 
 
@@ -120,6 +124,30 @@ def test_nothing_of_the_workers_is_reached_from_another_machine_or_left_in_a_fil
     secret = workers.client.security.tls_client_key
     assert "PRIVATE KEY" in secret
     assert not any(secret[40:80] in value for value in (*worker.environ().values(), *worker.cmdline()))
+
+
+def test_what_an_attempt_in_vain_left_is_gone_before_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask's objects take a lock as they are collected, which its start of a client holds."""
+
+    class Left:
+        def __init__(self) -> None:
+            self.itself = self
+
+    left: list[weakref.ref[Left]] = []
+
+    def fail(*_: object, **__: object) -> None:
+        assert [one() for one in left] == [None] * len(left)
+        left.append(weakref.ref(Left()))
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(core.jobs.cluster, "Client", fail)
+    gc.disable()
+    try:
+        for _time in range(3):
+            with pytest.raises(ConnectionRefusedError):
+                connect(Settings(scheduler="tcp://127.0.0.1:1"))
+    finally:
+        gc.enable()
 
 
 def test_a_scheduler_elsewhere_is_reached_with_the_files_of_its_certificates(
