@@ -86,10 +86,11 @@ def main() -> None:
             "radio", name="3", exact=True
         ).click()
         drawn.get_by_role("button", name="Find the fewest pixels").click()
-        expect(drawn.get_by_text(re.compile(r"It reads a 3"))).to_be_visible(timeout=PATIENCE)
+        expect(drawn.get_by_text(re.compile(r"After\..* It reads a 3"))).to_be_visible(timeout=PATIENCE)
         drawn.get_by_text("Why does it read that?").evaluate(
             "node => node.closest('[data-testid=stMain]').scrollBy(0, node.getBoundingClientRect().top - 90)"
         )
+        drawn.set_viewport_size({"width": 1440, "height": 1500})
         take(drawn, "why")
 
         german = light.new_page()

@@ -1,5 +1,6 @@
 """What tests share: a data folder of their own, the real MNIST, a small set of pen strokes."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,12 @@ _OWN_HOME = os.environ.get(f"{VARIABLE_PREFIX}HOME")
 
 STROKES_TRAINING = 2_000
 STROKES_TEST = 500
+
+
+def pytest_collection_finish() -> None:
+    """Take the thousands of tests out of what is looked through for garbage, again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def forget_settings(patch: pytest.MonkeyPatch) -> None:

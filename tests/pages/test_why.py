@@ -116,6 +116,13 @@ def test_why_shows_the_picture_a_legend_the_words_and_a_table_of_the_digit_chose
     assert ("Without the 5×5 pixels around row" in text(app)) == is_told
 
 
+def test_a_fall_that_cannot_be_seen_in_the_figures_is_no_fall():
+    layers, values = layers_of(ready_made()), np.zeros((28, 28), np.float32)
+    values[5, 6] = 1e-6
+    told = why._without_the_strongest(layers, SEVEN, values, 7, "7")
+    assert told == "No patch of 5×5 pixels matters much by itself: the rest of the ink is enough."
+
+
 def test_what_covering_does_is_what_the_network_says_of_the_covered_picture():
     app = opened(parts=(state.WHY,))
     values = explain.occlusion(layers_of(ready_made()), SEVEN)[7]

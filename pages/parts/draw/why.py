@@ -123,7 +123,14 @@ def _without_the_strongest(layers: Layers, picture: Picture, values: Numbers, di
     """Say what the digit's probability is without the patch that speaks most for it."""
     row, column = np.unravel_index(int(values.argmax()), values.shape)
     odds = float(read_odds(layers, picture[np.newaxis])[0, digit])
-    before, after = (float((1 + np.tanh(each / 2)) / 2) for each in (odds, odds - float(values.max())))
+    before, after = (
+        percent(float((1 + np.tanh(each / 2)) / 2), 1, never_whole=True)
+        for each in (odds, odds - float(values.max()))
+    )
+    if before == after:
+        return _(
+            "No patch of {side}×{side} pixels matters to it alone: the rest of the ink is enough.", side=PATCH
+        )
     return _(
         "Without the {side}×{side} pixels around row {row}, column {column}, {digit} falls from {before} to "
         "{after}.",
@@ -131,6 +138,6 @@ def _without_the_strongest(layers: Layers, picture: Picture, values: Numbers, di
         row=int(row) + 1,
         column=int(column) + 1,
         digit=with_article(name),
-        before=percent(before, 1, never_whole=True),
-        after=percent(after, 1, never_whole=True),
+        before=before,
+        after=after,
     )

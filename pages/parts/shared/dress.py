@@ -30,6 +30,8 @@ _BAR_STYLE = """<style>
     background: light-dark(#FFFFFF, #14191F);
     border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
   .st-key-bottom_bar { flex-wrap: nowrap; justify-content: space-around }
+  /* What the list is of is told by what is in it; a reader of the screen is told all the same. */
+  [class*="st-key-picked_run"] label { position: absolute; clip-path: inset(50%) }
   /* The bar has this link too, and what can be tried at once should be in sight. */
   .st-key-no_run_yet [data-testid="stElementContainer"]:has([data-testid="stPageLink"]) { display: none }
 }
