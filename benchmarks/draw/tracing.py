@@ -61,7 +61,7 @@ def ink_of(image: Image) -> Mask:
     """Return where an image has ink, on a grid five times as fine, its small rooms of paper kept open."""
     grey = ndimage.zoom(image / 255, _FINER, order=3, grid_mode=True, mode="grid-constant").clip(0, 1)
     if not grey.any():
-        return grey.astype(np.bool_)
+        return np.zeros(grey.shape, np.bool_)
     grey /= grey.max()
     ink = grey >= _DARK
     for rim in _RIMS:
@@ -207,7 +207,7 @@ class _Graph:
         begin = min(int(self.half[self.lines[number][-1 if is_end else 0]]), len(line) // 2)
         end = min(begin + round(_LOOK * _FINER), len(line) - 1)
         direction = line[end] - line[begin]
-        return direction / max(np.linalg.norm(direction), 1e-9)
+        return np.asarray(direction / max(np.linalg.norm(direction), 1e-9))
 
 
 def _links(lines: Mask) -> dict[_Pixel, set[_Pixel]]:
