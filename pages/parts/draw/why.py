@@ -129,7 +129,8 @@ def _without_the_strongest(layers: Layers, picture: Picture, values: Numbers, di
     )
     if before == after:
         return _(
-            "No patch of {side}×{side} pixels matters to it alone: the rest of the ink is enough.", side=PATCH
+            "No patch of {side}×{side} pixels matters much by itself: the rest of the ink is enough.",
+            side=PATCH,
         )
     return _(
         "Without the {side}×{side} pixels around row {row}, column {column}, {digit} falls from {before} to "
