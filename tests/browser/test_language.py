@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESKTOP, App
-from tests.browser.test_settings import unfold
+from tests.browser.test_settings import pick, unfold
 
 GERMAN, ENGLISH = "Bring einem Netz Ziffern bei", "Train a network to read digits"
 
@@ -25,8 +25,7 @@ def test_a_german_browser_gets_german_and_may_choose_english(app: App, chromium:
         expect(page.locator(".st-key-train button")).to_be_enabled()
         unfold(page, "Optimierer und Anfangsgewichte")
         optimizer = page.locator(".st-key-form_optimizer input")
-        optimizer.click()
-        page.get_by_role("option", name="SGD mit Momentum").click()
+        pick(page, optimizer, "SGD mit Momentum")
         expect(page.locator(".st-key-form_momentum")).to_be_visible()
 
         choose(page, "English")

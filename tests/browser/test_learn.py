@@ -12,7 +12,7 @@ from tests.support.odd_hand import odd_digits
 
 # The worker may have to be started for it.
 LEARNT = 120_000
-WORKSPACE = "e" * 24
+WORKSPACE = "f" * 24
 
 
 def test_a_network_learns_a_hand_and_is_drawn_with(page: Page, app: App, finished_run: FinishedRun) -> None:

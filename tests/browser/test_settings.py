@@ -3,10 +3,11 @@
 import re
 from urllib.parse import parse_qsl, urlparse
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import App
 from tests.browser.test_train import FIRST_RUN, metric, open_train, train_button
+from tests.support.serve import wait_until
 
 # What the test does with widgets, as the address tells it.
 CHOSEN = {
@@ -39,8 +40,20 @@ def unfold(page: Page, title: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option).click()
+    pick(page, page.get_by_role("combobox", name=label), option)
+
+
+def pick(page: Page, box: Locator, name: str) -> None:
+    """Choose from a list; a page that is drawn anew at that moment closes it, and it is opened again."""
+    option = page.get_by_role("option", name=name)
+
+    def is_open() -> bool:
+        if not option.is_visible():
+            box.click()
+        return option.is_visible()
+
+    wait_until(is_open, 30, f"the list with “{name}”")
+    option.click()
 
 
 def fill(page: Page, label: str, number: str) -> None:
