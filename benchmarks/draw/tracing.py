@@ -22,18 +22,18 @@ _Pixel = tuple[int, int]
 _FINER = 5
 _AROUND = ((-1, 0), (0, 1), (1, 0), (0, -1), (-1, 1), (1, 1), (1, -1), (-1, -1))
 
-# Ink is what has this share of the darkest around it; paper in between, what is so much lighter than its rim.
-_DARK, _LIGHTER = 0.45, 0.12
-_RIMS = np.arange(0.5, 0.91, 0.05)
+# Ink has at least this share of the darkest; a room in it is paper if it is so much lighter than its rim.
+_DARK, _LIGHTER = 0.5, 0.12
+_RIMS = np.arange(0.55, 0.91, 0.05)
 _LEAST_ROOM = 0.3  # pixels of the image: a smaller room of paper is grain
 _LEAST_SPECK = 3.0  # pixels of the image: less ink is no stroke
 
 # In half widths of the stroke where they begin: a side line that is shorter comes from the edge's bumps; two
 # junctions that are nearer are one crossing.
-_SPUR, _CROSSING = 1.3, 1.6
+_SPUR, _CROSSING = 0.9, 1.6
 _LOOK = 2.0  # pixels of the image over which a line's direction is told
 _SHARPEST = np.cos(np.radians(100))  # between two lines that are one stroke
-_SMOOTH, _STRAIGHT = 0.5, 0.1  # pixels of the image
+_SMOOTH, _STRAIGHT = 0.35, 0.1  # pixels of the image
 
 
 def strokes_of(image: Image) -> list[FloatArray]:

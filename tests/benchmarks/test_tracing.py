@@ -77,7 +77,7 @@ def test_an_eight_keeps_both_rooms(radius: float) -> None:
 
 
 def test_a_small_room_stays_open_where_it_is_only_grey() -> None:
-    """Ink of 0.45 all around hides the room from a single threshold: its own pixels are darker than that."""
+    """The room is as dark as ink is elsewhere: only its rim, which is darker, tells it."""
     image = drawn(circle(14, 14, 5))
     image[11:17, 11:17] = np.maximum(image[11:17, 11:17], 140)
     image[9:11, 9:19] = image[17:19, 9:19] = image[9:19, 9:11] = image[9:19, 17:19] = 255
