@@ -6,9 +6,9 @@ import { unpackRefusal } from "./refusal.js";
 import { View } from "./view.js";
 import { learn } from "./words.js";
 
-// ms without a stroke, until the server is told: most digits are then whole, and cost it one message. Whoever
+// ms without a stroke, until the server is told: who draws digit after digit costs it nothing meanwhile. Whoever
 // turns to anything but the canvas has it told at once.
-const AT_REST = 1200;
+const AT_REST = 2500;
 const LEAVING = ["pointerdown", "keydown", "visibilitychange"];
 const KEPT_FILES = 6;
 const KEPT_AS = "digit_lab_drawing_";

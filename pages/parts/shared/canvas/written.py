@@ -65,15 +65,18 @@ def written_cleared() -> tuple[str, int]:
     return cleared
 
 
+@lru_cache(maxsize=16)  # of 300 KB; asked for twice at each drawing
 def written_ink(text: str) -> NDArray[np.float32]:
-    """Return the ink of strokes, float32 (280, 280), 0 = paper, 1 = ink.
+    """Return the ink of strokes, float32 (280, 280), 0 = paper, 1 = ink, read-only.
 
     Raises
     ------
     PictureError
         If they would take too long.
     """
-    return strokes_to_ink(parse_strokes(text))
+    ink = strokes_to_ink(parse_strokes(text))
+    ink.setflags(write=False)
+    return ink
 
 
 def written_picture(text: str) -> NDArray[np.uint8]:
