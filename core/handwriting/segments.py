@@ -14,6 +14,8 @@ MOST_SEGMENTS = 400
 _DOT, _NEAR = 3.0, 2.5
 # A longer piece of one has less of a gap, and is lower than this share of the highest blot.
 _PIECE, _TOUCHING, _LOW = 6.0, 0.8, 0.6
+# What is no higher than so many of its parts, and wider than high, is a line of digits and not of dots.
+_LINE = 1.3
 # A part belongs to what it overlaps by this share of its width, at most so many heights above or below…
 _OVERLAP, _GAP = 0.5, 0.3
 # … if both together are not higher than so many.
@@ -137,6 +139,7 @@ def _joined(boxes: list[Box], stroke: float) -> list[list[int]]:
         reach = (_NEAR if is_dot[number] else _TOUCHING) * stroke
         for other in np.flatnonzero(np.hypot(down, across) <= reach):
             group[root(number)] = root(int(other))
+    _part_lines(group, [root(number) for number in range(len(boxes))], boxes)
     pairs: list[tuple[int, int]] | None = None
     while pairs is None or pairs:
         whole: dict[int, Box] = {}
@@ -150,6 +153,21 @@ def _joined(boxes: list[Box], stroke: float) -> list[list[int]]:
     for number in range(len(boxes)):
         members.setdefault(root(number), []).append(number)
     return list(members.values())
+
+
+def _part_lines(group: list[int], roots: list[int], boxes: list[Box]) -> None:
+    """Part what was taken for dots of one digit and is a line of small, thick ones, none above another."""
+    members: dict[int, list[int]] = {}
+    for number, each in enumerate(roots):
+        members.setdefault(each, []).append(number)
+    for numbers in members.values():
+        whole = boxes[numbers[0]]
+        for number in numbers[1:]:
+            whole = whole.with_other(boxes[number])
+        usual = float(np.median([boxes[number].height for number in numbers]))
+        if whole.height <= _LINE * usual and whole.width > whole.height:
+            for number in numbers:
+                group[number] = number
 
 
 def _parts_of_one(whole: dict[int, Box]) -> list[tuple[int, int]]:
