@@ -12,10 +12,10 @@ from core.handwriting.mnist_form import EDGE
 MOST_SEGMENTS = 400
 # A dot of a broken pen is shorter than so many widths of the stroke, and as near to the next as so many.
 _DOT, _NEAR = 3.0, 2.5
+# Where more than this share of what is as small as dots has a hole, they are small, thick digits.
+_HOLLOW = 0.1
 # A longer piece of one has less of a gap, and is lower than this share of the highest blot.
 _PIECE, _TOUCHING, _LOW = 6.0, 0.8, 0.6
-# What is no higher than so many of its parts, and wider than high, is a line of digits and not of dots.
-_LINE = 1.3
 # A part belongs to what it overlaps by this share of its width, at most so many heights above or below…
 _OVERLAP, _GAP = 0.5, 0.3
 # … if both together are not higher than so many.
@@ -99,7 +99,7 @@ def segments(ink: NDArray[np.float32]) -> tuple[Segment, ...]:
     boxes = [Box(rows.start, columns.start, rows.stop, columns.stop) for rows, columns in found]
     if count > 4 * MOST_SEGMENTS:
         return (Segment(Box(0, 0, *ink.shape), ink, 0),)
-    groups = _joined(boxes, thickness(marked))
+    groups = _joined(boxes, labels, thickness(marked))
     cut = [piece for group in groups for piece in _cut(ink, labels, group, boxes)]
     usual = _usual_height([box for box, _ in cut])
     kept = [each for each in cut if max(each[0].height, each[0].width) >= _SMALLEST * usual]
@@ -117,7 +117,7 @@ def segments(ink: NDArray[np.float32]) -> tuple[Segment, ...]:
     )[:MOST_SEGMENTS]
 
 
-def _joined(boxes: list[Box], stroke: float) -> list[list[int]]:
+def _joined(boxes: list[Box], labels: NDArray[np.int32], stroke: float) -> list[list[int]]:
     """Return which blots make up one digit each."""
     group = list(range(len(boxes)))
 
@@ -131,6 +131,9 @@ def _joined(boxes: list[Box], stroke: float) -> list[list[int]]:
     longest = np.maximum(edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1])
     heights = edges[:, 2] - edges[:, 0]
     is_dot = longest < _DOT * stroke
+    hollow = [_is_hollow(labels, number, boxes[number]) for number in np.flatnonzero(is_dot).tolist()]
+    if sum(hollow) > _HOLLOW * len(hollow):
+        is_dot[:] = False
     is_piece = (longest < _PIECE * stroke) & (heights < _LOW * heights.max())
     for number in np.flatnonzero(is_dot | is_piece).tolist():
         top, left, bottom, right = edges[number]
@@ -139,7 +142,6 @@ def _joined(boxes: list[Box], stroke: float) -> list[list[int]]:
         reach = (_NEAR if is_dot[number] else _TOUCHING) * stroke
         for other in np.flatnonzero(np.hypot(down, across) <= reach):
             group[root(number)] = root(int(other))
-    _part_lines(group, [root(number) for number in range(len(boxes))], boxes)
     pairs: list[tuple[int, int]] | None = None
     while pairs is None or pairs:
         whole: dict[int, Box] = {}
@@ -155,19 +157,12 @@ def _joined(boxes: list[Box], stroke: float) -> list[list[int]]:
     return list(members.values())
 
 
-def _part_lines(group: list[int], roots: list[int], boxes: list[Box]) -> None:
-    """Part what was taken for dots of one digit and is a line of small, thick ones, none above another."""
-    members: dict[int, list[int]] = {}
-    for number, each in enumerate(roots):
-        members.setdefault(each, []).append(number)
-    for numbers in members.values():
-        whole = boxes[numbers[0]]
-        for number in numbers[1:]:
-            whole = whole.with_other(boxes[number])
-        usual = float(np.median([boxes[number].height for number in numbers]))
-        if whole.height <= _LINE * usual and whole.width > whole.height:
-            for number in numbers:
-                group[number] = number
+def _is_hollow(labels: NDArray[np.int32], number: int, box: Box) -> bool:
+    """Return whether a blot has a hole, as no dot has."""
+    from scipy import ndimage
+
+    own = labels[box.top : box.bottom, box.left : box.right] == number + 1
+    return bool((ndimage.binary_fill_holes(own) & ~own).any())
 
 
 def _parts_of_one(whole: dict[int, Box]) -> list[tuple[int, int]]:

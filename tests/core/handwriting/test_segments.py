@@ -92,17 +92,19 @@ def test_the_bar_of_a_five_belongs_to_it_and_a_speck_to_nothing(left):
     assert [each.box for each in segments(ink)] == [Box(10, 20, 90, left + 40), Box(20, 110, 90, 118)]
 
 
-# Twenty a line are so small that a pen is nearly half as thick as they are wide, as a dot is.
-@pytest.mark.parametrize(("tilt", "a_line"), [(0.0, 8), (0.04, 8), (0.0, 20)])
-def test_a_page_is_read_line_by_line_also_if_the_lines_rise(tilt, a_line):
-    shown, labels = page_of_digits(10, a_line, 3, tilt)
+# Of two hundred the pen is nearly half as thick as they are wide, as that of a dot is.
+@pytest.mark.parametrize(
+    ("tilt", "lines", "a_line"), [(0.0, 10, 8), (0.04, 10, 8), (0.0, 10, 20), (0.0, 20, 10)]
+)
+def test_a_page_is_read_line_by_line_also_if_the_lines_rise(tilt, lines, a_line):
+    shown, labels = page_of_digits(lines, a_line, 3, tilt)
     small = shown.convert("RGBA")
     small.thumbnail((640, 640), Image.Resampling.BOX)
     ink = ink_on_paper(np.asarray(small))
     assert ink is not None
     found = segments(ink)
     assert len(found) == labels.size
-    assert [each.row for each in found] == np.repeat(np.arange(10), a_line).tolist()
+    assert [each.row for each in found] == np.repeat(np.arange(lines), a_line).tolist()
     answers = np.array(list(read(ink)), int).reshape(labels.shape)
     assert (answers == labels).mean() > 0.95
 
