@@ -36,7 +36,7 @@ def main() -> None:
 def _read(opened: Opened) -> None:
     """Show source and answer, and a section in a line each; a stroke runs this part only."""
     subject = show_source(opened)
-    note_drawn(subject.picture, subject.strokes, opened.network)
+    note_drawn(subject, opened.network)
     show_why(opened.onnx, opened.network, subject.picture, opened.dataset.class_names)
 
 

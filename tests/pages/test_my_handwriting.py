@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import DatasetName, HiddenLayer, TrainingConfig
 from core.handwriting.collection import export_drawings
+from core.handwriting.pen import Stroke, strokes_json, strokes_to_ink
 from core.prediction.network import Network
 from core.settings import get_settings
 from core.store import DrawingSet, NewDrawing, RunStatus, RunStore
@@ -104,6 +105,20 @@ def test_a_press_keeps_the_drawing_with_its_label_and_clears_the_canvas(add_run,
     press(app, "undo_handwriting")
     assert store.drawing_count([MINE]) == 0
     assert not app.warning
+
+
+@pytest.mark.parametrize("source", ["Draw", "Simple canvas"])
+def test_a_number_is_not_kept_as_a_digit(add_run, store, source):
+    add_run()
+    lines = [[(0.15, 0.2), (0.15, 0.8)], [(0.5, 0.2), (0.85, 0.2), (0.6, 0.8)]]
+    strokes = [Stroke(np.array([(x, y, 0.5) for x, y in line], np.float32), 0.08) for line in lines]
+    file = io.BytesIO()
+    Image.fromarray(np.uint8(255 - 255 * strokes_to_ink(strokes))).convert("RGBA").save(file, "PNG")
+    drawn = Drawing([{"type": "Path"}], file.getvalue())
+    app = open_page(drawn, source, **{state.WRITTEN: Written(strokes_json(strokes))})
+    press(app, state.label_button(1))
+    assert "There is more than one digit: draw one" in app.warning[0].value
+    assert store.drawing_count([MINE]) == 0
 
 
 def test_a_drawing_that_stays_can_be_labelled_anew(add_run, store):

@@ -52,10 +52,13 @@ class Subject:
         uint8 (28, 28), as the network sees it; None while there is none to read, or several digits.
     strokes
         The JSON that it was drawn by; empty for one that came otherwise.
+    is_number
+        Whether there are several digits.
     """
 
     picture: NDArray[np.uint8] | None = None
     strokes: str = ""
+    is_number: bool = False
 
 
 def show_source(opened: Opened) -> Subject:
@@ -74,7 +77,7 @@ def show_source(opened: Opened) -> Subject:
         subject = _live(opened)
         if subject is not None:
             return subject
-    return Subject(_beside_the_answer(opened, source))
+    return _beside_the_answer(opened, source)
 
 
 def _live(opened: Opened) -> Subject | None:
@@ -94,7 +97,7 @@ def _live(opened: Opened) -> Subject | None:
             show_warning(drawn.problem, icon=":material/gesture:")
         if number and ink is not None:
             show_several(number, ink, digits, with_verdict=False)
-            return Subject()
+            return Subject(None, drawn.text, is_number=True)
         return Subject(written_picture(drawn.text), drawn.text) if drawn.text else Subject()
     except PictureError as error:
         show_warning(error, icon=":material/gesture:")
@@ -122,8 +125,8 @@ def _number_in(
     return ink, digits, read_number(opened.network, digits, opened.dataset.class_names)
 
 
-def _beside_the_answer(opened: Opened, source: str) -> NDArray[np.uint8] | None:
-    """Show another source, left, and the answer of the server, right; return the picture of one digit."""
+def _beside_the_answer(opened: Opened, source: str) -> Subject:
+    """Show another source, left, and the answer of the server, right; return what was brought."""
     left, right = st.columns([1.4, 1] if source == NUMBER else [1, 1.6], gap="large")
     try:
         with left:
@@ -133,20 +136,20 @@ def _beside_the_answer(opened: Opened, source: str) -> NDArray[np.uint8] | None:
         with right, st.container(key="answer"):
             if ink is None:
                 st.info(escape(_(prompt_for(source, opened.dataset))), icon=":material/draw:")
-                return None
+                return Subject()
             class_names = opened.dataset.class_names
             # Clothes may well be in two parts: a pair of shoes is one answer.
             digits = segments(ink) if opened.dataset.is_digits else ()
             if len(digits) > 1:
                 show_several(read_number(opened.network, digits, class_names), ink, digits, picture)
-                return None
+                return Subject(is_number=True)
             show_answer(opened.network, ink, class_names, judging_of(opened.run, opened.dataset.name))
-            return to_network_input(ink)
+            return Subject(to_network_input(ink))
     except PictureError as error:
         show_warning(error, right, icon=":material/image_not_supported:")
     except DigitLabError as error:
         show_error(error, right)
-    return None
+    return Subject()
 
 
 def _ink(source: str) -> tuple[NDArray[np.float32] | None, bytes | None]:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 # Streamlit leaves six empty lines above a page, and a phone has none to spare. Its captions are too pale
-# in the light theme, and white on the dark theme's blue is (4.1:1 and 3.0:1, where WCAG asks for 4.5).
+# in the light theme, and white on the dark theme's blue is (4.1:1 and 3.0:1, where WCAG asks for 4.5). Of the
+# list of runs on Draw the label is for ears only: the whole canvas should be in sight below it.
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem }
 .st-key-heading { flex-wrap: nowrap; gap: 0.5rem }
 .st-key-heading > :last-child { width: auto !important; flex: none; margin: -0.5rem 0 }
+.st-key-picked_run_draw label { position: absolute; clip-path: inset(50%) }
 [data-testid="stCaptionContainer"] { opacity: 0.75 !important }
 [data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #14191F) }
 [data-testid="stBaseButton-primary"]:is(:hover, :active) { color: #FFFFFF }
@@ -30,8 +32,6 @@ _BAR_STYLE = """<style>
     background: light-dark(#FFFFFF, #14191F);
     border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
   .st-key-bottom_bar { flex-wrap: nowrap; justify-content: space-around }
-  /* What the list is of is told by what is in it; a reader of the screen is told all the same. */
-  [class*="st-key-picked_run"] label { position: absolute; clip-path: inset(50%) }
   /* The bar has this link too, and what can be tried at once should be in sight. */
   .st-key-no_run_yet [data-testid="stElementContainer"]:has([data-testid="stPageLink"]) { display: none }
 }

@@ -121,6 +121,7 @@ EDIT_START = "edit_start"
 # Draw page, my handwriting: the picture to label with its strokes, and the label that was pressed; what was
 # done last, and what went wrong; the switches, how many drawings are on show, how many files were taken.
 TO_LABEL = "to_label"
+NUMBER_DRAWN = "number_drawn"  # its strokes, if it is several digits that were drawn
 LABEL_PRESSED = "label_pressed"
 LABEL_KEYS = "label_keys"
 HANDWRITING_DONE = "handwriting_done"

@@ -1,5 +1,7 @@
 """What was drawn, labelled: ten buttons, a key each."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -16,6 +18,9 @@ from pages.parts.shared.canvas.drawing import ONE_DIGIT, clear
 from pages.parts.shared.canvas.written import clear_written, written, written_picture
 from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
+
+if TYPE_CHECKING:  # only a server can load it
+    from pages.parts.draw.sources import Subject
 
 # Not Streamlit's own keys, which stand beside the labels: “7 7”. Heard once, however often it is added.
 _KEYS = """
@@ -53,16 +58,19 @@ _STYLE = """<style>
 }
 </style>"""
 
+_ONE_AT_A_TIME = say("There is more than one digit: draw one at a time, then press what it was.")
 _NOTHING_DRAWN = say("Nothing is drawn yet: draw a digit first, then press what it was.")
 
 
-def note_drawn(picture: NDArray[np.uint8] | None, strokes: str, network: Network) -> None:
-    """Remember what is to be labelled: uint8 (28, 28), None while there is nothing, and its strokes.
+def note_drawn(subject: "Subject", network: Network) -> None:
+    """Remember what is to be labelled.
 
     If a label was pressed already it is kept: of two parts of a page whose news come in one batch, the last
     stroke's and the press', Streamlit runs the first only.
     """
+    picture, strokes = subject.picture, subject.strokes
     st.session_state[state.TO_LABEL] = None if picture is None else (picture, strokes)
+    st.session_state[state.NUMBER_DRAWN] = strokes if subject.is_number else None
     keep_pressed(network)
 
 
@@ -109,7 +117,8 @@ def _keep(label: int, network: Network) -> None:
     """Keep what is drawn, and have the page drawn with it."""
     drawn = _drawn()
     if drawn is None:
-        st.session_state[state.HANDWRITING_PROBLEM] = _NOTHING_DRAWN
+        is_number = st.session_state.get(state.NUMBER_DRAWN) is not None
+        st.session_state[state.HANDWRITING_PROBLEM] = _ONE_AT_A_TIME if is_number else _NOTHING_DRAWN
         st.rerun(scope="app")
     picture, strokes = drawn
     try:
@@ -135,8 +144,10 @@ def _drawn() -> tuple[NDArray[np.uint8], str] | None:
         return noted
     # The press may be heard before the canvas' part of the page has been run for what came with it.
     text = written().text
+    if not text or text == st.session_state.get(state.NUMBER_DRAWN):
+        return None
     try:
-        return (written_picture(text), text) if text else None
+        return written_picture(text), text
     except PictureError:
         return None
 
