@@ -17,7 +17,7 @@ from pages.parts.draw.my_handwriting.gallery import show_gallery
 from pages.parts.draw.my_handwriting.labels import keep_pressed, show_labels
 from pages.parts.draw.my_handwriting.reading import read_set, show_score
 from pages.parts.shared import handles, state
-from pages.parts.shared.errors import guarded_fragment, show_warning
+from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
 
@@ -43,9 +43,6 @@ def show_my_handwriting(
         return
     keep_pressed(network)
     st.header(_("My handwriting"), anchor=False)
-    problem = st.session_state.pop(state.HANDWRITING_PROBLEM, None)
-    if problem:
-        show_warning(problem)
     is_everyones = bool(st.session_state.get(state.EVERYONES_DRAWINGS))
     drawings = handles.store().drawing_set(None if is_everyones else [workspace()])
     reading = read_set(network, drawings, only_held_back=only_held_back)

@@ -16,6 +16,7 @@ from pages.parts.shared import handles, state
 from pages.parts.shared.canvas.drawing import NUMBER as NUMBER_CANVAS
 from pages.parts.shared.canvas.drawing import ONE_DIGIT, clear
 from pages.parts.shared.canvas.written import clear_written, written, written_picture
+from pages.parts.shared.errors import show_warning
 from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
 
@@ -83,7 +84,7 @@ def keep_pressed(network: Network) -> None:
 
 
 def show_labels() -> None:
-    """Show the ten buttons, what was done last, and whether a press clears the canvas."""
+    """Show the ten buttons, what was done last or went wrong, and whether a press clears the canvas."""
     st.html(_STYLE)
     _hear_keys(key=state.LABEL_KEYS, height="content")
     with st.container(key="labels", gap="xsmall"):
@@ -99,6 +100,10 @@ def show_labels() -> None:
             )
             for label in range(CLASS_COUNT):
                 st.button(str(label), key=state.label_button(label), on_click=_press, args=(label,))
+        # Here and not below, where who has just pressed would not see it.
+        problem = st.session_state.pop(state.HANDWRITING_PROBLEM, None)
+        if problem:
+            show_warning(problem)
         show_done()
     st.toggle(
         _("Clear after each"),
