@@ -25,12 +25,11 @@ from pages.parts.shared.canvas.written import keep_written, written, written_cle
 from pages.parts.shared.judging import Judging, least_confidence
 from pages.parts.shared.language import _, language
 from pages.parts.shared.live_chart import static_folder
-from pages.parts.shared.live_chart.static_files import ensure_words
+from pages.parts.shared.live_chart.static_files import PROGRAM_LOADER, ensure_words
 from pages.parts.shared.words import with_article
 from pages.parts.shared.workspace import workspace
 
-_LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
-_component = st.components.v2.component("digit_lab_live_reading", js=_LOADER)
+_component = st.components.v2.component("digit_lab_live_reading", js=PROGRAM_LOADER)
 # Streamlit loads what draws components after the words, and what stands below the canvas must not jump.
 _PLACE = """<style>.st-key-live_place { min-height: min(max(480px, 60vh), 47vw) }</style>"""
 _NOT_LOADED = say("The live canvas did not load here: this is the simple one.")
@@ -89,6 +88,7 @@ def live_reading(
         "module": module,
         "words": words,
         "failure": _(_NOT_LOADED),
+        "tells_failure": True,
         "network": weights.name,
         "judge": judge.name if judging.packed else "",
         # How many bytes of each follow this line.

@@ -13,7 +13,7 @@ _HERE = Path(__file__).parent
 _ENTRY = "live_reading.js"
 # They speak as those of the network diagram do.
 _WORDS = _HERE.parents[1] / "shared" / "network_diagram" / "words.js"
-MODULES = tuple(sorted(path.name for path in _HERE.glob("*.js") if path.name != "loader.js"))
+MODULES = tuple(sorted(path.name for path in _HERE.glob("*.js")))
 
 # Of the networks that were shown last. The usual one has half a megabyte.
 MOST_FILES = 64

@@ -5,6 +5,7 @@ The browser has the steps and sends all of them after each; the server says what
 
 import base64
 import hashlib
+import json
 import logging
 import re
 from dataclasses import dataclass
@@ -20,14 +21,13 @@ from pages.parts.draw.pixel_editor.words import editor_words
 from pages.parts.shared import state
 from pages.parts.shared.language import _, language
 from pages.parts.shared.live_chart import static_folder
-from pages.parts.shared.live_chart.static_files import ensure_modules, ensure_words
+from pages.parts.shared.live_chart.static_files import PROGRAM_LOADER, ensure_modules, ensure_words
 
 _HERE = Path(__file__).parent
-_LOADER = (_HERE / "loader.js").read_text(encoding="utf-8")
 # It speaks as the network diagram does.
 _WORDS = _HERE.parents[1] / "shared" / "network_diagram" / "words.js"
 MODULES = (_HERE / "editor.js", _HERE / "style.js", _WORDS)
-_component = st.components.v2.component("digit_lab_pixel_editor", js=_LOADER)
+_component = st.components.v2.component("digit_lab_pixel_editor", js=PROGRAM_LOADER)
 
 MOST_STEPS = 400
 _SENT = re.compile(r"(?P<start>[0-9a-f]{16}-[0-9]{1,9})\|(?P<steps>[0-9. ]{0,4000})")
@@ -56,18 +56,18 @@ def pixel_editor(picture: NDArray[np.uint8], steps: list[Step]) -> None:
         st.caption(_("Pixels cannot be changed here: the server could not write its folder “static”."))
         return
     module, words = files
+    needed = {
+        "module": module,
+        "words": words,
+        "failure": _("Pixels cannot be changed here: the program did not load. Reload the page."),
+        "picture": base64.b64encode(picture.tobytes()).decode(),
+        "start": _start(picture).name,
+        "steps": _written(steps),
+        "most": MOST_STEPS,
+    }
     _component(
         key=state.PIXEL_EDITOR,
-        # Words only: to tell whether anything else is a data frame, Streamlit would import pandas.
-        data={
-            "module": module,
-            "words": words,
-            "failure": _("Pixels cannot be changed here: the program did not load. Reload the page."),
-            "picture": base64.b64encode(picture.tobytes()).decode(),
-            "start": _start(picture).name,
-            "steps": _written(steps),
-            "most": str(MOST_STEPS),
-        },
+        data=f"{json.dumps(needed)}\n".encode(),
         on_edits_change=lambda: None,
         height="content",
     )

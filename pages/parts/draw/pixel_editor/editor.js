@@ -11,9 +11,10 @@ const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 
 const editors = new WeakMap(); // parent element -> editor
 
-export async function show(component, words) {
+export async function show(component, needed, _rest, files) {
+  const words = new URL(needed.words, files);
   await learn(words);
-  const { parentElement, data } = component;
+  const { parentElement } = component;
   let editor = editors.get(parentElement);
   if (!editor || editor.words !== words.href) {
     editor = new Editor(parentElement, words.href);
@@ -21,7 +22,7 @@ export async function show(component, words) {
   }
   editor.component = component;
   // What stands here is newer than what the server knows, unless it begins anew.
-  if (editor.start !== data.start) editor.begin(data);
+  if (editor.start !== needed.start) editor.begin(needed);
   return () => setTimeout(() => editor.node.isConnected || editors.delete(parentElement));
 }
 
@@ -72,7 +73,7 @@ class Editor {
 
   begin(data) {
     this.start = data.start;
-    this.most = Number(data.most);
+    this.most = data.most;
     this.before = Uint8Array.from(atob(data.picture), (letter) => letter.charCodeAt(0));
     this.steps = data.steps ? data.steps.split(" ").map((step) => step.split(".").map(Number)) : [];
     this.draw();

@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 
 _MODULE = Path(__file__).with_name("live_chart.js")
+# Of every component whose program is fetched as the chart's is: see the file.
+PROGRAM_LOADER = Path(__file__).with_name("program_loader.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)

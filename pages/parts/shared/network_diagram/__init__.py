@@ -16,12 +16,11 @@ import streamlit as st
 
 from pages.parts.shared.language import _, language
 from pages.parts.shared.live_chart import static_folder
-from pages.parts.shared.live_chart.static_files import ensure_words
+from pages.parts.shared.live_chart.static_files import PROGRAM_LOADER, ensure_words
 from pages.parts.shared.network_diagram.static_files import ensure_modules
 from pages.parts.shared.network_diagram.words import diagram_words
 
-_LOADER = Path(__file__).with_name("loader.js").read_text(encoding="utf-8")
-_component = st.components.v2.component("digit_lab_network_diagram", js=_LOADER)
+_component = st.components.v2.component("digit_lab_network_diagram", js=PROGRAM_LOADER)
 
 DRAWING = "drawing"
 _LABEL = re.compile("[0-9]")

@@ -9,8 +9,9 @@ import { learn, say } from "./words.js";
 
 const views = new WeakMap(); // parent element -> view
 
-export async function show(component, deflated, words) {
+export async function show(component, needed, deflated, files) {
   const { parentElement } = component;
+  const words = new URL(needed.words, files);
   await learn(words);
   const known = views.get(parentElement);
   // In another language all is made anew.
