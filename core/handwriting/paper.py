@@ -181,8 +181,9 @@ def _look(signal: NDArray[np.float32], window: int) -> _Found | None:
     level = float(np.median(share[kept]))
     slope = _slope(share, kept)
     scale = max(share.shape) / WORKING_SIDE
-    softest = min(max(_SOFTEST * scale, _SOFT_STROKE * thickness(kept)), _SOFT_LIGHT * scale)
-    if slope * softest < level or _is_open(signal, paper, kept, level):
+    stroke = thickness(kept)
+    softest = min(max(_SOFTEST * scale, _SOFT_STROKE * stroke), _SOFT_LIGHT * scale)
+    if slope * softest < level or _is_open(signal, paper, kept, level, stroke):
         return None
     if is_sheet(kept):
         return None
@@ -240,7 +241,11 @@ def _sides(picture: NDArray[np.bool_], margin: int) -> tuple[NDArray[np.bool_], 
 
 
 def _is_open(
-    signal: NDArray[np.float32], paper: NDArray[np.float32], kept: NDArray[np.bool_], level: float
+    signal: NDArray[np.float32],
+    paper: NDArray[np.float32],
+    kept: NDArray[np.bool_],
+    level: float,
+    stroke: float,
 ) -> bool:
     """Tell whether the ink goes on where it was taken for paper."""
     from scipy import ndimage
@@ -248,7 +253,7 @@ def _is_open(
     near = ndimage.binary_dilation(kept, iterations=3)
     ring = ndimage.binary_dilation(near, iterations=1) & ~near
     # As dark as the ink is in the middle of its stroke, not at its soft edge.
-    darkest = ndimage.minimum_filter(np.where(kept, signal, 1), 11 + 2 * round(thickness(kept) / 2))
+    darkest = ndimage.minimum_filter(np.where(kept, signal, 1), 11 + 2 * round(stroke / 2))
     goes_on = paper[ring] - darkest[ring] < 0.6 * level * paper[ring]
     return bool(goes_on.size) and bool(goes_on.mean() > _MOST_OPEN)
 
