@@ -24,7 +24,8 @@ def in_turn(connection: Connection) -> list[Run]:
         select(runs, _SINCE.label("since"), workspaces.c.served_at)
         .outerjoin(workspaces, workspaces.c.workspace == runs.c.workspace)
         .where(*conditions(None, {RunStatus.QUEUED}))
-        .order_by(runs.c.workspace, _SINCE, runs.c.id)
+        # Several may be of the same millisecond, which is as exact as SQLite's clock is told.
+        .order_by(runs.c.workspace, _SINCE, runs.c.number)
     )
     placed: list[tuple[tuple[int, float, str], Run]] = []
     for workspace, rows in groupby(connection.execute(query).all(), key=lambda row: row.workspace):

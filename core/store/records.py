@@ -118,6 +118,12 @@ class Run:
     parent, parent_number, fork_epoch
         Where it goes on from an epoch of another run: that run's id and number in its workspace, and
         after how many epochs. The other one may be gone.
+    note, tags
+        What its owner has written about it.
+    experiment, trial
+        The id of the experiment that it is a part of, and its place there, from 0.
+    imported
+        Whether its network was trained elsewhere and brought here to be evaluated.
     """
 
     id: str
@@ -154,6 +160,11 @@ class Run:
     parent: str | None = None
     parent_number: int | None = None
     fork_epoch: int | None = None
+    note: str | None = None
+    tags: tuple[str, ...] = ()
+    experiment: str | None = None
+    trial: int | None = None
+    imported: bool = False
 
     @property
     def cost_left(self) -> float:

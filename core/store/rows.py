@@ -102,6 +102,11 @@ def run_from_row(row: Any) -> Run:
             parent=_optional(_text, row.parent),
             parent_number=_optional(_count, row.parent_number),
             fork_epoch=_optional(_count, row.fork_epoch),
+            note=_optional(_text, row.note),
+            tags=_tags(row.tags),
+            experiment=_optional(_text, row.experiment),
+            trial=_optional(_count, row.trial),
+            imported=bool(_count(row.imported)),
         )
 
 
@@ -205,6 +210,13 @@ def _rate_changes(value: Any) -> tuple[RateChange, ...]:
     if len(text) > _MAX_NOTES_TEXT:
         raise ValueError(f"{len(text)} characters are no notes of learning rates")
     return tuple(RateChange(*map(_amount, numbers)) for numbers in json.loads(text))
+
+
+def _tags(value: Any) -> tuple[str, ...]:
+    text = "[]" if value is None else _text(value)
+    if len(text) > _MAX_NOTES_TEXT:
+        raise ValueError(f"{len(text)} characters are no tags")
+    return tuple(map(_text, json.loads(text)))
 
 
 def _share(value: Any) -> float:

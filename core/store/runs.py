@@ -29,8 +29,9 @@ from core.store.snapshots import RunSnapshots
 from core.store.tables import runs
 from core.store.teaching import RunTeaching
 
-_NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.id.desc())
-_OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.id)
+# Several may be of the same millisecond, which is as exact as SQLite's clock is told.
+_NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.number.desc(), runs.c.id.desc())
+_OLDEST_FIRST = (func.coalesce(runs.c.queued_at, runs.c.created_at), runs.c.number, runs.c.id)
 
 
 class RunStore(
@@ -166,9 +167,12 @@ class RunStore(
         found: list[Run] = []
         query = select(runs).where(*conditions(workspaces, statuses)).order_by(*_NEWEST_FIRST)
         if before is not None:
-            then = select(runs.c.created_at).where(runs.c.id == before).scalar_subquery()
-            tied = and_(runs.c.created_at == then, runs.c.id < before)
-            query = query.where(or_(runs.c.created_at < then, tied))
+            then, number = (
+                select(column).where(runs.c.id == before).scalar_subquery()
+                for column in (runs.c.created_at, runs.c.number)
+            )
+            tied = or_(runs.c.number < number, and_(runs.c.number == number, runs.c.id < before))
+            query = query.where(or_(runs.c.created_at < then, and_(runs.c.created_at == then, tied)))
         with self._database.transaction() as connection:
             offset = 0
             # Damaged rows do not count: look further back until the list is full.

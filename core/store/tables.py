@@ -1,4 +1,4 @@
-"""The schema: runs, their curves, how their hidden units fared, what they keep; drawings with their labels.
+"""The schema: runs, their curves and files, how their hidden units fared; experiments; labelled drawings.
 
 Times are seconds since 1970 in UTC: the same number in every database, and a
 damaged one cannot make the driver refuse the healthy rows beside it.
@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 # A name of its own, because other libraries keep an `alembic_version` in the same database.
 VERSION_TABLE = "digitlab_schema"
 
@@ -67,10 +67,43 @@ runs = Table(
     Column("parent", String(12)),
     Column("parent_number", Integer),
     Column("fork_epoch", Integer),
+    Column("note", Text),
+    Column("tags", Text),  # a JSON list of words
+    # Of which experiment it is a part, and its place there, from 0.
+    Column("experiment", String(12)),
+    Column("trial", Integer),
+    Column("imported", Integer, nullable=False, server_default="0"),  # trained elsewhere
     Index("runs_by_age", "created_at", "id"),
     Index("runs_by_workspace", "workspace", "created_at", "id"),
     Index("runs_by_status", "status", "created_at", "id"),
     Index("runs_by_number", "workspace", "number", unique=True),
+    Index("runs_by_experiment", "experiment", "trial"),
+)
+
+experiments = Table(
+    "experiments",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("workspace", String(64), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("plan", Text, nullable=False),  # JSON: what is to be trained, see core.experiments
+    Column("name", Text),
+    Column("guess", Text),  # what its owner expects, committed to before it began
+    Column("outcome", Text),  # JSON: what came of it
+    Column("message", Text),
+    Column("created_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("finished_at", Double),
+    Column("request", String(16), nullable=False),
+    # The process that looks after it, and when it was last heard.
+    Column("driver", String(200)),
+    Column("heartbeat_at", Double),
+    Column("cost_seconds", Double),  # estimated for all its runs
+    Column("address", String(64)),
+    Column("deleted_at", Double),
+    Index("experiments_by_workspace", "workspace", "created_at", "id"),
+    Index("experiments_by_status", "status", "created_at", "id"),
 )
 
 points = Table(

@@ -52,6 +52,11 @@ HEALTHY: dict[str, Any] = {
     "parent": None,
     "parent_number": 2,
     "fork_epoch": 1,
+    "note": "as in the book",
+    "tags": '["odd"]',
+    "experiment": "ba9876543210",
+    "trial": 4,
+    "imported": 0,
 }
 # What a damaged disk, another program or somebody with a database browser may have left.
 STRANGE: list[Any] = [
