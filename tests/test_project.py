@@ -101,7 +101,9 @@ def test_what_is_asked_for_is_imported() -> None:
     assert used & alternatives
     # What others import when a setting names it: a database's address, a store's, a time zone.
     by_name = {"psycopg", "s3fs", "tzdata", "optuna"}
-    assert asked - used - alternatives - by_name == set(), "an unused dependency: take it out of requirements.in"
+    assert asked - used - alternatives - by_name == set(), (
+        "an unused dependency: take it out of requirements.in"
+    )
 
 
 def test_every_dependency_has_a_reason() -> None:
