@@ -42,14 +42,13 @@ def show() -> None:
     keep_few_files()
     st.set_page_config(page_title="Digit Lab", page_icon="✍️", layout="wide")
     dress()
-    pages = [
-        st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:", default=True),
-        st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/grid_on:"),
-        st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:"),
-    ]
-    page = st.navigation(pages, position="top")
+    train = st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:", default=True)
+    evaluate = st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/grid_on:")
+    draw = st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:")
+    compare = st.Page("pages/compare.py", title=_("Compare"), icon=":material/compare_arrows:")
+    page = st.navigation([train, evaluate, draw, compare], position="top")
     # Here, where it stands on every page: elsewhere its links would be another page's for a moment.
-    show_bottom_bar(pages)
+    show_bottom_bar([train, draw, evaluate, compare])
     try:
         with errors_as_sentences():
             handles.library()

@@ -69,12 +69,13 @@ def _arrows() -> dict[str, set[str]]:
     rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
     arrows: dict[str, set[str]] = {}
     base: set[str] = set()
-    for room, allowed in ([re.findall(r"`([^`]+)`", cell) for cell in row] for row in rows):
-        if room[0] == "base":
-            base = set(room[1:])
+    for rooms, allowed in ([re.findall(r"`([^`]+)`", cell) for cell in row] for row in rows):
+        if rooms[0] == "base":
+            base = set(rooms[1:])
             arrows |= dict.fromkeys(base, base)
         else:
-            arrows[room[0]] = set(allowed) - {"base"} | (base if "base" in allowed else set())
+            known = set(allowed) - {"base"} | (base if "base" in allowed else set())
+            arrows |= dict.fromkeys(rooms, known)
     return arrows
 
 

@@ -83,6 +83,12 @@ COVERAGE_CHART = "coverage_chart"
 LEAST_CONFIDENCE = "least_confidence"
 
 
+# Compare page: the ids of the runs that are compared, the list in which they are picked, the way of looking
+COMPARED = "compared_runs"
+COMPARED_PICKED = "compared_picked"
+COMPARE_VIEW = "compare_view"
+
+
 # Draw page: the picture's source, the canvas (a widget), what is on it, and what it began with
 PICTURE_SOURCE = "picture_source"
 CANVAS = "canvas"

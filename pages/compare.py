@@ -1,0 +1,67 @@
+"""Compare: several runs side by side, and what made the difference."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from core.store import Run
+from pages.parts.compare.choice import settle_choice
+from pages.parts.compare.run_table import show_run_table
+from pages.parts.shared import handles, state
+from pages.parts.shared.errors import guarded_fragment
+from pages.parts.shared.language import _
+from pages.parts.shared.router import begin_page
+from pages.parts.shared.workspace import visible_workspaces
+
+
+class View(NamedTuple):
+    """One way to look at the chosen runs: what the switch calls it, and what shows it."""
+
+    title: str
+    show: Callable[[Sequence[Run]], None]
+
+
+# By their words in the address, in the order of the switch; the first is the usual one.
+_VIEWS: Mapping[str, View] = {}
+
+
+def main() -> None:
+    """Show the page: how to look at the runs, the view, and the table in which they are chosen."""
+    begin_page(_("Compare"), tab=_("Compare: what made the difference"))
+    chosen = settle_choice(tuple(_VIEWS))
+    if not chosen and not handles.store().list_runs(workspaces=visible_workspaces(), limit=1):
+        _invite()
+        return
+    if _VIEWS:
+        st.segmented_control(
+            _("View"),
+            list(_VIEWS),
+            key=state.COMPARE_VIEW,
+            format_func=lambda word: _(_VIEWS[word].title),
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        _show_view(st.session_state[state.COMPARE_VIEW], chosen)
+    show_run_table(chosen)
+
+
+@guarded_fragment
+def _show_view(word: str, chosen: Sequence[Run]) -> None:
+    _VIEWS[word].show(chosen)
+
+
+def _invite() -> None:
+    """Say what this page is for where there is nothing to compare yet."""
+    st.info(
+        _(
+            "Nothing to compare yet. Train two networks that differ in one setting, and see here "
+            "what it changed."
+        ),
+        icon=":material/compare_arrows:",
+    )
+    st.page_link("pages/train.py", label=_("Train a network"), icon=":material/model_training:")
+
+
+main()

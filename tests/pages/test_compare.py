@@ -1,0 +1,65 @@
+"""The Compare page, with runs written through the store."""
+
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from core.config import TrainingConfig
+from core.store import RunStore
+from pages.parts.compare.choice import MOST_COMPARED
+from pages.parts.shared import state
+from tests.pages.samples import APP, MINE
+
+OTHERS = "b" * 24
+
+
+def open_page(**query: str) -> AppTest:
+    """Return the Compare page as the browser `MINE` sees it."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.session_state[state.WORKSPACE] = MINE
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.switch_page("pages/compare.py").run()
+    assert not app.exception
+    return app
+
+
+def chosen(app: AppTest) -> tuple[str, ...]:
+    """Return the ids of the runs that are compared."""
+    return tuple(app.session_state[state.COMPARED])
+
+
+def texts(elements: Any) -> str:
+    """Return the text of all elements of a kind."""
+    return "\n".join(str(element.value) for element in elements)
+
+
+def test_an_empty_page_says_what_to_do(store: RunStore) -> None:
+    app = open_page()
+    assert "Nothing to compare yet" in texts(app.info)
+    assert "Train a network" in [link.proto.label for link in app.get("page_link")]
+
+
+def test_the_newest_runs_are_compared_until_somebody_chooses(store: RunStore) -> None:
+    runs = [store.create(TrainingConfig(seed=seed), workspace=MINE) for seed in range(6)]
+    store.create(TrainingConfig(), workspace=OTHERS)
+    assert chosen(open_page()) == tuple(run.id for run in reversed(runs[2:]))
+
+
+def test_a_link_brings_the_choice_whosever_the_runs_are(store: RunStore) -> None:
+    store.create(TrainingConfig(), workspace=MINE)
+    shown = [store.create(TrainingConfig(seed=seed), workspace=OTHERS) for seed in range(2)]
+    app = open_page(runs=f"{shown[1].id},{shown[0].id},{shown[1].id}")
+    assert chosen(app) == (shown[1].id, shown[0].id)
+    assert not app.warning
+
+
+def test_what_a_link_may_not_bring_is_told(store: RunStore) -> None:
+    run = store.create(TrainingConfig(), workspace=MINE)
+    gone = "0" * 12
+    app = open_page(runs=f"{run.id},{gone}")
+    assert gone in texts(app.warning)
+    app = open_page(runs=f"../../etc,{run.id},{gone},<b>x</b>")
+    assert "3 of the runs of this link are not on this server." in texts(app.warning)
+    many = [store.create(TrainingConfig(), workspace=OTHERS).id for _ in range(MOST_COMPARED + 1)]
+    assert chosen(open_page(runs=",".join(many))) == tuple(many[:MOST_COMPARED])
