@@ -25,6 +25,7 @@ from core.store.files import (
     write_atomically,
 )
 from core.store.queries import insert_run, rates_as_text, read_run
+from core.store.recording import note_best
 from core.store.records import Run
 from core.store.room import TRAINING_IMAGES, Asker, check_room, checked_cost
 from core.store.tables import points, vitals
@@ -129,6 +130,7 @@ class RunForks(RunArtifacts):
                     note_new(connection, new_id, LESSON_FILE, lesson)
                 for table in (points, vitals):
                     _copy(connection, table, parent.id, new_id, epoch)
+                note_best(connection, new_id)
                 return read_run(connection, new_id)
         except DigitLabError:
             remove(self._artifacts, new_id)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
 
+from core.store.queries import change
 from core.store.records import CurvePoint, LayerVitals
 from core.store.rows import row_from_point, row_from_vitals
 from core.store.tables import points, runs, vitals
@@ -54,6 +55,8 @@ def write_recorded(
         _replace_vitals(connection, run_id, layers)
     if known.get("training", (0, -1))[0] + len(rows) > MAX_POINTS:
         is_rewritten |= _thin(connection, run_id)
+    if any(row["kind"] == "validation" for row in rows):
+        note_best(connection, run_id)
     _count_version(connection, run_id, is_rewritten=is_rewritten)
 
 
@@ -65,7 +68,18 @@ def forget_after(connection: Connection, run_id: str, step: int) -> None:
     """
     for table in (points, vitals):
         connection.execute(delete(table).where(table.c.run_id == run_id, table.c.step > step))
+    note_best(connection, run_id)
     _count_version(connection, run_id, is_rewritten=True)
+
+
+def note_best(connection: Connection, run_id: str) -> None:
+    """Note with a run the best of its validation points: lists of thousands of runs show it."""
+    query = select(points.c.accuracy, points.c.epoch).where(
+        points.c.run_id == run_id, points.c.kind == "validation", points.c.accuracy.is_not(None)
+    )
+    best = connection.execute(query.order_by(points.c.accuracy.desc(), points.c.step).limit(1)).one_or_none()
+    accuracy, epoch = best or (None, None)
+    change(connection, run_id, best_accuracy=accuracy, best_epoch=epoch)
 
 
 def count_steps_anew(connection: Connection, run_id: str, steps_per_epoch: int) -> None:

@@ -124,6 +124,8 @@ class Run:
         The id of the experiment that it is a part of, and its place there, from 0.
     imported
         Whether its network was trained elsewhere and brought here to be evaluated.
+    best_accuracy, best_epoch
+        The greatest accuracy on its validation images so far, and after how many epochs: the first time.
     """
 
     id: str
@@ -165,6 +167,8 @@ class Run:
     experiment: str | None = None
     trial: int | None = None
     imported: bool = False
+    best_accuracy: float | None = None
+    best_epoch: float | None = None
 
     @property
     def cost_left(self) -> float:

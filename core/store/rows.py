@@ -107,6 +107,8 @@ def run_from_row(row: Any) -> Run:
             experiment=_optional(_text, row.experiment),
             trial=_optional(_count, row.trial),
             imported=bool(_count(row.imported)),
+            best_accuracy=_optional(_share, row.best_accuracy),
+            best_epoch=_optional(_amount, row.best_epoch),
         )
 
 

@@ -1,4 +1,7 @@
-"""What people keep: runs with a star or a name, and runs deleted with a way back."""
+"""What people keep: runs with a star, a name, a note and tags, and runs deleted with a way back."""
+
+import json
+from collections.abc import Sequence
 
 from sqlalchemy import update
 
@@ -15,6 +18,9 @@ from core.store.tables import runs
 UNDO_SECONDS = 600.0
 # It stands in lists and in one line of the bar.
 LONGEST_NAME = 40
+LONGEST_NOTE = 500
+# Of a tag, and how many a run may have.
+LONGEST_TAG, MOST_TAGS = 24, 8
 
 
 class RunShelf:
@@ -43,7 +49,6 @@ class RunShelf:
             If the name is longer than `LONGEST_NAME` or holds what cannot be shown.
         RunNotFound, RunUnreadable
         """
-        check_run_id(run_id)
         name = " ".join(name.split())
         if len(name) > LONGEST_NAME:
             raise ConfigError(
@@ -55,8 +60,67 @@ class RunShelf:
             )
         if not name.isprintable():
             raise ConfigError(say("This name holds signs that cannot be shown. Write it anew."))
+        return self._keep(run_id, name=name or None)
+
+    def annotate(self, run_id: str, note: str) -> Run:
+        """Write something about a run, or with an empty note nothing any more; spaces are put in order.
+
+        Raises
+        ------
+        ConfigError
+            If the note is longer than `LONGEST_NOTE` or holds what cannot be shown.
+        RunNotFound, RunUnreadable
+        """
+        note = " ".join(note.split())
+        if len(note) > LONGEST_NOTE:
+            raise ConfigError(
+                say(
+                    "A note has at most {most} letters; this one has {count}. Shorten it.",
+                    most=LONGEST_NOTE,
+                    count=len(note),
+                )
+            )
+        if not note.isprintable():
+            raise ConfigError(say("This note holds signs that cannot be shown. Write it anew."))
+        return self._keep(run_id, note=note or None)
+
+    def tag(self, run_id: str, tags: Sequence[str]) -> Run:
+        """Give a run these tags and no others; each once, spaces are put in order.
+
+        Raises
+        ------
+        ConfigError
+            If they are more than `MOST_TAGS`, or one is longer than `LONGEST_TAG` or cannot be shown.
+        RunNotFound, RunUnreadable
+        """
+        wanted = list(dict.fromkeys(filter(None, (" ".join(tag.split()) for tag in tags))))
+        if len(wanted) > MOST_TAGS:
+            raise ConfigError(
+                say(
+                    "A run has at most {most} tags; these are {count}. Leave some out.",
+                    most=MOST_TAGS,
+                    count=len(wanted),
+                )
+            )
+        for tag in wanted:
+            if len(tag) > LONGEST_TAG:
+                raise ConfigError(
+                    say(
+                        "A tag has at most {most} letters; “{tag}” has {count}. Shorten it.",
+                        most=LONGEST_TAG,
+                        tag=tag[:LONGEST_TAG] + "…",
+                        count=len(tag),
+                    )
+                )
+            # A comma parts one tag from the next wherever they are written.
+            if not tag.isprintable() or "," in tag:
+                raise ConfigError(say("A tag holds signs that cannot be used. Write it anew."))
+        return self._keep(run_id, tags=json.dumps(wanted, ensure_ascii=False) if wanted else None)
+
+    def _keep(self, run_id: str, **values: str | None) -> Run:
+        check_run_id(run_id)
         with self._database.transaction(write=True) as connection:
-            change(connection, run_id, name=name or None)
+            change(connection, run_id, **values)
             return read_run(connection, run_id)
 
     def delete(self, run_id: str) -> Run:

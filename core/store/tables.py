@@ -73,6 +73,9 @@ runs = Table(
     Column("experiment", String(12)),
     Column("trial", Integer),
     Column("imported", Integer, nullable=False, server_default="0"),  # trained elsewhere
+    # The most of its validation images that it has read right at once, and after how many epochs.
+    Column("best_accuracy", Double),
+    Column("best_epoch", Double),
     Index("runs_by_age", "created_at", "id"),
     Index("runs_by_workspace", "workspace", "created_at", "id"),
     Index("runs_by_status", "status", "created_at", "id"),

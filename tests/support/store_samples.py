@@ -33,9 +33,9 @@ def training(step: int, loss: float = 0.5, accuracy: float = 0.9) -> CurvePoint:
     return CurvePoint(step=step, epoch=step / 100, loss=loss, accuracy=accuracy, kind="training")
 
 
-def validation(step: int, loss: float = 0.6) -> CurvePoint:
+def validation(step: int, loss: float = 0.6, accuracy: float = 0.8) -> CurvePoint:
     """Return a validation point at a hundredth of an epoch a step."""
-    return CurvePoint(step=step, epoch=step / 100, loss=loss, accuracy=0.8, kind="validation")
+    return CurvePoint(step=step, epoch=step / 100, loss=loss, accuracy=accuracy, kind="validation")
 
 
 def claimed(store: RunStore, worker: str = "anna", workspace: str = "red") -> str:

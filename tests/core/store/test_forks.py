@@ -71,6 +71,7 @@ def test_a_fork_stands_where_the_other_run_was_and_needs_it_no_more(store: RunSt
     curve = store.curve(fork.id)
     assert curve.training_epochs.tolist() == [0, 0.5, 1, 1.5, 2]
     assert curve.validation_epochs.tolist() == [1, 2]
+    assert (fork.best_accuracy, fork.best_epoch) == (curve.validation_accuracy.max(), 1)
     assert [layer.epoch for layer in store.vitals(fork.id)] == [1, 2]
     assert store.orphans(60) == []
     # Stopped before a worker has it, it keeps the network that it began with.

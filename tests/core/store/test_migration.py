@@ -86,6 +86,24 @@ def test_a_database_of_version_0006_keeps_its_runs_and_takes_drawings(tmp_path: 
     store.close()
 
 
+def test_runs_of_version_0007_know_their_best_epoch(tmp_path: Path) -> None:
+    url = database_of("0007", tmp_path)
+    put_run(url, "00000000000a", "red", 1_000.0, None)
+    put_run(url, "00000000000b", "blue", 1_001.0, None)
+    database = Database(url)
+    with database.transaction(write=True) as connection:
+        for epoch, accuracy in ((1, 0.9), (2, 0.95), (3, 0.95), (4, None)):
+            connection.exec_driver_sql(
+                "INSERT INTO points VALUES ('00000000000a', 'validation', ?, ?, 0.5, ?)",
+                (10 * epoch, epoch, accuracy),
+            )
+    database.engine.dispose()
+    store = RunStore(url, str(tmp_path / "runs"))
+    found = {run.id[-1]: (run.best_accuracy, run.best_epoch) for run in store.list_runs()}
+    assert found == {"a": (0.95, 2.0), "b": (None, None)}
+    store.close()
+
+
 def test_the_migrations_make_the_schema_of_the_tables(tmp_path: Path) -> None:
     store = RunStore(database_of("0006", tmp_path), str(tmp_path / "runs"))
     inspector = inspect(store.database.engine)

@@ -111,3 +111,21 @@ def test_the_version_tells_growth_from_other_changes(store: RunStore) -> None:
         assert not rewritten()
         holding(store, run_id, "anna").record(points, None, layers)
         assert rewritten()
+
+
+def test_a_run_knows_the_best_of_its_validation_points(store: RunStore) -> None:
+    def best() -> tuple[float | None, float | None]:
+        run = store.get(run_id)
+        return run.best_accuracy, run.best_epoch
+
+    run_id = claimed(store)
+    claim = holding(store, run_id, "anna")
+    claim.record([training(50, accuracy=0.99), validation(100, accuracy=float("nan"))], None)
+    assert best() == (None, None)
+    claim.record([validation(200, accuracy=0.9), validation(300, accuracy=0.9)], None)
+    assert best() == (0.9, 2.0)  # the first of them
+    claim.record([validation(400, accuracy=0.95), training(401, accuracy=1.0)], None)
+    claim.record([validation(500, accuracy=0.93)], None)
+    assert best() == (0.95, 4.0)
+    claim.rewind(300)  # it goes on from there, and may do worse this time
+    assert best() == (0.9, 2.0)

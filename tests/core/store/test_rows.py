@@ -57,6 +57,8 @@ HEALTHY: dict[str, Any] = {
     "experiment": "ba9876543210",
     "trial": 4,
     "imported": 0,
+    "best_accuracy": 0.97,
+    "best_epoch": 2.0,
 }
 # What a damaged disk, another program or somebody with a database browser may have left.
 STRANGE: list[Any] = [

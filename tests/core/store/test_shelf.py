@@ -1,4 +1,4 @@
-"""A run is called something by whoever made it, and by what it changed again once the name is taken away."""
+"""What is written about a run: its name, a note, tags; in order, bounded, and taken away again."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from core.config import TrainingConfig
 from core.errors import ConfigError, RunNotFound
 from core.store import RunStore
-from core.store.shelf import LONGEST_NAME
+from core.store.shelf import LONGEST_NAME, LONGEST_NOTE, LONGEST_TAG, MOST_TAGS
 from tests.support.store_samples import empty_database
 
 
@@ -47,3 +47,32 @@ def test_what_cannot_be_shown_is_told(store: RunStore, run_id: str, name: str) -
 def test_a_run_that_is_not_there_has_no_name(store: RunStore) -> None:
     with pytest.raises(RunNotFound):
         store.rename("0123456789ab", "mine")
+
+
+def test_a_note_is_kept_in_order_bounded_and_taken_away_again(store: RunStore, run_id: str) -> None:
+    assert store.annotate(run_id, " the one\n of the book ").note == "the one of the book"
+    longest = "ü" * LONGEST_NOTE
+    assert store.annotate(run_id, longest).note == longest
+    with pytest.raises(ConfigError, match=f"at most {LONGEST_NOTE} letters; this one has {LONGEST_NOTE + 1}"):
+        store.annotate(run_id, longest + "x")
+    with pytest.raises(ConfigError, match="cannot be shown"):
+        store.annotate(run_id, "a\u202eb")
+    assert store.get(run_id).note == longest
+    assert store.annotate(run_id, " ").note is None
+
+
+def test_tags_are_each_there_once_and_bounded(store: RunStore, run_id: str) -> None:
+    assert store.tag(run_id, [" for  class", "größer", "", "for class"]).tags == ("for class", "größer")
+    assert store.get(run_id).tags == ("for class", "größer")
+    most = [str(number) * LONGEST_TAG for number in range(MOST_TAGS)]
+    assert store.tag(run_id, most).tags == tuple(most)
+    for wrong, told in (
+        ([*most, "x"], f"at most {MOST_TAGS} tags; these are {MOST_TAGS + 1}"),
+        (["y" * (LONGEST_TAG + 1)], f"at most {LONGEST_TAG} letters"),
+        (["a\x00b"], "cannot be used"),
+        (["a, b"], "cannot be used"),
+    ):
+        with pytest.raises(ConfigError, match=told):
+            store.tag(run_id, wrong)
+    assert store.get(run_id).tags == tuple(most)
+    assert store.tag(run_id, []).tags == ()

@@ -1,4 +1,4 @@
-"""Keeps experiments, each of many runs; notes and tags of runs, and whether a run was trained elsewhere.
+"""Keeps experiments, each of many runs; of a run its note, tags, best epoch and whether it was brought here.
 
 Revision ID: 0008
 """
@@ -8,6 +8,16 @@ from alembic import op
 
 revision = "0008"
 down_revision = "0007"
+
+# The best validation accuracy of each run that is there already; the earliest epoch with it.
+_BEST = """
+UPDATE runs SET best_accuracy = (
+    SELECT max(accuracy) FROM points WHERE run_id = runs.id AND kind = 'validation'
+), best_epoch = (
+    SELECT epoch FROM points WHERE run_id = runs.id AND kind = 'validation' AND accuracy IS NOT NULL
+    ORDER BY accuracy DESC, step LIMIT 1
+)
+"""
 
 
 def upgrade() -> None:
@@ -40,12 +50,15 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("experiment", sa.String(12)))
     op.add_column("runs", sa.Column("trial", sa.Integer))
     op.add_column("runs", sa.Column("imported", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("runs", sa.Column("best_accuracy", sa.Double))
+    op.add_column("runs", sa.Column("best_epoch", sa.Double))
+    op.execute(_BEST)
     op.create_index("runs_by_experiment", "runs", ["experiment", "trial"])
 
 
 def downgrade() -> None:
     """Drop them."""
     op.drop_index("runs_by_experiment", "runs")
-    for name in ("imported", "trial", "experiment", "tags", "note"):
+    for name in ("best_epoch", "best_accuracy", "imported", "trial", "experiment", "tags", "note"):
         op.drop_column("runs", name)
     op.drop_table("experiments")
