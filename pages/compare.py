@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from core.sentences import say
 from core.store import Run
+from pages.parts.compare.against import show_against
 from pages.parts.compare.choice import settle_choice
 from pages.parts.compare.run_table import show_run_table
 from pages.parts.shared import handles, state
@@ -23,7 +25,9 @@ class View(NamedTuple):
 
 
 # By their words in the address, in the order of the switch; the first is the usual one.
-_VIEWS: Mapping[str, View] = {}
+_VIEWS: Mapping[str, View] = {
+    "against": View(say("A against B"), show_against),
+}
 
 
 def main() -> None:

@@ -79,6 +79,11 @@ class DatasetInfo:
         return self.class_names == _DIGITS
 
     @property
+    def tested_on(self) -> str:
+        """The dataset whose test images it has, by name: what is made of one is tested on that one's."""
+        return self.based_on or self.name
+
+    @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each array, by name; all are uint8."""
         return {

@@ -81,7 +81,30 @@ def digit_cards_info(
 
 def digit_cards(cards: Sequence[DigitCard], *, say: Callable[..., str] = say) -> str:
     """Draw the cards as one piece of HTML that wraps to the width it gets; `say` may translate."""
-    return f'{_STYLE}<div class="digit-cards">{"".join(_card(card, say) for card in cards)}</div>'
+    return cards_html([_card(card, say) for card in cards])
+
+
+def cards_html(cards: Sequence[str]) -> str:
+    """Return cards of `card_html` as one piece of HTML that wraps to the width it gets."""
+    return f'{_STYLE}<div class="digit-cards">{"".join(cards)}</div>'
+
+
+def card_html(
+    number: int, png: bytes, heading: str, chances: Sequence[Chance], *, alt: str, say: Callable[..., str]
+) -> str:
+    """Return the card of test image `number`: the picture, a `heading` in HTML, a bar for each chance."""
+    title = say("Test image {number}", number=number)
+    bars = "".join(
+        f'<div class="chance"><span>{escape(chance.name)}</span><span>{_chance_text(chance)}</span></div>'
+        f'<div class="bar"><i style="width:{chance.percent:.1f}%;background:{chance.colour}"></i></div>'
+        for chance in chances
+    )
+    return (
+        f'<figure class="digit-card" title="{escape(title)}">'
+        f'<img src="data:image/png;base64,{b64encode(png).decode()}" '
+        f'alt="{escape(alt)}">'
+        f"<p>{heading}</p>{bars}</figure>"
+    )
 
 
 def picture_png(image: NDArray[np.uint8]) -> bytes:
@@ -102,7 +125,6 @@ def _chance_text(chance: Chance) -> str:
 
 
 def _card(card: DigitCard, say: Callable[..., str]) -> str:
-    title = say("Test image {number}", number=card.number)
     alt = say(
         "Test image {number}: {true}, read as {read}", number=card.number, true=card.true, read=card.read_as
     )
@@ -111,14 +133,4 @@ def _card(card: DigitCard, say: Callable[..., str]) -> str:
         true=f"<b>{escape(card.true)}</b>",
         read=f"<b>{escape(card.read_as)}</b>",
     )
-    chances = "".join(
-        f'<div class="chance"><span>{escape(chance.name)}</span><span>{_chance_text(chance)}</span></div>'
-        f'<div class="bar"><i style="width:{chance.percent:.1f}%;background:{chance.colour}"></i></div>'
-        for chance in card.chances
-    )
-    return (
-        f'<figure class="digit-card" title="{escape(title)}">'
-        f'<img src="data:image/png;base64,{b64encode(card.png).decode()}" '
-        f'alt="{escape(alt)}">'
-        f"<p>{names}</p>{chances}</figure>"
-    )
+    return card_html(card.number, card.png, names, card.chances, alt=alt, say=say)

@@ -73,7 +73,6 @@ UNNAMED_RUN = "unnamed_run"
 # Evaluate page: the cell of the confusion matrix whose images are shown
 CELL_TRUE = "cell_true"
 CELL_READ_AS = "cell_read_as"
-CELL_CLICKS = "cell_clicks"
 CELL_LIMIT = "cell_limit"
 CELL_MORE = "cell_more"
 ROW_PERCENT = "row_percent"
@@ -87,6 +86,12 @@ LEAST_CONFIDENCE = "least_confidence"
 COMPARED = "compared_runs"
 COMPARED_PICKED = "compared_picked"
 COMPARE_VIEW = "compare_view"
+
+
+# Compare page, A against B: the group of images that is open, or the cell (by A, by B); how many are shown
+AGAINST_GROUP = "against_group"
+AGAINST_CELL = "against_cell"
+AGAINST_LIMIT = "against_limit"
 
 
 # Draw page: the picture's source, the canvas (a widget), what is on it, and what it began with
@@ -143,7 +148,10 @@ DRAWING_FILES_TAKEN = "drawing_files_taken"
 WRITTEN_CLEARED = "written_cleared"
 
 # Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
-CHOICES = (SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD, POCKET_BITS, LEAST_CONFIDENCE)
+CHOICES = (
+    *(SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD, POCKET_BITS, LEAST_CONFIDENCE),
+    AGAINST_GROUP,
+)
 
 
 def held(key: str) -> Any:
@@ -221,9 +229,19 @@ def fork_rate(run_id: str, epoch: int) -> str:
     return f"fork_rate_{run_id}_{epoch}"
 
 
-def confusion_chart(clicks: int) -> str:
-    """Key of the confusion matrix after a number of clicks."""
-    return f"confusion_{clicks}"
+def against_side(letter: str) -> str:
+    """Key of the list from which network A or B is chosen."""
+    return f"against_side_{letter}"
+
+
+def matrix_chart(name: str, clicks: int) -> str:
+    """Key of a matrix that can be clicked, after a number of clicks."""
+    return f"{name}_{clicks}"
+
+
+def matrix_clicks(name: str) -> str:
+    """Key of how often the matrix was clicked."""
+    return f"{name}_clicks"
 
 
 def confusion_chip(true: int, read_as: int) -> str:
