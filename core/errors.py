@@ -16,6 +16,8 @@ which value, what to do. Pages catch `DigitLabError` once and show the message.
     ├── StoreError              the database or the artifact folder failed
     │   ├── RunNotFound
     │   ├── RunUnreadable       a damaged row; other runs are not affected
+    │   ├── ExperimentNotFound
+    │   ├── ExperimentUnreadable
     │   ├── StoreUnavailable    at present: locked, out of reach; the same may succeed when tried again
     │   │   ├── StorageFull
     │   │   └── StoreGone       the database's file is not there any more
@@ -76,6 +78,14 @@ class RunNotFound(StoreError):
 
 class RunUnreadable(StoreError):
     """The stored description of one run is damaged."""
+
+
+class ExperimentNotFound(StoreError):
+    """No experiment has this id."""
+
+
+class ExperimentUnreadable(StoreError):
+    """The stored description of one experiment is damaged."""
 
 
 class StoreUnavailable(StoreError):

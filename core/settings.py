@@ -41,6 +41,8 @@ class Settings(BaseSettings):
         What one run may ask for; an image pass is one image seen once.
     max_run_seconds, max_run_bytes
         What one run may take of a worker: estimated seconds, and memory besides the worker's own.
+    max_experiment_seconds
+        What all runs of one experiment may take together, in estimated seconds of training.
     max_waiting_seconds, max_waiting_seconds_per_address, max_waiting_seconds_per_workspace
         Estimated seconds of training that may wait or run: in all, from one address of the
         internet, for one browser. A quarter of the first two is for those who have nothing waiting.
@@ -75,6 +77,7 @@ class Settings(BaseSettings):
     max_image_passes: int = Field(default=12_000_000, ge=1_000)
     max_run_seconds: float = Field(default=900, ge=1)
     max_run_bytes: int = Field(default=1_500_000_000, ge=1_000_000)
+    max_experiment_seconds: float = Field(default=3_600, ge=1)
     max_waiting_seconds: float = Field(default=14_400, ge=1)
     max_waiting_seconds_per_address: float = Field(default=3_600, ge=1)
     max_waiting_seconds_per_workspace: float = Field(default=1_800, ge=1)

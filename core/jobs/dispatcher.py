@@ -65,6 +65,7 @@ class Jobs:
         self._not_before: dict[str, float] = {}
         self._refusals: Counter[str] = Counter()
         self._failure: str | None = None
+        self._listeners: list[Callable[[], None]] = []
         self._next_sweep = 0.0
         self._closing = threading.Event()
         self._wake = threading.Event()
@@ -95,6 +96,15 @@ class Jobs:
         if self._failure is not None:
             raise JobError(self._failure)
         self._wake.set()
+
+    def places(self) -> int:
+        """Return how many runs the workers that are up can train at a time; 0 while none is."""
+        workers = self._workers
+        return 0 if workers is None else workers.places()
+
+    def listen(self, hear: Callable[[], None]) -> None:
+        """Have `hear` called, from another thread, whenever a worker has become free."""
+        self._listeners.append(hear)
 
     def close(self) -> None:
         """Stop the workers of an embedded cluster and leave one elsewhere."""
@@ -166,15 +176,20 @@ class Jobs:
 
     def _gather(self) -> None:
         """Take note of the tasks that are over."""
+        is_one_free = False
         for run_id, task in list(self._tasks.items()):
             if not task.done():
                 continue
+            is_one_free = True
             del self._tasks[run_id]
             if task.status == "error":
                 self._not_before[run_id] = time.monotonic() + RETRY_SECONDS
                 self._hear(run_id, task.exception(timeout=RETRY_SECONDS))
             else:
                 self._refusals.pop(run_id, None)
+        if is_one_free:
+            for hear in self._listeners:
+                hear()
 
     def _hear(self, run_id: str, error: BaseException | None) -> None:
         """Decide whether a run whose task has failed is tried again."""

@@ -2,6 +2,7 @@
 
 from core.store.claims import Claim
 from core.store.drawing_records import DrawingSet, KeptDrawing, NewDrawing
+from core.store.experiment_records import Experiment, Score, Trial, kept_score
 from core.store.files import read, remove_leftovers, write_atomically
 from core.store.records import (
     SHARED_WORKSPACE,
@@ -27,6 +28,7 @@ __all__ = [
     "CurveKind",
     "CurvePoint",
     "DrawingSet",
+    "Experiment",
     "KeptDrawing",
     "LayerVitals",
     "NewDrawing",
@@ -37,6 +39,9 @@ __all__ = [
     "Run",
     "RunStatus",
     "RunStore",
+    "Score",
+    "Trial",
+    "kept_score",
     "read",
     "remove_leftovers",
     "write_atomically",

@@ -45,19 +45,7 @@ class RunControl:
         """
         check_run_id(run_id)
         with self._database.transaction(write=True) as connection:
-            run = read_run(connection, run_id, lock=True)
-            if run.status is RunStatus.RUNNING:
-                if run.request is not Request.STOP or request in (Request.STOP, Request.NONE):
-                    change(connection, run_id, request=request)
-            elif run.status in _WITHOUT_WORKER and run.request is not Request.STOP:
-                if request is Request.PAUSE:
-                    change(connection, run_id, status=RunStatus.PAUSED, request=Request.NONE)
-                elif request is Request.STOP and run.epoch == 0:
-                    change(connection, run_id, status=RunStatus.STOPPED, finished_at=now())
-                elif request is Request.STOP:
-                    change(connection, run_id, **_queued(Request.STOP))
-                elif run.status is RunStatus.QUEUED and request in SLOW_MOTION | {Request.NONE}:
-                    change(connection, run_id, request=request)
+            ask_within(connection, run_id, request)
             return read_run(connection, run_id)
 
     def requeue(self, run_id: str, request: Request = Request.NONE, *, limits: Settings | None = None) -> Run:
@@ -75,7 +63,7 @@ class RunControl:
             if run.is_resumable:
                 cost = run.cost_left / run.config.epochs if request in _STEPS else run.cost_left
                 check_room(connection, cost, limits, _asker(connection, run), run_id)
-                change(connection, run_id, **_queued(request), **_NOT_ENDED)
+                queue_again(connection, run_id, request)
             return read_run(connection, run_id)
 
     def extend(
@@ -131,6 +119,28 @@ class RunControl:
                 rates = rates_as_text([*run.rate_changes, noted][-_MAX_NOTES:])
                 change(connection, run_id, config=config.to_json(), rate_changes=rates)
             return read_run(connection, run_id)
+
+
+def ask_within(connection: Connection, run_id: str, request: Request) -> None:
+    """Do what `RunControl.ask` does, in a transaction that is open already."""
+    run = read_run(connection, run_id, lock=True)
+    if run.status is RunStatus.RUNNING:
+        if run.request is not Request.STOP or request in (Request.STOP, Request.NONE):
+            change(connection, run_id, request=request)
+    elif run.status in _WITHOUT_WORKER and run.request is not Request.STOP:
+        if request is Request.PAUSE:
+            change(connection, run_id, status=RunStatus.PAUSED, request=Request.NONE)
+        elif request is Request.STOP and run.epoch == 0:
+            change(connection, run_id, status=RunStatus.STOPPED, finished_at=now())
+        elif request is Request.STOP:
+            change(connection, run_id, **_queued(Request.STOP))
+        elif run.status is RunStatus.QUEUED and request in SLOW_MOTION | {Request.NONE}:
+            change(connection, run_id, request=request)
+
+
+def queue_again(connection: Connection, run_id: str, request: Request = Request.NONE) -> None:
+    """Put a run that can go on back into the queue, in a transaction that is open already."""
+    change(connection, run_id, **_queued(request), **_NOT_ENDED)
 
 
 def _asker(connection: Connection, run: Run) -> Asker:

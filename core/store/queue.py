@@ -30,7 +30,7 @@ def in_turn(connection: Connection) -> list[Run]:
     placed: list[tuple[tuple[int, float, str], Run]] = []
     for workspace, rows in groupby(connection.execute(query).all(), key=lambda row: row.workspace):
         mine = list(rows)
-        turn = max(_number(mine[0].since), _number(mine[0].served_at))
+        turn = max(number(mine[0].since), number(mine[0].served_at))
         placed += [((place, turn, str(workspace)), run) for place, run in enumerate(readable(mine))]
     return [run for _, run in sorted(placed, key=lambda pair: pair[0])]
 
@@ -49,6 +49,7 @@ def place_of_another(queue: Sequence[Run], workspace: str) -> int:
     return ahead
 
 
-def _number(value: object) -> float:
+def number(value: object) -> float:
+    """Return a number of the database, 0 for what is none."""
     # A damaged moment counts as long ago: its own run is not readable, the others' are.
     return float(value) if isinstance(value, int | float) else 0.0

@@ -14,11 +14,12 @@ from core.errors import LimitExceeded, RunUnreadable
 from core.sentences import say
 from core.settings import Settings
 from core.store.clock import is_older
+from core.store.experiment_records import Plan
 from core.store.queries import conditions, readable
-from core.store.queue import in_turn, place_of_another
-from core.store.records import ALIVE, RunStatus
+from core.store.queue import in_turn, number, place_of_another
+from core.store.records import ALIVE, ENDED, Run, RunStatus
 from core.store.rows import run_from_row
-from core.store.tables import calibrations, runs
+from core.store.tables import calibrations, experiments, runs
 
 # Images of the datasets, where nobody says how many there are.
 TRAINING_IMAGES = 60_000
@@ -75,6 +76,19 @@ class _Load:
     workspace_runs: int = 0
     address_runs: int = 0
 
+    def count(
+        self, seconds: float, asker: Asker, workspace: str, address: str | None, is_alive: bool, is_left: bool
+    ) -> None:
+        """Count one run, or one experiment as a whole."""
+        if is_alive:
+            self.in_all += seconds
+        if workspace == asker.workspace:
+            self.workspace += seconds
+            self.workspace_runs += 1
+        if asker.address is not None and address == asker.address and not is_left:
+            self.address += seconds
+            self.address_runs += 1
+
 
 def speed_of_workers(connection: Connection) -> float:
     """Return how fast the machines of the workers are on average, 1.0 if none was measured."""
@@ -88,7 +102,12 @@ def checked_cost(
     connection: Connection, config: TrainingConfig, limits: Settings | None, training_images: int
 ) -> float:
     """Return about how many seconds a run takes; raise `LimitExceeded` if no run may cost so much."""
-    speed = speed_of_workers(connection)
+    return _checked_cost(config, limits, training_images, speed_of_workers(connection))
+
+
+def _checked_cost(
+    config: TrainingConfig, limits: Settings | None, training_images: int, speed: float
+) -> float:
     if limits is None:
         return estimated_seconds(config, training_images, speed)
     config.check_limits(
@@ -106,8 +125,38 @@ def checked_cost(
     )
 
 
+def cost_of_experiment(
+    connection: Connection, plan: Plan, limits: Settings | None, training_images: int
+) -> float:
+    """Return about how many seconds all runs of an experiment take together.
+
+    Raises
+    ------
+    LimitExceeded
+        If one of them, or all together, cost too much for this server.
+    """
+    speed = speed_of_workers(connection)
+    seconds = plan.cost(lambda config: _checked_cost(config, limits, training_images, speed))
+    if limits is not None and seconds > limits.max_experiment_seconds:
+        raise LimitExceeded(
+            say(
+                "These {count} runs would take about {time} of training together; this server allows "
+                "{allowed} for an experiment. Take fewer runs, fewer epochs or smaller networks.",
+                count=plan.size,
+                time=in_words(seconds),
+                allowed=in_words(limits.max_experiment_seconds),
+            )
+        )
+    return seconds
+
+
 def check_room(
-    connection: Connection, seconds: float, limits: Settings | None, asker: Asker, run_id: str | None = None
+    connection: Connection,
+    seconds: float,
+    limits: Settings | None,
+    asker: Asker,
+    run_id: str | None = None,
+    experiment_id: str | None = None,
 ) -> None:
     """Raise `LimitExceeded` if `seconds` more of training have no room.
 
@@ -115,12 +164,12 @@ def check_room(
     ----------
     seconds
         What the run costs from now on.
-    run_id
-        A run that is there already and is to go on: it does not count twice.
+    run_id, experiment_id
+        A run or an experiment that is there already and is to go on: it does not count twice.
     """
     if limits is None:
         return
-    load = _load(connection, asker, run_id)
+    load = _load(connection, asker, run_id, experiment_id)
     mine = limits.max_waiting_seconds_per_workspace
     if load.workspace_runs and load.workspace + seconds > mine:
         raise LimitExceeded(
@@ -191,23 +240,90 @@ def _sentence(seconds: float, wait: float, runs_before: int, is_waiting: bool) -
     )
 
 
-def _load(connection: Connection, asker: Asker, run_id: str | None) -> _Load:
+def seconds_left_of(connection: Connection, experiment_id: str) -> float:
+    """Return about how many seconds of training an experiment still needs, 0 once it has ended."""
+    entries = _entries(connection)
+    if experiment_id not in entries:
+        return 0.0
+    query = select(runs).where(*conditions(None, {*ALIVE, RunStatus.PAUSED}))
+    for run in readable(connection.execute(query.where(runs.c.experiment == experiment_id))):
+        entries[experiment_id].begin(run)
+    return entries[experiment_id].left
+
+
+@dataclass
+class _Entry:
+    """What an experiment that has not ended still needs; its runs count in it and not by themselves."""
+
+    workspace: str
+    address: str | None
+    is_paused: bool
+    is_left: bool
+    to_come: float
+    begun: float = 0.0
+
+    @property
+    def left(self) -> float:
+        # What was estimated may be used up by the time the last runs are being trained.
+        return max(self.to_come, self.begun)
+
+    def begin(self, run: Run) -> None:
+        """Count what one of its runs that has not ended needs, and has had."""
+        self.begun += run.cost_left
+        self.to_come -= (run.cost_seconds or 0.0) - run.cost_left
+
+
+def _entries(connection: Connection) -> dict[str, _Entry]:
+    """Return the experiments that have not ended, with what their ended runs leave of their cost."""
+    is_over = runs.c.status.in_(list(ENDED)) | runs.c.deleted_at.is_not(None)
+    used = (
+        select(func.sum(runs.c.cost_seconds))
+        .where(runs.c.experiment == experiments.c.id, is_over)
+        .scalar_subquery()
+    )
+    is_left = is_older(experiments.c.heartbeat_at, _PAUSED_SECONDS)
+    query = select(
+        experiments.c.id,
+        experiments.c.workspace,
+        experiments.c.address,
+        experiments.c.status,
+        experiments.c.cost_seconds,
+        is_left.label("is_left"),
+        used.label("used"),
+    ).where(experiments.c.status.not_in(list(ENDED)), experiments.c.deleted_at.is_(None))
+    return {
+        row.id: _Entry(
+            workspace=row.workspace,
+            address=row.address,
+            is_paused=row.status == RunStatus.PAUSED,
+            is_left=row.status == RunStatus.PAUSED and bool(row.is_left),
+            to_come=max(0.0, number(row.cost_seconds) - number(row.used)),
+        )
+        for row in connection.execute(query)
+    }
+
+
+def _load(connection: Connection, asker: Asker, run_id: str | None, experiment_id: str | None) -> _Load:
     is_left = and_(runs.c.status == RunStatus.PAUSED, is_older(runs.c.heartbeat_at, _PAUSED_SECONDS))
     query = select(runs, is_left.label("is_left")).where(*conditions(None, {*ALIVE, RunStatus.PAUSED}))
     load = _Load()
+    entries = _entries(connection)
     for row in connection.execute(query):
         try:
             run = run_from_row(row)
         except RunUnreadable:
             continue  # no worker can take it either
+        if run.experiment in entries:
+            entries[run.experiment].begin(run)
+            if run.id == run_id:
+                entries[run.experiment].to_come -= run.cost_left
+                entries[run.experiment].begun -= run.cost_left
+            continue
         if run.id == run_id:
             continue
-        if run.status.is_alive:
-            load.in_all += run.cost_left
-        if run.workspace == asker.workspace:
-            load.workspace += run.cost_left
-            load.workspace_runs += 1
-        if asker.address is not None and row.address == asker.address and not row.is_left:
-            load.address += run.cost_left
-            load.address_runs += 1
+        load.count(run.cost_left, asker, run.workspace, row.address, run.status.is_alive, row.is_left)
+    for entry_id, entry in entries.items():
+        if entry_id != experiment_id:
+            is_alive = not entry.is_paused
+            load.count(entry.left, asker, entry.workspace, entry.address, is_alive, entry.is_left)
     return load

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import TrainingConfig
-from core.errors import ConfigError, RunUnreadable
+from core.errors import ConfigError, ExperimentUnreadable, RunUnreadable, StoreError
 from core.sentences import say
+from core.store.experiment_records import Experiment
 from core.store.records import Curve, CurvePoint, LayerVitals, RateChange, Request, Run, RunStatus
 
 _Read = TypeVar("_Read")
@@ -36,20 +37,23 @@ _DAMAGE = (
 )
 # Far more than any run has noted: what is longer is damage, and not worth reading.
 _MAX_NOTES_TEXT = 1_000_000
+# A plan of some thousand runs, and what came of them.
+_MAX_PLAN_TEXT = 50_000_000
 
 
 @contextmanager
-def _told_if_damaged(sentence: str) -> Iterator[None]:
+def _told_if_damaged(sentence: str, kind: type[StoreError] = RunUnreadable) -> Iterator[None]:
     """Turn whatever a damaged value raises into a sentence: the one place that decides on that.
 
     Raises
     ------
-    RunUnreadable
+    StoreError
+        Of this `kind`.
     """
     try:
         yield
     except _DAMAGE as error:
-        raise RunUnreadable(sentence) from error
+        raise kind(sentence) from error
 
 
 def run_from_row(row: Any) -> Run:
@@ -109,6 +113,44 @@ def run_from_row(row: Any) -> Run:
             imported=bool(_count(row.imported)),
             best_accuracy=_optional(_share, row.best_accuracy),
             best_epoch=_optional(_amount, row.best_epoch),
+        )
+
+
+def experiment_from_row(row: Any) -> Experiment:
+    """Return the experiment of one row of `tables.experiments`.
+
+    Raises
+    ------
+    ExperimentUnreadable
+        If any value is not what this column holds.
+    """
+    with _told_if_damaged(
+        say(
+            "What the database says about experiment {experiment} is damaged. Others are not affected; "
+            "start this one again.",
+            experiment=row.id,
+        ),
+        ExperimentUnreadable,
+    ):
+        status = RunStatus(row.status)
+        state = _state(row.outcome)
+        return Experiment(
+            id=_text(row.id),
+            workspace=_text(row.workspace),
+            kind=_text(row.kind),
+            status=status,
+            plan=_bounded(row.plan),
+            name=_optional(_text, row.name),
+            guess=_optional(_text, row.guess),
+            message=_optional(_text, row.message),
+            created_at=_time(row.created_at),
+            started_at=_optional(_time, row.started_at),
+            finished_at=_optional(_time, row.finished_at),
+            request=Request(row.request),
+            cost_seconds=_optional(_amount, row.cost_seconds),
+            # While it goes on this column has what the driver must not forget.
+            outcome=state if status.is_ended else {},
+            made=_count(state.get("made", 0)),
         )
 
 
@@ -219,6 +261,20 @@ def _tags(value: Any) -> tuple[str, ...]:
     if len(text) > _MAX_NOTES_TEXT:
         raise ValueError(f"{len(text)} characters are no tags")
     return tuple(map(_text, json.loads(text)))
+
+
+def _bounded(value: Any) -> str:
+    text = _text(value)
+    if len(text) > _MAX_PLAN_TEXT:
+        raise ValueError(f"{len(text)} characters are no plan")
+    return text
+
+
+def _state(value: Any) -> dict[str, Any]:
+    found = json.loads("{}" if value is None else _bounded(value))
+    if not isinstance(found, dict):
+        raise TypeError(f"{found!r} is no outcome")
+    return found
 
 
 def _share(value: Any) -> float:

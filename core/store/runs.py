@@ -16,6 +16,8 @@ from core.store.control import RunControl
 from core.store.curves import RunCurves
 from core.store.database import Database
 from core.store.drawings import LabelledDrawings
+from core.store.driving import ExperimentDriving
+from core.store.experiments import Experiments
 from core.store.files import check_run_id, run_folder
 from core.store.forks import RunForks
 from core.store.machines import WorkerMachines
@@ -42,10 +44,12 @@ class RunStore(
     RunSnapshots,
     RunForks,
     RunTeaching,
+    Experiments,
+    ExperimentDriving,
     WorkerMachines,
     LabelledDrawings,
 ):
-    """The runs and drawings of one database and the folder or object store with the runs' files.
+    """The runs, experiments and drawings of one database and the folder or object store with the runs' files.
 
     May be used from many threads, and by many processes at once. Every method
     raises `StoreError` if the database fails and `StorageFull` if its disk is full.

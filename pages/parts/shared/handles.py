@@ -8,6 +8,7 @@ everything in `core` is plain Python.
 import gc
 import logging
 import threading
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import streamlit as st
 
 from core.data.dataset import Dataset
 from core.data.library import DatasetLibrary
-from core.errors import DigitLabError
+from core.errors import DigitLabError, JobError
 from core.evaluation.scores import Evaluation, evaluate, score
 from core.figures.charts.curves import Ghost, ghost_of
 from core.inside.pictures import FixedPictures
@@ -32,6 +33,7 @@ from core.store.watching import Watcher
 from pages.parts.shared.language import _
 
 if TYPE_CHECKING:
+    from core.experiments.driver import Driver
     from core.inside.history import Sample
     from core.jobs.dispatcher import Jobs
     from core.prediction.lessons import Learnt
@@ -115,13 +117,20 @@ def jobs() -> "Jobs":
     return _jobs(settings())
 
 
+def driver() -> "Driver":
+    """Return what looks after experiments: wake it when one was made or asked for something."""
+    return _driver(settings())
+
+
 def start_workers() -> None:
     """Have the workers started in the background, and tried again until they can be; returns at once."""
     _starter(settings())
 
 
 def stop_workers() -> None:
-    """Stop the workers that this process has started, if any."""
+    """Stop the workers that this process has started, if any, and let go of the experiments."""
+    for driving in kept(_driver):
+        driving.close()
     for started in kept(_jobs):
         started.close()
 
@@ -148,6 +157,23 @@ def _jobs(current: Settings) -> "Jobs":
 
 
 @once
+def _driver(current: Settings) -> "Driver":
+    from core.experiments.driver import Driver  # with the workers, after the first page is shown
+
+    workers = _jobs(current)
+    driving = Driver(_store(current), lambda: workers.places() or current.workers, _hand_over)
+    workers.listen(driving.wake)
+    driving.start()
+    return driving
+
+
+def _hand_over(run_id: str) -> None:
+    # Without workers at present it waits for them.
+    with suppress(JobError):
+        jobs().submit(run_id)
+
+
+@once
 def _starter(current: Settings) -> threading.Thread:
     thread = threading.Thread(target=_start_until_it_works, args=(current,), name="starter", daemon=True)
     thread.start()
@@ -158,7 +184,7 @@ def _start_until_it_works(current: Settings) -> None:
     pause = threading.Event()
     while True:
         try:
-            _jobs(current)
+            _driver(current)
         except DigitLabError as error:
             _log.warning("the workers cannot be started yet: %s", error)
             pause.wait(_RETRY_SECONDS)

@@ -318,3 +318,17 @@ def test_what_is_not_kept_is_cleared_away_every_now_and_then_and_trouble_with_it
     run = queued(store)
     jobs.submit(run)
     assert workers.wait_for(1).run_id == run
+
+
+def test_who_listens_hears_of_each_worker_that_becomes_free(
+    store: RunStore, workers: FakeWorkers, start: Callable[[], Jobs]
+) -> None:
+    heard = threading.Event()
+    queued(store)
+    jobs = start()
+    jobs.listen(heard.set)
+    task = workers.wait_for(1)
+    assert jobs.places() == 1
+    assert not heard.is_set()
+    trained(store, task)
+    assert heard.wait(SECONDS)

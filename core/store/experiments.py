@@ -1,0 +1,320 @@
+"""The part of `RunStore` for experiments: one entry of the queue that makes many runs."""
+
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from core.errors import ConfigError, ExperimentNotFound, ExperimentUnreadable, LimitExceeded, StoreError
+from core.sentences import say
+from core.settings import Settings
+from core.store.clock import now
+from core.store.control import ask_within, queue_again
+from core.store.database import Database
+from core.store.experiment_records import Experiment, Plan, Score, Trial
+from core.store.queries import read_run, readable
+from core.store.records import Request, Run, RunStatus
+from core.store.room import TRAINING_IMAGES, Asker, check_room, cost_of_experiment, seconds_left_of
+from core.store.rows import experiment_from_row
+from core.store.shelf import LONGEST_NAME, UNDO_SECONDS
+from core.store.tables import experiments, points, runs
+
+_NEWEST_FIRST = (experiments.c.created_at.desc(), experiments.c.id.desc())
+# What somebody expects stands in a line or two.
+_LONGEST_GUESS = 2_000
+_REQUESTS = (Request.STOP, Request.PAUSE, Request.NONE)
+
+
+class Experiments:
+    """The part of `RunStore` with which people make, see and steer experiments."""
+
+    _database: Database
+
+    def create_experiment(
+        self,
+        plan: Plan,
+        *,
+        workspace: str,
+        name: str | None = None,
+        guess: str | None = None,
+        address: str | None = None,
+        limits: Settings | None = None,
+        training_images: int = TRAINING_IMAGES,
+    ) -> Experiment:
+        """Write a new experiment, waiting, and return it; whoever looks after experiments makes its runs.
+
+        However many runs it has it is never refused for their number, only for what they cost together.
+
+        Parameters
+        ----------
+        guess
+            What its owner expects, as the caller writes it; it cannot be changed later.
+        address, limits, training_images
+            As in `RunStore.create`.
+
+        Raises
+        ------
+        ConfigError
+            If the name or the guess is too long.
+        LimitExceeded
+            If one of its runs, or all of them together, cost too much for this server, or too much is
+            waiting already.
+        """
+        _check_words(name, guess)
+        experiment_id = secrets.token_hex(6)
+        with self._database.transaction(write=True, alone=True) as connection:
+            cost = cost_of_experiment(connection, plan, limits, training_images)
+            check_room(connection, cost, limits, Asker(workspace, address))
+            connection.execute(
+                insert(experiments).values(
+                    id=experiment_id,
+                    workspace=workspace,
+                    kind=plan.kind,
+                    status=RunStatus.QUEUED,
+                    plan=plan.to_json(),
+                    name=name,
+                    guess=guess,
+                    created_at=now(),
+                    request=Request.NONE,
+                    cost_seconds=cost,
+                    address=address,
+                )
+            )
+            return read_experiment(connection, experiment_id)
+
+    def experiment_problem(
+        self,
+        plan: Plan,
+        *,
+        workspace: str,
+        limits: Settings,
+        address: str | None = None,
+        training_images: int = TRAINING_IMAGES,
+    ) -> str | None:
+        """Say why `create_experiment` would refuse this now, or None."""
+        with self._database.transaction() as connection:
+            try:
+                cost = cost_of_experiment(connection, plan, limits, training_images)
+                check_room(connection, cost, limits, Asker(workspace, address))
+            except LimitExceeded as error:
+                return str(error)
+        return None
+
+    def estimated_experiment_seconds(self, plan: Plan, training_images: int = TRAINING_IMAGES) -> float:
+        """Return about how many seconds of training all runs of a plan take on this server's workers."""
+        with self._database.transaction() as connection:
+            return cost_of_experiment(connection, plan, None, training_images)
+
+    def experiment(self, experiment_id: str) -> Experiment:
+        """Return one experiment.
+
+        Raises
+        ------
+        ExperimentNotFound, ExperimentUnreadable
+        """
+        with self._database.transaction() as connection:
+            return read_experiment(connection, experiment_id)
+
+    def list_experiments(
+        self,
+        *,
+        workspaces: Sequence[str] | None = None,
+        kinds: Collection[str] | None = None,
+        statuses: Collection[RunStatus] | None = None,
+        limit: int = 100,
+    ) -> list[Experiment]:
+        """Return the newest experiments first, without those that cannot be read or are deleted."""
+        query = select(experiments).where(experiments.c.deleted_at.is_(None)).order_by(*_NEWEST_FIRST)
+        for column, wanted in (("workspace", workspaces), ("kind", kinds), ("status", statuses)):
+            if wanted is not None:
+                query = query.where(experiments.c[column].in_(list(wanted)))
+        with self._database.transaction() as connection:
+            return list(readable_experiments(connection.execute(query.limit(limit)).all()))
+
+    def experiment_runs(self, experiment_id: str) -> list[Run]:
+        """Return the runs of an experiment that are there, in the order of `trial`; none that is deleted."""
+        query = (
+            select(runs)
+            .where(runs.c.experiment == experiment_id, runs.c.deleted_at.is_(None))
+            .order_by(runs.c.trial)
+        )
+        with self._database.transaction() as connection:
+            return list(readable(connection.execute(query)))
+
+    def experiment_trials(self, experiment_id: str) -> list[Trial]:
+        """Return where each run of an experiment stands, deleted ones too, in the order of `trial`."""
+        with self._database.transaction() as connection:
+            return read_trials(connection, experiment_id)
+
+    def experiment_seconds_left(self, experiment_id: str) -> float:
+        """Return about how many seconds of training an experiment still needs, 0 once it has ended."""
+        with self._database.transaction() as connection:
+            return seconds_left_of(connection, experiment_id)
+
+    def scores(self, run_ids: Sequence[str]) -> dict[str, tuple[Score, ...]]:
+        """Return how runs did on their validation images, epoch after epoch; nothing of one without any."""
+        found: dict[str, list[Score]] = {}
+        with self._database.transaction() as connection:
+            for begin in range(0, len(run_ids), 500):  # databases take so many values at a time
+                query = (
+                    select(points.c.run_id, points.c.epoch, points.c.accuracy)
+                    .where(
+                        points.c.run_id.in_(list(run_ids[begin : begin + 500])),
+                        points.c.kind == "validation",
+                        points.c.step > 0,
+                        points.c.accuracy.is_not(None),
+                    )
+                    .order_by(points.c.run_id, points.c.step)
+                )
+                for run_id, epoch, accuracy in connection.execute(query):
+                    found.setdefault(run_id, []).append(Score(float(epoch), float(accuracy)))
+        return {run_id: tuple(scores) for run_id, scores in found.items()}
+
+    def request_experiment(
+        self, experiment_id: str, request: Request, *, limits: Settings | None = None
+    ) -> Experiment:
+        """Ask an experiment to STOP or to PAUSE, its runs with it; NONE has it and its paused runs go on.
+
+        One that has ended stays as it is. It is stopped once its runs have written what they have learnt.
+
+        Raises
+        ------
+        LimitExceeded
+            If too much is waiting already for a paused one to go on.
+        ExperimentNotFound, ExperimentUnreadable
+        """
+        if request not in _REQUESTS:
+            raise ValueError(f"an experiment cannot be asked to {request}")
+        with self._database.transaction(write=True, alone=True) as connection:
+            experiment = read_experiment(connection, experiment_id, lock=True)
+            if experiment.status.is_ended or experiment.request is Request.STOP:
+                return experiment
+            if request is Request.STOP:
+                _change(connection, experiment_id, request=Request.STOP, status=RunStatus.RUNNING)
+            elif request is Request.PAUSE:
+                _change(connection, experiment_id, status=RunStatus.PAUSED, heartbeat_at=now())
+            else:
+                if experiment.status is RunStatus.PAUSED:
+                    seconds = seconds_left_of(connection, experiment_id)
+                    address = connection.scalar(
+                        select(experiments.c.address).where(experiments.c.id == experiment_id)
+                    )
+                    asker = Asker(experiment.workspace, address)
+                    check_room(connection, seconds, limits, asker, experiment_id=experiment_id)
+                _change(connection, experiment_id, status=RunStatus.RUNNING, message=None)
+            for trial in read_trials(connection, experiment_id):
+                if trial.is_open:
+                    _ask_trial(connection, trial, request)
+            return read_experiment(connection, experiment_id)
+
+    def rename_experiment(self, experiment_id: str, name: str) -> Experiment:
+        """Call an experiment something; spaces are put in order.
+
+        Raises
+        ------
+        ConfigError
+            If the name is too long or holds what cannot be shown.
+        ExperimentNotFound, ExperimentUnreadable
+        """
+        name = " ".join(name.split())
+        _check_words(name, None)
+        with self._database.transaction(write=True) as connection:
+            _change(connection, experiment_id, name=name or None)
+            return read_experiment(connection, experiment_id)
+
+    def delete_experiment(self, experiment_id: str) -> None:
+        """Take an ended experiment off all lists; its runs stay. It can be restored for some minutes.
+
+        Raises
+        ------
+        StoreError
+            If it has not ended.
+        ExperimentNotFound, ExperimentUnreadable
+        """
+        with self._database.transaction(write=True) as connection:
+            if not read_experiment(connection, experiment_id, lock=True).status.is_ended:
+                raise StoreError(say("This experiment still goes on. Stop it first, then delete it."))
+            _change(connection, experiment_id, deleted_at=now())
+
+    def restore_experiment(self, experiment_id: str) -> Experiment:
+        """Put a deleted experiment back on the lists.
+
+        Raises
+        ------
+        ExperimentNotFound
+            If it was deleted more than `UNDO_SECONDS` ago.
+        ExperimentUnreadable
+        """
+        with self._database.transaction(write=True) as connection:
+            is_in_time = experiments.c.deleted_at > now() - UNDO_SECONDS
+            restored = update(experiments).where(experiments.c.id == experiment_id, is_in_time)
+            connection.execute(restored.values(deleted_at=None))
+            return read_experiment(connection, experiment_id)
+
+
+def read_experiment(connection: Connection, experiment_id: str, *, lock: bool = False) -> Experiment:
+    """Return one experiment that is not deleted, locked until the end of the transaction if asked.
+
+    Raises
+    ------
+    ExperimentNotFound, ExperimentUnreadable
+    """
+    query = select(experiments).where(experiments.c.id == experiment_id, experiments.c.deleted_at.is_(None))
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise ExperimentNotFound(
+            say("There is no experiment “{experiment}”. Choose one from the list.", experiment=experiment_id)
+        )
+    return experiment_from_row(row)
+
+
+def readable_experiments(rows: Iterable[Any]) -> Iterator[Experiment]:
+    """Yield the experiments of those rows that can be read."""
+    for row in rows:
+        try:
+            yield experiment_from_row(row)
+        except ExperimentUnreadable:
+            continue
+
+
+def read_trials(connection: Connection, experiment_id: str) -> list[Trial]:
+    """Return where each run of an experiment stands, in the order of `trial`."""
+    query = (
+        select(
+            runs.c.trial,
+            runs.c.id,
+            runs.c.number,
+            runs.c.status,
+            runs.c.request,
+            runs.c.deleted_at.is_not(None).label("is_deleted"),
+            runs.c.curve_version,
+        )
+        .where(runs.c.experiment == experiment_id, runs.c.trial.is_not(None))
+        .order_by(runs.c.trial)
+    )
+    return [
+        Trial(int(row[0]), row[1], row[2], RunStatus(row[3]), Request(row[4]), bool(row[5]), int(row[6]))
+        for row in connection.execute(query)
+    ]
+
+
+def _ask_trial(connection: Connection, trial: Trial, request: Request) -> None:
+    if request is Request.NONE and trial.status is RunStatus.PAUSED:
+        queue_again(connection, trial.run_id)
+    elif request is not Request.NONE or read_run(connection, trial.run_id).request is Request.PAUSE:
+        ask_within(connection, trial.run_id, request)
+
+
+def _change(connection: Connection, experiment_id: str, **values: Any) -> None:
+    connection.execute(update(experiments).where(experiments.c.id == experiment_id).values(**values))
+
+
+def _check_words(name: str | None, guess: str | None) -> None:
+    """Raise `ConfigError` if these cannot be kept."""
+    if name is not None and not (len(name) <= LONGEST_NAME and name.isprintable()):
+        raise ConfigError(
+            say("A name has at most {most} letters, and none that cannot be shown.", most=LONGEST_NAME)
+        )
+    if guess is not None and len(guess) > _LONGEST_GUESS:
+        raise ConfigError(say("A guess has at most {most} letters. Shorten it.", most=_LONGEST_GUESS))
