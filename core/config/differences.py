@@ -36,6 +36,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "input_form": {"image": "28×28", "flat": say("784 in a row")},
 }
 _SAME = say("the same settings")
+_IDLE = object()  # the value of a setting that makes no difference
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,46 @@ def in_words(differences: Sequence[Difference], most: int = 2) -> str:
         )
     changes = ", ".join(map(_in_a_line, named))
     return say("{count} changed: {changes}, …", count=len(differences), changes=changes)
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """One setting in which several configurations differ: its title, and its value in each, in words."""
+
+    setting: str
+    title: str
+    values: tuple[str, ...]
+
+    def in_a_line(self, place: int) -> str:
+        """Return what the configuration at this place has: “learning rate 0.01”; of layers “128-64”."""
+        value = self.values[place]
+        return value if self.setting == "hidden_layers" else IN_A_LINE[self.setting].format(value=value)
+
+
+def side_by_side(configs: Sequence[TrainingConfig]) -> tuple[SettingRow, ...]:
+    """Return the settings in which configurations differ, by the rules and in the order of `differences`.
+
+    The value of a setting that does not count in one of them is a dash there.
+    """
+    rows = []
+    for setting in sorted(TrainingConfig.model_fields, key=lambda name: name == "seed"):
+        if setting == "hidden_layers":
+            rows += _layer_rows([config.hidden_layers for config in configs])
+            continue
+        values = [getattr(config, setting) if counts(setting, dict(config)) else _IDLE for config in configs]
+        unusual = set(values) - {_IDLE, getattr(TrainingConfig(), setting)}
+        if len(set(values) - {_IDLE}) > 1 or (unusual and _IDLE in values):
+            words = tuple(NO_VALUE if value is _IDLE else _word(setting, value) for value in values)
+            rows.append(SettingRow(setting, TITLES[setting], words))
+    return tuple(rows)
+
+
+def _layer_rows(networks: Sequence[Sequence[HiddenLayer]]) -> list[SettingRow]:
+    rows = [SettingRow("hidden_layers", TITLES["hidden_layers"], tuple(map(_units_word, networks)))]
+    for setting in ("activation", "dropout"):
+        words = tuple(_common_word(layers, setting) if layers else NO_VALUE for layers in networks)
+        rows.append(SettingRow(setting, TITLES[setting], words))
+    return [row for row in rows if len(set(row.values) - {NO_VALUE}) > 1]
 
 
 def _of_layers(now: Sequence[HiddenLayer], before: Sequence[HiddenLayer]) -> list[Difference]:

@@ -250,7 +250,7 @@ def test_missing_library_is_told_and_tried_again(app_url: str, page: Page, page_
 def test_on_a_phone_nothing_jumps_when_the_chart_has_come_whose_panels_stand_one_below_the_other(
     app_url: str, phone_page: Page
 ) -> None:
-    program, library = "**/app/static/live_chart*.js", "**/app/static/plotly-*.js"
+    program, library = "**/app/static/live_chart*/live_chart.js", "**/app/static/plotly-*.js"
     held: list[Route] = []
     for pattern in (program, library):
         phone_page.route(pattern, lambda route: held.append(route))

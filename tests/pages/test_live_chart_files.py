@@ -14,6 +14,11 @@ from pages.parts.shared.live_chart.static_files import ensure_static
 LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
+def times(folder: Path) -> dict[str, int]:
+    """When each file below a folder was written."""
+    return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("*.*")}
+
+
 def test_files_are_written_once_and_whole(tmp_path: Path) -> None:
     folder = tmp_path / "static"
 
@@ -22,10 +27,12 @@ def test_files_are_written_once_and_whole(tmp_path: Path) -> None:
     assert names.library == f"plotly-{version('plotly')}.min.js"
     assert (folder / names.library).read_bytes() == LIBRARY.read_bytes()
     assert b"export async function show" in (folder / names.module).read_bytes()
-    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-    assert set(before) == {names.library, names.module}  # nothing half-written beside them
+    before = times(folder)
+    place = Path(names.module).parent
+    # Nothing half-written beside them.
+    assert set(before) == {names.library, names.module, str(place / "plotly_page.js")}
     assert ensure_static(folder) == names
-    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+    assert times(folder) == before
 
 
 def test_damaged_file_is_replaced(tmp_path: Path) -> None:
@@ -39,9 +46,9 @@ def test_damaged_file_is_replaced(tmp_path: Path) -> None:
 
 def test_changed_module_gets_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = ensure_static(tmp_path / "static")
-    changed = tmp_path / "live_chart.js"
-    changed.write_text("export function show() {}")
-    monkeypatch.setattr(static_files, "_MODULE", changed)
+    (tmp_path / "live_chart.js").write_text("export function show() {}")
+    (tmp_path / "plotly_page.js").write_bytes(static_files.page_module()[1])
+    monkeypatch.setattr(static_files, "_HERE", tmp_path)
 
     after = ensure_static(tmp_path / "static")
 
@@ -57,7 +64,7 @@ def test_nothing_half_written_stays_behind(tmp_path: Path, monkeypatch: pytest.M
 
     with pytest.raises(OSError, match="No space left"):
         ensure_static(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 SCRIPT = """
@@ -79,7 +86,8 @@ def test_live_component_is_shown_where_its_files_can_be_written(tmp_path: Path) 
     assert not app.exception
     place, *_ = app.main.children.values()
     assert [element.type for element in place.children.values()] == ["bidi_component"]
-    assert sorted(path.suffix for path in (tmp_path / "static").iterdir()) == [".js", ".js", ".json"]
+    names = sorted(path.suffix for path in (tmp_path / "static").rglob("*.*"))
+    assert names == [".js", ".js", ".js", ".json"]
 
 
 def test_plain_chart_is_shown_where_they_cannot(tmp_path: Path) -> None:

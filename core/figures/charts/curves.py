@@ -105,15 +105,15 @@ def curves_info(curve: Curve, *, smoothing: float = 0.0, max_points: int = 200) 
         raise ValueError(f"smoothing is {smoothing}; it must be at least 0 and below 1")
     loss, accuracy = curve.training_loss, curve.training_accuracy
     rows = kept_rows(loss, accuracy, max_points)
-    measured = _line(curve.training_epochs[rows], loss[rows], accuracy[rows])
+    measured = rounded_line(curve.training_epochs[rows], loss[rows], accuracy[rows])
     training = measured
     if smoothing:
         # All recorded points are smoothed, not the few kept: the line must not depend on max_points.
-        training = _line(
+        training = rounded_line(
             curve.training_epochs[rows], smooth(loss, smoothing)[rows], smooth(accuracy, smoothing)[rows]
         )
     kept = kept_rows(curve.validation_loss, curve.validation_accuracy, max_points)
-    validation = _line(
+    validation = rounded_line(
         curve.validation_epochs[kept], curve.validation_loss[kept], curve.validation_accuracy[kept]
     )
     return CurvesInfo(training, validation, measured if smoothing else None)
@@ -181,7 +181,8 @@ def _extremes(values: Floats) -> list[int]:
     return [int(finite[values[finite].argmin()]), int(finite[values[finite].argmax()])]
 
 
-def _line(epochs: Floats, loss: Floats, accuracy: Floats) -> Line:
+def rounded_line(epochs: Floats, loss: Floats, accuracy: Floats) -> Line:
+    """Return the points of a line, rounded as `Line` says."""
     return Line(
         tuple(np.round(epochs, 3).tolist()),
         tuple(float(f"{value:.4g}") if isfinite(value) else None for value in loss.tolist()),
@@ -196,9 +197,9 @@ def compact(info: CurvesInfo) -> dict[str, list[list[float | int | None]]]:
     accuracies as whole ten-thousandths. Whole numbers without the leading "0." are a third shorter.
     The measured line repeats no epochs, it has those of the training line.
     """
-    lines = {"training": _compact_line(info.training), "validation": _compact_line(info.validation)}
+    lines = {"training": compact_line(info.training), "validation": compact_line(info.validation)}
     if info.measured is not None:
-        lines["measured"] = _compact_line(info.measured)[1:]
+        lines["measured"] = compact_line(info.measured)[1:]
     return lines
 
 
@@ -219,18 +220,21 @@ def ghost_of(name: str, curve: Curve, *, max_points: int = GHOST_POINTS) -> Ghos
     kept = np.linspace(0, validated - 1, min(validated, max_points)).round().astype(int)
     return Ghost(
         name,
-        _line(*training),
-        _line(curve.validation_epochs[kept], curve.validation_loss[kept], curve.validation_accuracy[kept]),
+        rounded_line(*training),
+        rounded_line(
+            curve.validation_epochs[kept], curve.validation_loss[kept], curve.validation_accuracy[kept]
+        ),
     )
 
 
 def compact_ghost(ghost: Ghost) -> dict[str, object]:
     """Return a ghost as short JSON, its lines as `compact` writes them."""
-    lines = {"training": _compact_line(ghost.training), "validation": _compact_line(ghost.validation)}
+    lines = {"training": compact_line(ghost.training), "validation": compact_line(ghost.validation)}
     return {"name": ghost.name, "lines": lines}
 
 
-def _compact_line(line: Line) -> list[list[float | int | None]]:
+def compact_line(line: Line) -> list[list[float | int | None]]:
+    """Return epochs, losses and accuracies of a line as `compact` says."""
     thousandths = [round(epoch * 1000) for epoch in line.epochs]
     steps = [after - before for before, after in zip([0, *thousandths], thousandths, strict=False)]
     accuracy = [None if value is None else round(value * 10_000) for value in line.accuracy]

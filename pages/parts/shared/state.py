@@ -86,6 +86,16 @@ LEAST_CONFIDENCE = "least_confidence"
 COMPARED = "compared_runs"
 COMPARED_PICKED = "compared_picked"
 COMPARE_VIEW = "compare_view"
+# Compare page, curves: what stands below, which curves, logarithmic axes, smoothing, seeds as one.
+OVERLAY_AXIS = "overlay_axis"
+OVERLAY_KINDS = "overlay_kinds"
+OVERLAY_LOGARITHMIC = "overlay_logarithmic"
+OVERLAY_LOGARITHMIC_AXIS = "overlay_logarithmic_axis"
+OVERLAY_SMOOTHING = "overlay_smoothing"
+OVERLAY_BANDS = "overlay_bands"
+# Compare page: the experiment that repeats compared settings with more seeds, and why none could be begun.
+REPEATED = "compare_repeated"
+REPEAT_PROBLEM = "compare_repeat_problem"
 
 
 # Compare page, A against B: the group of images that is open, or the cell (by A, by B); how many are shown

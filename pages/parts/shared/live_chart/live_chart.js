@@ -1,46 +1,12 @@
 // The live chart: loss and accuracy drawn by Plotly into one node that stays in the page.
 // Streamlit calls `show` for every update and whenever its theme changes.
 
-const STACKED_BELOW = 640; // px; narrower than this, accuracy stands below loss
+import { configOf, fill, loadPlotly, panelsOf, STACKED_BELOW, themeOf, titled, unpack, wordsAt } from "./plotly_page.js";
 
 const charts = new Map(); // parent element -> chart
 const ghostsOf = new Map(); // key of a chart -> the earlier runs behind it, and the element that holds them
 const GHOST_REACH = 1.2; // as core.figures.charts.curves: up to so many times the highest own loss
 const GUESSING_LOSS = 2.31;
-const spoken = new Map(); // address of a file of words -> its promise
-let library;
-
-/** Fetch the words that Python has written, once. */
-function wordsAt(url) {
-  if (!spoken.has(url.href)) {
-    const words = fetch(url).then((answer) => answer.json());
-    words.catch(() => spoken.delete(url.href)); // the next update tries again
-    spoken.set(url.href, words);
-  }
-  return spoken.get(url.href);
-}
-
-/** Fill in the `{names}` of a text. */
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-}
-
-/** Load Plotly once a page; resolves to `window.Plotly`. */
-function loadPlotly(url, words) {
-  library ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      library = undefined; // the next update tries again
-      script.remove();
-      reject(new Error(words.not_loaded));
-    };
-    document.head.append(script);
-  });
-  return library;
-}
-
 /** Draw `update` into `parent`; returns what Streamlit calls when it is done with the component. */
 export async function show(parent, update, files) {
   const words = await wordsAt(new URL(update.words, files));
@@ -121,29 +87,11 @@ function draw(chart, Plotly) {
   node.style.height = `${layout.height}px`;
   node.setAttribute("aria-label", chart.words.curves);
   const ghosts = ghostsOf.get(update.key)?.lines ?? [];
-  Plotly.react(node, [...makeTraces(chart, lines), ...makeGhosts(chart, lines, ghosts)], layout, {
-    displaylogo: false,
-    displayModeBar: isStacked(chart) ? false : "hover", // it would cover half of a small chart
-    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
-    showSendToCloud: false, // nobody's curves go to another company's server
-    locale: "page",
-    locales: { page: { dictionary: chart.words.plotly } },
-  });
+  Plotly.react(node, [...makeTraces(chart, lines), ...makeGhosts(chart, lines, ghosts)], layout, configOf(chart.words, isStacked(chart)));
   chart.drawn = true;
   const told = describe(chart, lines, ghosts);
   if (chart.told.textContent !== told) chart.told.textContent = told;
   node.dataset.points = lines.training.loss.length + lines.validation.loss.length;
-}
-
-/** Undo `core.figures.curves.compact`. */
-function unpack(line) {
-  const [accuracy, loss, steps] = [...line].reverse();
-  let thousandths = 0;
-  return {
-    epochs: steps?.map((step) => (thousandths += step) / 1000),
-    loss,
-    accuracy: accuracy.map((value) => (value === null ? null : value / 10000)),
-  };
 }
 
 function makeTraces({ update, words }, lines) {
@@ -220,65 +168,36 @@ function heightOf(update, width) {
 
 function makeLayout(chart) {
   const { node, update, width, words } = chart;
-  const style = getComputedStyle(node);
-  const theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
-  const text = theme("text-color") || style.color;
-  const grid = theme("border-color-light") || theme("border-color") || "rgba(128, 128, 128, 0.25)";
+  const theme = themeOf(node);
   const stacked = isStacked(chart);
   // Left alone, Plotly gives an axis without a point the range -1 to 4, and accuracy -100 % to 400 %.
   const empty = ![...update.lines.training, ...update.lines.validation].flat().length;
-  const line = { gridcolor: grid, linecolor: grid, zeroline: false, automargin: false };
+  const base = panelsOf(theme, words, { width, height: heightOf(update, width), stacked, top: 60 });
   const epochs = (title) => ({
-    ...line,
-    title: { text: title, standoff: 6, font: { size: 13 } },
+    title: titled(title),
     range: [0, update.epochs],
     minallowed: 0,
     maxallowed: update.epochs,
     hoverformat: ".3~f",
     unifiedhovertitle: { text: fill(words.epoch_number, { epoch: "%{x}" }) },
   });
-  const heading = (name, axis) => ({
-    text: `<b>${name}</b>`, showarrow: false, font: { size: 15 },
-    xref: `x${axis} domain`, yref: `y${axis} domain`, x: 0, y: 1, xanchor: "left", yanchor: "bottom",
-  });
   return {
-    uirevision: "keep", // zoom and hidden lines outlive the next update
-    width,
-    height: heightOf(update, width),
-    margin: { l: 48, r: 12, t: 60, b: 44 },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { color: text, family: theme("font") || style.fontFamily, size: 13 },
-    modebar: { bgcolor: "rgba(0,0,0,0)", color: theme("gray-text-color") || text, activecolor: text },
+    ...base,
     hovermode: "x unified",
-    hoverlabel: { bgcolor: theme("background-color") || undefined, bordercolor: grid, font: { color: text } },
-    // A finger that moves over the chart scrolls the page.
-    dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
+    hoverlabel: { bgcolor: theme.background || undefined, bordercolor: theme.grid, font: { color: theme.text } },
     // At the head of both panels: below them it would stand among the page's switches.
     legend: { orientation: "h", x: 0, xanchor: "left", yref: "container", y: 1, yanchor: "top" },
-    annotations: [heading(words.loss, ""), heading(words.accuracy, "2")],
-    shapes: update.cursor === null ? [] : [cursor("", update.cursor, text), cursor("2", update.cursor, text)],
-    xaxis: { ...epochs(stacked ? "" : words.epoch), domain: stacked ? [0, 1] : [0, 0.455], anchor: "y" },
-    xaxis2: { ...epochs(words.epoch), domain: stacked ? [0, 1] : [0.545, 1], anchor: "y2", matches: "x" },
+    shapes: update.cursor === null ? [] : [cursor("", update.cursor, theme.text), cursor("2", update.cursor, theme.text)],
+    xaxis: { ...base.xaxis, ...epochs(stacked ? "" : words.epoch) },
+    xaxis2: { ...base.xaxis2, ...epochs(words.epoch) },
     yaxis: {
-      ...line,
+      ...base.yaxis,
       type: update.logarithmic ? "log" : "linear",
       rangemode: "tozero",
       uirevision: `loss ${update.logarithmic}`, // a zoom means nothing on the other kind of axis
-      domain: stacked ? [0.57, 1] : [0, 1],
-      anchor: "x",
       ...(empty && { range: update.logarithmic ? [-2, 0.5] : [0, 2.5], autorange: false }),
     },
-    yaxis2: {
-      ...line,
-      tickformat: ".0%",
-      // Around a single point Plotly would show -10 % to 190 %.
-      minallowed: 0,
-      maxallowed: 1,
-      domain: stacked ? [0, 0.43] : [0, 1],
-      anchor: "x2",
-      ...(empty && { range: [0, 1], autorange: false }),
-    },
+    yaxis2: { ...base.yaxis2, ...(empty && { range: [0, 1], autorange: false }) },
   };
 }
 

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-_MODULE = Path(__file__).with_name("live_chart.js")
+_HERE = Path(__file__).parent
+_MODULES = ("live_chart.js", "plotly_page.js")
 # Of every component whose program is fetched as the chart's is: see the file.
 PROGRAM_LOADER = Path(__file__).with_name("program_loader.js").read_text(encoding="utf-8")
 
@@ -24,9 +25,9 @@ class StaticFiles:
 
 
 def ensure_static(folder: Path) -> StaticFiles:
-    """Put Plotly and the chart's module into `folder` unless they are there.
+    """Put Plotly and the chart's modules into `folder` unless they are there.
 
-    The names carry Plotly's version and a hash of the module, so that a browser never keeps an old
+    The names carry Plotly's version and a hash of the modules, so that a browser never keeps an old
     one after an update. Files appear complete or not at all, also when several processes start at
     once; a folder that cannot be written to will do if it was filled before.
 
@@ -35,15 +36,27 @@ def ensure_static(folder: Path) -> StaticFiles:
     OSError
         If a file is missing and cannot be written.
     """
-    module = _MODULE.read_bytes()
-    library = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
-    names = StaticFiles(
-        library=f"plotly-{version('plotly')}.min.js",
-        module=f"live_chart-{hashlib.sha256(module).hexdigest()[:12]}.js",
-    )
-    write_once(folder / names.library, library)
-    write_once(folder / names.module, module)
-    return names
+    modules = {name: (_HERE / name).read_bytes() for name in _MODULES}
+    place = ensure_modules(folder, "live_chart", modules)
+    return StaticFiles(ensure_library(folder), f"{place}/{_MODULES[0]}")
+
+
+def ensure_library(folder: Path) -> str:
+    """Put Plotly into `folder` unless it is there; return the file's name, which carries the version.
+
+    Raises
+    ------
+    OSError
+        If it is missing and cannot be written.
+    """
+    name = f"plotly-{version('plotly')}.min.js"
+    write_once(folder / name, files("plotly").joinpath("package_data", "plotly.min.js").read_bytes())
+    return name
+
+
+def page_module() -> tuple[str, bytes]:
+    """Return name and content of what all of Plotly's charts share, for the modules of another one."""
+    return _MODULES[1], (_HERE / _MODULES[1]).read_bytes()
 
 
 def ensure_words(folder: Path, name: str, words: Mapping[str, object]) -> str:
