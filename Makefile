@@ -13,12 +13,13 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 export PORT PYTHON
 
-.PHONY: help install run test lint format bench lock clean
+.PHONY: help install run test test-exports lint format bench lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run      start Digit Lab at http://localhost:$(PORT) (PORT=… for another)'
 	@echo 'make test     every check: ruff, mypy, unit tests, browser tests'
+	@echo 'make test-exports   what people take home, in environments of Keras alone'
 	@echo 'make lint     ruff and mypy only          make format   let ruff tidy the code'
 	@echo 'make bench    speed and accuracy, ARGS="NAME …" for some of them'
 	@echo 'make lock     requirements.in -> requirements.txt'
@@ -34,6 +35,9 @@ run: install
 test: install
 	@sh .ci/install_chromium.sh
 	@sh .ci/check.sh all $(ARGS)
+
+test-exports: install
+	@sh .ci/exports.sh $(ARGS)
 
 lint: install
 	@sh .ci/check.sh lint
