@@ -19,9 +19,9 @@ def read_settings(content: bytes) -> TrainingConfig:
     if len(content) > MAX_BYTES:
         raise ConfigError(
             say(
-                "This file has {size} kB; settings have {most} kB at most. Choose the settings.json of a run.",
+                "This file has {size} kB; settings have {most} at most. Choose a settings.json.",
                 size=f"{len(content) / 1e3:,.0f}",
-                most=f"{MAX_BYTES / 1e3:.0f}",
+                most=f"{MAX_BYTES / 1e3:.0f} kB",
             )
         )
     try:
