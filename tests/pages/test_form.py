@@ -11,7 +11,7 @@ from core.config import HiddenLayer, TrainingConfig, counts, to_query
 from core.store import RunStore
 from pages.parts.shared import state
 from pages.parts.shared.decimals import read_decimal
-from pages.parts.train.form.fields import FIELDS, LAYER, SECTIONS, Field
+from pages.parts.shared.fields import FIELDS, LAYER, SECTIONS, Field
 from tests.support.config_samples import at_the_bound, random_config
 
 BOUNDS = (at_the_bound(highest=False), at_the_bound(highest=True))

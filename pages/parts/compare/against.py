@@ -24,7 +24,7 @@ from pages.parts.shared.runs.labels import run_labels
 from pages.parts.shared.words import escape, with_article
 from pages.parts.shared.workspace import workspace
 
-_AT_ONCE = 30
+_AT_ONCE = 15
 _GROUPS = {
     Group.ONLY_A: say("Only A right"),
     Group.ONLY_B: say("Only B right"),
@@ -98,17 +98,17 @@ def _show_sides(usable: Sequence[Run]) -> None:
             key = state.against_side(letter)
             st.session_state[key] = run.id
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{letter}**", width="content")
-                st.selectbox(
-                    _("Network {letter}", letter=letter),
-                    list(labels),
-                    key=key,
-                    format_func=labels.__getitem__,
-                    on_change=_put_first,
-                    args=(letter, [one.id for one in usable]),
-                    label_visibility="collapsed",
-                    width=420,
-                )
+                with st.container(horizontal=True, vertical_alignment="center", width=440):
+                    st.markdown(f"**{letter}**", width="content")
+                    st.selectbox(
+                        _("Network {letter}", letter=letter),
+                        list(labels),
+                        key=key,
+                        format_func=labels.__getitem__,
+                        on_change=_put_first,
+                        args=(letter, [one.id for one in usable]),
+                        label_visibility="collapsed",
+                    )
                 _links(run)
                 if letter == "B":
                     st.button(
@@ -210,7 +210,7 @@ def _open_cell(by_a: int, by_b: int) -> None:
 
 
 def _show_images(compared: Against, dataset: Dataset, names: tuple[str, ...]) -> None:
-    """Show the images of the chosen group or cell, 30 at a time."""
+    """Show the images of the chosen group or cell, 15 at a time."""
     cell, group = st.session_state.get(state.AGAINST_CELL), st.session_state[state.AGAINST_GROUP]
     if group is not None:
         rows, sentence = compared.images_of(group), _group_sentence(group)

@@ -110,7 +110,7 @@ def test_groups_add_up_and_open_their_images(two: tuple[Run, Run], labels: np.nd
     app.session_state[state.AGAINST_CELL] = (4, 4)
     app.run()
     assert "A reads a 4, B reads a 4" in words(app)
-    shown = min(30, int(cards(app).count("<figure")))
+    shown = min(15, int(cards(app).count("<figure")))
     assert cards(app).count("A ✓ 4") + cards(app).count("A ✗ 4") == shown > 0
 
 

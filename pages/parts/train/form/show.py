@@ -4,24 +4,23 @@ Widgets live in `st.session_state` under the keys of `state`; loading a configur
 writes those keys, so a recipe, a link and the way back from another page are one path.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.config import WORDS, TrainingConfig, bounds_of, counts, problem_with_value
+from core.config import WORDS, TrainingConfig, bounds_of, counts
 from core.data.split import check_validation
 from core.errors import ConfigError
 from pages.parts.shared import state
-from pages.parts.shared.decimals import decimal_field
 from pages.parts.shared.errors import show_error
+from pages.parts.shared.field_widgets import show_field
+from pages.parts.shared.fields import DATASET, FIELDS, LAYER, SECTIONS, SIZE, Field, Section
 from pages.parts.shared.language import _
 from pages.parts.shared.launch import training_images
 from pages.parts.shared.words import escape
-from pages.parts.train.form.fields import DATASET, FIELDS, LAYER, SECTIONS, SIZE, Field, Section
 
 Values = dict[str, Any]
 # So many changed settings are named in the title of a folded part.
@@ -96,7 +95,7 @@ def _show_rows(rows: Sequence[Sequence[Field]], values: Values, problems: list[s
         for one in row:
             # What makes no difference is not on show, and must not make two equal runs look different.
             values[one.name] = (
-                _show_field(one, state.setting(one.name), told, place)
+                show_field(one, state.setting(one.name), told, place)
                 if counts(one.name, values)
                 else one.usual
             )
@@ -120,65 +119,12 @@ def _show_layers(problems: list[str]) -> list[Values]:
         told: list[str] = []
         layers.append(
             {
-                one.name: _show_field(one, state.layer_setting(index, one.name), told, row, layer=index)
+                one.name: show_field(one, state.layer_setting(index, one.name), told, row, layer=index)
                 for one in LAYER
             }
         )
         _tell(told, problems)
     return layers
-
-
-def _show_field(
-    one: Field, key: str, problems: list[str], place: DeltaGenerator | None = None, *, layer: int = 0
-) -> Any:
-    """Show the widget of a field and return its value, None where what is typed cannot be used.
-
-    Every widget is told its value by key and as its own: see `state.held`.
-    """
-    # A widget that was away has lost its value.
-    st.session_state.setdefault(key, one.widget_value(one.usual))
-    # The labels stand above the first layer only; screen readers get all of them.
-    label = _("{title} of layer {number}", title=_(one.title), number=layer + 1) if layer else _(one.title)
-    help = " ".join(map(_, one.help))
-    shown: Values = {"key": key, "help": help}
-    where: Any = st if place is None else place
-    held = state.held(key)
-    if one.kind == "decimal" or (one.kind == "slider" and isinstance(held, str)):
-        value, problem = decimal_field(
-            label,
-            key,
-            example=one.usual or 0.1,
-            check=partial(problem_with_value, one.name),
-            help=help,
-            collapsed=layer > 0,
-            place=place,
-        )
-        if problem:
-            problems.append(problem)
-        return value
-    if layer:
-        shown["label_visibility"] = "collapsed"
-    match one.kind:
-        case "whole":
-            first, last = map(int, one.ends)
-            return where.number_input(label, first, last, value=held, **shown)
-        case "slider":
-            return where.slider(label, *map(float, one.ends), step=one.step, value=held, **shown)
-        case "switch":
-            return where.toggle(label, value=held, **shown)
-        case "segments":
-            return where.segmented_control(
-                label, one.options, default=held, required=True, format_func=_titles(one), **shown
-            )
-    return where.selectbox(
-        label, one.options, index=one.options.index(held), format_func=_titles(one), **shown
-    )
-
-
-def _titles(one: Field) -> Callable[[str], str]:
-    # Said now: who asks later may be no visitor of this page.
-    titles = {value: _(one.titles.get(value, value)) for value in one.options}
-    return lambda value: titles.get(value, value)
 
 
 def _tell(told: Sequence[str], problems: list[str]) -> None:

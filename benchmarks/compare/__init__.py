@@ -1,0 +1,1 @@
+"""What comparing and tuning costs, and how right its statistics are."""
