@@ -9,6 +9,7 @@ from core.sentences import say
 from core.store import Run
 from pages.parts.compare.against import show_against
 from pages.parts.compare.choice import settle_choice
+from pages.parts.compare.differences import show_what_differs
 from pages.parts.compare.overlay import show_overlay
 from pages.parts.compare.run_table import show_run_table
 from pages.parts.shared import handles, state
@@ -28,6 +29,7 @@ class View(NamedTuple):
 # By their words in the address, in the order of the switch; the first is the usual one.
 _VIEWS: Mapping[str, View] = {
     "curves": View(say("Curves"), show_overlay),
+    "differs": View(say("What differs"), show_what_differs),
     "against": View(say("A against B"), show_against),
 }
 

@@ -1,7 +1,8 @@
 """Runs that differ in nothing but their seed belong together: what they reach, and how far that varies."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from core.store import Run, RunStatus
 
@@ -23,17 +24,25 @@ class SeedGroup:
         """The run that stands for the group: colour, settings, place."""
         return self.runs[0]
 
-    @property
-    def tested(self) -> dict[int, float]:
-        """Test accuracy by seed of the runs that were trained to their end.
+    def values(self, of: Callable[[Run], float | None]) -> dict[int, float]:
+        """Return a figure of the runs by their seed, of those that have it as a finite number.
 
-        Each seed counts once: the same seed gives the same run, and is no second witness.
+        Each seed counts once: the same seed gives the same run, and is no second witness. Of several runs
+        those count that were trained to their end; one alone is shown however it ended.
         """
         found: dict[int, float] = {}
         for run in self.runs:
-            if run.status is RunStatus.FINISHED and run.test_accuracy is not None:
-                found.setdefault(run.config.seed, run.test_accuracy)
+            value = of(run)
+            if value is None or not isfinite(value):
+                continue
+            if run.status is RunStatus.FINISHED or len(self.runs) == 1:
+                found.setdefault(run.config.seed, value)
         return found
+
+    @property
+    def tested(self) -> dict[int, float]:
+        """Test accuracy by seed of the runs that were trained to their end."""
+        return self.values(lambda run: run.test_accuracy if run.status is RunStatus.FINISHED else None)
 
 
 def seed_groups(runs: Sequence[Run]) -> list[SeedGroup]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from core.config.differences import SettingRow, side_by_side
+from core.config.differences import side_by_side
 from core.evaluation.seed_groups import SeedGroup
 from core.numbers import NO_VALUE
 from pages.parts.shared.language import _
@@ -16,14 +16,22 @@ _MOST_SETTINGS = 2
 
 def group_names(groups: Sequence[SeedGroup]) -> list[str]:
     """Return for each group its runs and, if there are several groups, the settings that tell it apart."""
-    settings = setting_names(groups)
+    settings = _settings(groups, has_seed=True)
     runs = [_runs_of(group) for group in groups]
     return [f"{run} · {setting}" if setting else run for run, setting in zip(runs, settings, strict=True)]
 
 
+def runs_names(groups: Sequence[SeedGroup]) -> list[str]:
+    """Return for each group the runs that it has, as the head of a column."""
+    return [
+        f"{runs} · {group.first.name}" if group.first.name and len(group.runs) == 1 else runs
+        for runs, group in zip(map(_runs_of, groups), groups, strict=True)
+    ]
+
+
 def sentence_names(groups: Sequence[SeedGroup]) -> list[str]:
     """Return for each group the settings that tell it apart, and its runs where these do not."""
-    settings = setting_names(groups)
+    settings = _settings(groups, has_seed=False)
     times = Counter(settings)
     return [
         setting if setting and times[setting] == 1 else f"{setting} ({runs})" if setting else runs
@@ -31,28 +39,25 @@ def sentence_names(groups: Sequence[SeedGroup]) -> list[str]:
     ]
 
 
-def setting_names(groups: Sequence[SeedGroup]) -> list[str]:
-    """Return what a group's settings are in which the groups differ, in words; empty if there are none.
+def _settings(groups: Sequence[SeedGroup], *, has_seed: bool) -> list[str]:
+    """Return what a group has of the settings in which the groups differ, in words; empty if there are none.
 
-    Of one run that has a name it is the name.
+    Of one run that has a name it is the name. Of several seeds none is told.
     """
     rows = side_by_side([group.first.config for group in groups])
-    several = [len(group.runs) > 1 for group in groups]
-    return [
-        group.first.name
-        if group.first.name and not many
-        else ", ".join(_told(rows, place, has_seed=not many))
-        for place, (group, many) in enumerate(zip(groups, several, strict=True))
-    ]
-
-
-def _told(rows: Sequence[SettingRow], place: int, *, has_seed: bool) -> list[str]:
-    told = [
-        _(row.in_a_line(place))
-        for row in rows
-        if row.values[place] != NO_VALUE and (has_seed or row.setting != "seed")
-    ]
-    return told[:_MOST_SETTINGS]
+    found = []
+    for place, group in enumerate(groups):
+        is_single = len(group.runs) == 1
+        if is_single and group.first.name:
+            found.append(group.first.name)
+            continue
+        told = [
+            _(row.in_a_line(place))
+            for row in rows
+            if row.values[place] != NO_VALUE and (row.setting != "seed" or (has_seed and is_single))
+        ]
+        found.append(", ".join(told[:_MOST_SETTINGS]))
+    return found
 
 
 def _runs_of(group: SeedGroup) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.errors import DigitLabError
 from core.evaluation.seed_groups import SeedGroup, seed_groups
 from core.figures.charts.overlay import OverlayLine, points_for, run_line, seeds_line
 from core.figures.run_colours import RunStyle, run_styles
@@ -13,8 +12,10 @@ from core.store import Run, RunStatus
 from core.store.watching import Watched
 from pages.parts.compare.names import group_names
 from pages.parts.compare.overlay_look import ask_look
+from pages.parts.compare.readable import readable_runs
+from pages.parts.compare.repeat import follow_repeated
 from pages.parts.shared import handles
-from pages.parts.shared.errors import guarded_fragment, show_warning
+from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.language import _
 from pages.parts.shared.overlay_chart import move_lines, overlay_chart
 
@@ -55,22 +56,12 @@ def show_overlay(runs: Sequence[Run]) -> None:
         _Drawn(group.runs, name, styles[group.first.id], asked.smoothing, points_for(len(groups)))
         for group, name in zip(groups, group_names(groups), strict=True)
     ]
+    follow_repeated()
     alive = [one for one in drawn if one.is_alive]
     overlay_chart(
         [_line(one) for one in drawn], asked.look, key=_KEY, moving=[one.runs[0].id for one in alive]
     )
     guarded_fragment(_move, run_every=_REFRESH_SECONDS if alive else None)(alive)
-
-
-def readable_runs(runs: Sequence[Run]) -> list[Run]:
-    """Return the runs as they stand now, and say which cannot be read."""
-    found = []
-    for run in runs:
-        try:
-            found.append(handles.watcher().look(run.id).run)
-        except DigitLabError as error:  # one that is damaged leaves the others
-            show_warning(error)
-    return found
 
 
 def _move(alive: Sequence[_Drawn]) -> None:

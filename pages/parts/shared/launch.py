@@ -12,7 +12,8 @@ from core.config.teaching import teaching_config
 from core.data.catalog import CATALOG
 from core.errors import DigitLabError, JobError
 from core.recipes import READY_MADE, matching_recipe
-from core.store import Request, Room, Run, RunStatus
+from core.store import Experiment, Request, Room, Run, RunStatus
+from core.store.experiment_records import Plan
 from core.store.files import ONNX_FILE
 from core.store.teaching import lesson_of
 from pages.parts.shared import handles, state
@@ -141,6 +142,26 @@ def start_lesson(run: Run | None, workspaces: list[str] | None) -> Run:
     with suppress(JobError):
         handles.jobs().submit(taught.id)
     return taught
+
+
+def start_experiment(plan: Plan, *, name: str | None = None, guess: str | None = None) -> Experiment:
+    """Create an experiment of this browser and have its runs made; see `RunStore.create_experiment`.
+
+    Raises
+    ------
+    DigitLabError
+        If that cannot be done.
+    """
+    experiment = handles.store().create_experiment(
+        plan,
+        workspace=workspace(),
+        name=name,
+        guess=guess,
+        address=_address(),
+        limits=handles.settings(),
+    )
+    handles.driver().wake()
+    return experiment
 
 
 def _ready_made_accuracy() -> float | None:

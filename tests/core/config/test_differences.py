@@ -1,8 +1,9 @@
 """What two configurations differ in, in words."""
 
 from core.config import HiddenLayer, TrainingConfig
-from core.config.differences import Difference, differences, in_words
+from core.config.differences import Difference, differences, in_words, side_by_side
 from core.config.words import IN_A_LINE, TITLES
+from tests.support.config_samples import random_config
 
 USUAL = TrainingConfig()
 
@@ -100,3 +101,33 @@ def test_a_line_calls_every_setting_by_its_title() -> None:
     assert set(IN_A_LINE) == {*TrainingConfig.model_fields, *HiddenLayer.model_fields} - {"units"}
     for name, words in IN_A_LINE.items():
         assert words.format(value="x").lower() == f"{TITLES[name]} x".lower()
+
+
+def _rows(*configs: TrainingConfig) -> list[tuple[str, tuple[str, ...]]]:
+    return [(row.setting, row.values) for row in side_by_side(configs)]
+
+
+def test_side_by_side_are_the_settings_in_which_any_differ() -> None:
+    assert _rows(USUAL, USUAL) == _rows(USUAL) == []
+    assert _rows(USUAL, _changed(seed=3), _changed(learning_rate=0.01, hidden_layers=_layers(64))) == [
+        ("hidden_layers", ("128-128", "128-128", "64")),
+        ("learning_rate", ("0.001", "0.001", "0.01")),
+        ("seed", ("0", "3", "0")),
+    ]
+    # A momentum that the choice of SGD brings along is none; one that was chosen is.
+    assert _rows(USUAL, _changed(optimizer="sgd")) == [("optimizer", ("Adam", "SGD"))]
+    assert _rows(USUAL, _changed(optimizer="sgd", momentum=0.5))[1:] == [("momentum", ("–", "0.5"))]
+    assert _rows(USUAL, _changed(hidden_layers=[])) == [("hidden_layers", ("128-128", "none"))]
+
+
+def test_side_by_side_agrees_with_the_differences_of_two() -> None:
+    for seed in range(40):
+        one, other = random_config(seed), random_config(seed + 1_000)
+        told = {row.setting: row.values for row in side_by_side([other, one])}
+        for difference in differences(one, other):
+            assert told[difference.setting] == (difference.before, difference.now)
+
+
+def test_a_row_is_told_in_a_line() -> None:
+    layers, rate = side_by_side([USUAL, _changed(learning_rate=0.01, hidden_layers=_layers(64))])
+    assert (layers.in_a_line(1), rate.in_a_line(0)) == ("64", "learning rate 0.001")

@@ -1,0 +1,171 @@
+"""What made the difference, and whether it is luck: the table, the sentences, the press for more seeds."""
+
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from streamlit.testing.v1 import AppTest
+
+from core.config import TrainingConfig
+from core.evaluation.luck import SEEDS, compare_seeds, in_words
+from core.experiments.plans import read_fixed_plan
+from core.store import Progress, RunStatus, RunStore
+from core.store.tables import runs
+from pages.parts.shared import handles, state
+from tests.pages.compare.test_overlay import open_page
+from tests.pages.samples import MINE
+from tests.support.store_samples import holding
+
+GOOD = (0.9770, 0.9775, 0.9780, 0.9772, 0.9778)
+WORSE = (0.9730, 0.9735, 0.9728, 0.9733, 0.9739)
+HIDDEN_8 = {"hidden_layers": ({"units": 8},)}
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """How often the page has woken what looks after experiments; none is at work."""
+    calls: list[bool] = []
+    monkeypatch.setattr(handles, "driver", lambda: SimpleNamespace(wake=lambda: calls.append(True)))
+    return calls
+
+
+@pytest.fixture
+def finish(store: RunStore) -> Callable[..., list[str]]:
+    """Return a function that adds finished runs of one setting, a seed each, and returns their ids."""
+
+    def add(accuracies: Sequence[float], **settings: Any) -> list[str]:
+        ids = []
+        for seed, accuracy in enumerate(accuracies):
+            config = TrainingConfig.model_validate({"seed": seed, **settings})
+            run = store.create(config, workspace=MINE)
+            store.claim(run.id, "worker")
+            claim = holding(store, run.id, "worker")
+            claim.record([], Progress(5, 10, 10, None, None))
+            claim.finish(
+                RunStatus.FINISHED,
+                test_accuracy=accuracy,
+                test_loss=0.1,
+                train_seconds=4.0,
+                total_seconds=9.0,
+            )
+            ids.append(run.id)
+        return ids
+
+    return add
+
+
+def show(*ids: str) -> AppTest:
+    return open_page(runs=",".join(ids), view="differs")
+
+
+def said(app: AppTest) -> str:
+    """Return what is told of luck, as it was written."""
+    return "\n".join(one.value.replace("\\", "") for one in app.markdown)
+
+
+def table(app: AppTest) -> str:
+    (found,) = (one.proto.body for one in app.get("html") if "side-by-side" in one.proto.body)
+    return found
+
+
+def test_the_settings_that_differ_and_the_figures_a_column_a_setting(
+    finish: Callable[..., list[str]],
+) -> None:
+    app = show(*finish([0.97]), *finish([0.9742], learning_rate=0.01))
+    html = table(app)
+    assert '<th scope="row">Learning rate</th><td>0.001</td><td>0.01</td>' in html
+    assert '<b title="best">97.42 %</b><small>+0.42 points</small>' in html
+    assert "Batch size" not in html
+    assert "Seed" not in html
+    assert html.count('<th scope="col">') == 2
+
+
+def test_seeds_are_one_column_and_a_difference_is_told_with_its_interval(
+    finish: Callable[..., list[str]],
+) -> None:
+    app = show(*finish(WORSE, **HIDDEN_8), *finish(GOOD))
+    html = table(app)
+    assert html.count('<th scope="col">') == 2
+    assert "#1 with 5 seeds" in html
+    assert "97.75 % ± 0.05" in html
+    assert in_words(compare_seeds(GOOD, WORSE), "128-128", "8") in said(app)
+    captions = "\n".join(caption.value for caption in app.caption)
+    assert "p < 0.001" in captions
+    assert "97.30 % of 10,000 means 97.0 % to 97.6 %" in captions  # the luck of the test images
+    assert not [button for button in app.button if button.key == "repeat_with_seeds"]
+
+
+def test_among_several_settings_each_has_to_be_clearer(finish: Callable[..., list[str]]) -> None:
+    app = show(*finish(WORSE), *finish(GOOD, learning_rate=0.01), *finish(WORSE[::-1], learning_rate=0.1))
+    assert "learning rate 0.01 reads 0.42 points more than learning rate 0.001" in said(app)
+    assert "toss a coin" in said(app)
+    assert "2 comparisons at once" in "\n".join(caption.value for caption in app.caption)
+
+
+def test_one_setting_alone_says_what_a_seed_changes(finish: Callable[..., list[str]]) -> None:
+    assert "5 seeds of one setting read 97.75 % on average, from 97.70 % to 97.80 %" in said(
+        show(*finish(GOOD))
+    )
+    assert "One run tells nothing about luck" in said(show(*finish([0.97], learning_rate=0.01)))
+
+
+def test_other_images_are_not_held_against_these(finish: Callable[..., list[str]]) -> None:
+    app = show(*finish(WORSE), *finish(GOOD, dataset="fashion-mnist"))
+    assert "Only runs with the images of the first one" in "\n".join(caption.value for caption in app.caption)
+    assert "more than luck" not in said(app)
+
+
+def test_a_press_repeats_both_with_more_seeds_and_their_runs_join(
+    finish: Callable[..., list[str]], store: RunStore, woken: list[bool]
+) -> None:
+    one, other = finish([0.97]), finish([0.96], learning_rate=0.01)
+    app = show(*one, *other)
+    assert "One run each tells nothing about luck: repeat both with 5 seeds." in said(app)
+
+    app.button(key="repeat_with_seeds").click().run()
+
+    (experiment,) = store.list_experiments(workspaces=[MINE])
+    trials = read_fixed_plan(experiment).trials
+    assert [(trial.config.learning_rate, trial.config.seed) for trial in trials] == [
+        *((0.001, seed) for seed in range(1, SEEDS)),
+        *((0.01, seed) for seed in range(1, SEEDS)),
+    ]
+    assert woken == [True]
+    # As the driver makes them: one now, one later.
+    added = []
+    for trial in (0, 4):
+        run = store.create(trials[trial].config, workspace=MINE)
+        added.append(run.id)
+    with store.database.transaction(write=True) as connection:
+        for place, run_id in enumerate(added):
+            connection.execute(
+                update(runs).where(runs.c.id == run_id).values(experiment=experiment.id, trial=place)
+            )
+    app.run()
+    assert app.session_state[state.COMPARED] == (*one, *other, *added)
+    # Taken out again it does not come back.
+    app.session_state[state.COMPARED] = (*one, *other)
+    app.run()
+    assert app.session_state[state.COMPARED] == (*one, *other)
+
+
+def test_what_this_server_refuses_is_told(
+    finish: Callable[..., list[str]], woken: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = show(*finish([0.97]))
+    monkeypatch.setenv("DIGITLAB_MAX_EPOCHS", "1")
+    handles.get_settings.cache_clear()
+    app.button(key="repeat_with_seeds").click().run()
+    assert "this server allows 1" in "\n".join(warning.value for warning in app.warning)
+    assert woken == []
+
+
+def test_what_its_settings_alone_do_not_make_is_not_repeated(
+    finish: Callable[..., list[str]], store: RunStore
+) -> None:
+    (run,) = finish([0.97])
+    with store.database.transaction(write=True) as connection:
+        connection.execute(update(runs).where(runs.c.id == run).values(parent="0" * 12, fork_epoch=1))
+    assert not [button for button in show(run).button if button.key == "repeat_with_seeds"]
