@@ -61,7 +61,7 @@ class Database:
                 )
             ) from error
         if self.file is not None:
-            _configure_sqlite(self.engine)
+            configure_sqlite(self.engine)
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._known_file: tuple[int, int] | None = None  # device and inode, once it has been used
         self.is_read_only = False
@@ -96,7 +96,7 @@ class Database:
         self.engine.dispose()
         how = {"creator": partial(connect_read_only, self.file)} if is_read_only else {}
         self.engine = create_engine(self.url, max_overflow=25, **how)
-        _configure_sqlite(self.engine)
+        configure_sqlite(self.engine)
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self.is_read_only = is_read_only
 
@@ -264,8 +264,11 @@ def _may_pass(error: Exception, cause: object) -> bool:
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 
-def _configure_sqlite(engine: Engine) -> None:
-    """Let SQLAlchemy begin transactions, so that writers queue up instead of failing half-way."""
+def configure_sqlite(engine: Engine, begin: str = "BEGIN") -> None:
+    """Let SQLAlchemy begin transactions, so that writers queue up instead of failing half-way.
+
+    With `BEGIN IMMEDIATE` all do: for an engine of which nobody says beforehand who writes.
+    """
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
@@ -282,7 +285,7 @@ def _configure_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", begin))
 
 
 def _decode(raw: bytes) -> str:

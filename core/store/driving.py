@@ -59,6 +59,12 @@ class ExperimentDriving:
             rows = connection.execute(select(experiments).where(_GOES_ON, mine).order_by(*order)).all()
         return list(readable_experiments(rows))
 
+    def known_experiments(self, kind: str) -> set[str]:
+        """Return the ids of all experiments of a kind, of those too that can still be restored."""
+        with self._database.transaction() as connection:
+            ids = connection.execute(select(experiments.c.id).where(experiments.c.kind == kind))
+            return set(ids.scalars())
+
     def release_experiments(self, driver: str) -> None:
         """Let go of all experiments of this driver, so that another one need not wait for its silence."""
         with self._database.transaction(write=True) as connection:

@@ -17,7 +17,7 @@ from core.store.files import RunFiles, remove, runs_files, snapshot_epoch
 from core.store.records import ALIVE, RunStatus
 from core.store.runs import RunStore
 from core.store.shelf import UNDO_SECONDS
-from core.store.tables import drawings, runs
+from core.store.tables import drawings, experiments, runs
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ class Removed:
         Names of files and folders of no run, or of a process that was killed.
     drawings
         How many drawings: deleted by their owners, or of a browser that was not here for long.
+    experiments
+        How many experiments: deleted by their owners, or that ended so long ago and have no run left.
     size
         Bytes that are free again.
     """
@@ -55,6 +57,7 @@ class Removed:
     snapshots: list[str] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
     drawings: int = 0
+    experiments: int = 0
     size: int = 0
 
 
@@ -90,6 +93,7 @@ def sweep(store: RunStore, settings: Settings) -> Removed:
     _remove_runs(store, _above(kept, sizes, settings.max_total_bytes), sizes, removed.no_room, removed)
     _remove_leftovers(folders, {row.id for row in rows}, settings, removed)
     _remove_drawings(store, settings.max_run_age_days * _DAY, removed)
+    _remove_experiments(store, settings.max_run_age_days * _DAY, removed)
     return removed
 
 
@@ -213,3 +217,15 @@ def _remove_drawings(store: RunStore, max_age: float, removed: Removed) -> None:
         return
     removed.drawings = len(sizes)
     removed.size += sum(sizes)
+
+
+def _remove_experiments(store: RunStore, max_age: float, removed: Removed) -> None:
+    """Remove deleted experiments, and those that ended so long ago once their runs are gone."""
+    is_gone = experiments.c.deleted_at <= now() - _DELETED_SECONDS
+    has_runs = select(runs.c.id).where(runs.c.experiment == experiments.c.id).exists()
+    is_old = (experiments.c.finished_at <= now() - max_age) & ~has_runs
+    try:
+        with store.database.transaction(write=True) as connection:
+            removed.experiments = connection.execute(delete(experiments).where(is_gone | is_old)).rowcount
+    except StoreError as error:
+        _log.warning("experiments cannot be removed yet: %s", error)

@@ -1,0 +1,110 @@
+"""Where Optuna keeps its studies: in tables of its own beside the store's, in the same database.
+
+A study can be made anew from nothing but this and the store: who looks after a search may change.
+"""
+
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Literal
+
+import optuna
+from optuna.exceptions import ExperimentalWarning, OptunaError
+from optuna.storages import RDBStorage
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.search.plans import StudyPlan
+from core.store.database import LOCK_TIMEOUT, Database, configure_sqlite
+
+# Its remarks on each trial are for people at a prompt.
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+logging.getLogger("optuna").propagate = False
+warnings.filterwarnings("ignore", category=ExperimentalWarning)
+
+_PREFIX = "digitlab-"
+# Two threads that open it together would both make the tables.
+_one_at_a_time = threading.Lock()
+
+
+def storage_of(database: Database) -> RDBStorage:
+    """Return Optuna's storage in a database; its tables are made if there are none.
+
+    Raises
+    ------
+    StoreError
+    """
+    with _one_at_a_time, as_store_errors(database):
+        return _open(database)
+
+
+@lru_cache(maxsize=4)
+def _open(database: Database) -> RDBStorage:
+    url = database.url.render_as_string(hide_password=False)
+    is_file = database.file is not None
+    storage = RDBStorage(
+        url.replace("{", "{{").replace("}", "}}"),  # Optuna takes what is in braces for a name of its own
+        engine_kwargs={"connect_args": {"timeout": LOCK_TIMEOUT}} if is_file else {"pool_pre_ping": True},
+    )
+    if is_file:
+        # Optuna reads first and writes then in one transaction: another writer in between would make it fail.
+        storage.engine.dispose()
+        configure_sqlite(storage.engine, "BEGIN IMMEDIATE")
+    return storage
+
+
+@contextmanager
+def as_store_errors(database: Database) -> Iterator[None]:
+    """Turn what Optuna and its database raise into errors of our own tree.
+
+    Raises
+    ------
+    StoreError
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise database.explain(error) from error
+    except OptunaError as error:
+        cause = error.__cause__
+        raise database.explain(cause if isinstance(cause, SQLAlchemyError) else error) from error
+
+
+def open_study(database: Database, experiment_id: str, plan: StudyPlan) -> optuna.Study:
+    """Return the study of a search, made if there is none yet."""
+    directions: list[Literal["maximize", "minimize"]] = ["maximize"]
+    if plan.is_two_fold:
+        directions.append("minimize")
+    return optuna.create_study(
+        storage=storage_of(database),
+        study_name=f"{_PREFIX}{experiment_id}",
+        directions=directions,
+        load_if_exists=True,
+    )
+
+
+def load_study(database: Database, experiment_id: str) -> optuna.Study | None:
+    """Return the study of a search, None if it has none yet.
+
+    Raises
+    ------
+    StoreError
+    """
+    with as_store_errors(database):
+        try:
+            return optuna.load_study(study_name=f"{_PREFIX}{experiment_id}", storage=storage_of(database))
+        except KeyError:
+            return None
+
+
+def forget_studies(database: Database, kept: set[str]) -> list[str]:
+    """Remove the studies of experiments whose ids are not among those kept; return whose they were."""
+    with as_store_errors(database):
+        storage = storage_of(database)
+        names = [study.study_name for study in storage.get_all_studies()]
+        gone = [name for name in names if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) not in kept]
+        for name in gone:
+            storage.delete_study(storage.get_study_id_from_name(name))
+    return [name.removeprefix(_PREFIX) for name in gone]
