@@ -33,6 +33,7 @@ from core.store.watching import Watcher
 from pages.parts.shared.language import _
 
 if TYPE_CHECKING:
+    from core.experiments.conductors import Conductor
     from core.experiments.driver import Driver
     from core.inside.history import Sample
     from core.jobs.dispatcher import Jobs
@@ -161,10 +162,17 @@ def _driver(current: Settings) -> "Driver":
     from core.experiments.driver import Driver  # with the workers, after the first page is shown
 
     workers = _jobs(current)
-    driving = Driver(_store(current), lambda: workers.places() or current.workers, _hand_over)
+    conductors = {"study": _study_conductor}
+    driving = Driver(_store(current), lambda: workers.places() or current.workers, _hand_over, conductors)
     workers.listen(driving.wake)
     driving.start()
     return driving
+
+
+def _study_conductor(opened: RunStore) -> "Conductor":
+    from core.search.conductor import StudyConductor  # Optuna, for those who search
+
+    return StudyConductor(opened)
 
 
 def _hand_over(run_id: str) -> None:
