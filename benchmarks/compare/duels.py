@@ -7,17 +7,29 @@ it anew (some minutes): `python -m benchmarks.compare.duels`
 
 import json
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.app import run_json, temporary_home
 from benchmarks.result import Result
 from core.config import HiddenLayer, TrainingConfig, to_query
+from core.experiments.duel import better_of
 
 RECORD = Path(__file__).with_name("duel_runs.json")
-NAMES = ()
+NAMES = (
+    "duel_false_alarms",
+    "duel_half_a_point_found",
+    "duel_half_a_point_found_unpaired",
+    "duel_correlation_of_equal_seeds",
+)
 SEEDS = 20
+SEEDS_EACH = 5
+DUELS, TIMES = 200, 20
+GAP = 0.005
 BASE = TrainingConfig(dataset="mnist", batch_size=128, epochs=2)
 # Each differs from the base in one setting; the first learns the same, but for rounding.
 SETTINGS: dict[str, TrainingConfig] = {
@@ -30,9 +42,50 @@ SETTINGS: dict[str, TrainingConfig] = {
     ),
 }
 
+# Those that do not end with the same bits.
+VARIANTS = ("learning_rate", "batch_size", "dropout")
+
 
 def run(wanted: Collection[str] = NAMES) -> Iterator[Result]:
-    yield from ()
+    """Yield shares (%) of duels: medians, least and most of `TIMES` times `DUELS` duels."""
+    runs = {
+        name: np.array(values) for name, values in json.loads(RECORD.read_text())["test_accuracies"].items()
+    }
+    chance = np.random.default_rng(0)
+
+    def shares(duel: Callable[[], bool]) -> list[float]:
+        return [100 * sum(duel() for _ in range(DUELS)) / DUELS for _ in range(TIMES)]
+
+    def with_itself() -> bool:
+        a, b = _two_lots(runs["base"], chance)
+        return _is_called_different(a, b)
+
+    def with_a_gap() -> bool:
+        """Two settings whose means are half a point apart, each with the same seeds."""
+        variant = runs[chance.choice(VARIANTS)]
+        seeds = chance.choice(SEEDS, SEEDS_EACH, replace=False)
+        b = variant - variant.mean() + runs["base"].mean() + GAP
+        return _is_called_different(runs["base"][seeds], b[seeds])
+
+    def with_a_gap_and_other_seeds() -> bool:
+        a, b = _two_lots(runs["base"], chance)
+        return _is_called_different(a, b + GAP)
+
+    yield Result.of("duel_false_alarms", shares(with_itself), "%", 8.0)
+    yield Result.of("duel_half_a_point_found", shares(with_a_gap), "%", 90.0)
+    yield Result.of("duel_half_a_point_found_unpaired", shares(with_a_gap_and_other_seeds), "%")
+    correlations = [float(np.corrcoef(runs["base"], runs[name])[0, 1]) for name in VARIANTS]
+    yield Result.of("duel_correlation_of_equal_seeds", correlations, "")
+
+
+def _two_lots(values: NDArray[np.float64], chance: np.random.Generator) -> tuple[Any, Any]:
+    """Return what a setting reached with some seeds, and with others."""
+    drawn = values[chance.choice(len(values), 2 * SEEDS_EACH, replace=False)]
+    return drawn[:SEEDS_EACH], drawn[SEEDS_EACH:]
+
+
+def _is_called_different(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
+    return better_of(a.tolist(), b.tolist()) in ("a", "b")
 
 
 def train() -> dict[str, list[float]]:

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from core.experiments.duel import duel_outcome
 from core.experiments.plans import FixedPlan
 from core.store import Run, Score, kept_score
 
 Outcome = dict[str, Any]
 Scores = Mapping[str, Sequence[Score]]
 # Of a kind that has more to say than the figures of its runs: what is to stand in the outcome besides.
-OUTCOMES: dict[str, Callable[[FixedPlan, Sequence[Run], Scores], Outcome]] = {}
+OUTCOMES: dict[str, Callable[[FixedPlan, Sequence[Run], Scores], Outcome]] = {
+    "duel": lambda plan, runs, scores: duel_outcome(plan, runs),
+}
 
 
 def outcome_of(plan: FixedPlan, runs: Sequence[Run], scores: Scores) -> Outcome:
