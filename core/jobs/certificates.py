@@ -1,9 +1,13 @@
-"""Certificates for the embedded workers, so that nobody else on this machine can hand them work.
+"""Certificates for workers, so that nobody else can hand them work.
 
 Whoever can speak to a Dask scheduler can run any code as its user, and any local user can reach its port.
+For a scheduler elsewhere `python -m core.jobs.certificates FOLDER` makes the three files.
 """
 
+import os
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -43,6 +47,34 @@ def temporary_security() -> Security:
     return _security(certificate, certificate, secret)
 
 
+def write_certificates(folder: Path) -> dict[str, Path]:
+    """Write a fresh key and its certificate into a folder, for all roles of one cluster.
+
+    Returns
+    -------
+    dict of str to Path
+        The files, by the variable that names them to the app.
+
+    Raises
+    ------
+    OSError
+        If that cannot be done, or there are such files already.
+    """
+    made = temporary_security()
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {
+        "ca": made.tls_ca_file,
+        "cert": made.tls_client_cert,
+        "key": made.tls_client_key,
+    }
+    files = {f"DIGITLAB_TLS_{name.upper()}_FILE": folder / f"{name}.pem" for name in contents}
+    for path, content in zip(files.values(), contents.values(), strict=True):
+        # Nobody else may read the key, not for a moment either.
+        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(content)
+    return files
+
+
 def security_from_files(ca_file: str, cert_file: str, key_file: str) -> Security:
     """Return what these PEM files prove to a scheduler elsewhere, and ask of it."""
     return _security(ca_file, cert_file, key_file)
@@ -56,3 +88,8 @@ def _security(ca: str, certificate: str, key: str) -> Security:
         **{f"tls_{role}_cert": certificate for role in roles},
         **{f"tls_{role}_key": key for role in roles},
     )
+
+
+if __name__ == "__main__":
+    for variable, path in write_certificates(Path(sys.argv[1]).absolute()).items():
+        print(f"{variable}={path}")

@@ -8,10 +8,12 @@ import hashlib
 from sqlalchemy import Connection, delete, insert, select
 from upath import UPath
 
-from core.errors import ModelError, StoreError
+from core.errors import ModelError
 from core.sentences import say
 from core.store.database import Database
-from core.store.files import check_run_id, run_folder, write_atomically
+from core.store.files import check_run_id, explain, run_folder, write_atomically
+from core.store.queries import lock_run
+from core.store.remote import open_place
 from core.store.tables import artifacts
 
 _CHOOSE_ANOTHER = say("Choose another run, or train this one again.")
@@ -55,7 +57,7 @@ class RunArtifacts:
         StoreError
             If it cannot be read.
         """
-        path = UPath(self._artifacts) / check_run_id(run_id) / name
+        path = open_place(self._artifacts, check_run_id(run_id), name)
         # Between the look at the checksums and that at the file, another one may have been kept.
         for _ in range(2):
             noted = self._noted(run_id, name)
@@ -82,6 +84,7 @@ class RunArtifacts:
 
     def _note(self, run_id: str, name: str, checksums: list[str], size: int) -> None:
         with self._database.transaction(write=True) as connection:
+            lock_run(connection, run_id)  # a worker that comes back late may keep the same file
             connection.execute(
                 delete(artifacts).where(artifacts.c.run_id == run_id, artifacts.c.name == name)
             )
@@ -115,11 +118,4 @@ def _read(path: UPath) -> bytes:
             )
         ) from error
     except Exception as error:  # each object store has classes of its own
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise StoreError(
-            say(
-                "{path} cannot be read ({reason}). Try again, or choose another run.",
-                path=path,
-                reason=reason,
-            )
-        ) from error
+        raise explain(error, path, is_read=True) from error

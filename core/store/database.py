@@ -21,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import StorageFull, StoreError, StoreGone, StoreUnavailable
 from core.sentences import say
+from core.store import postgres
 from core.store.sqlite import connect_read_only, is_refusal_to_write, turn_on_write_ahead_log
 
 # Seconds to wait for another process's writing before giving up.
@@ -28,7 +29,6 @@ LOCK_TIMEOUT = 15
 # Below this many free bytes SQLite's "disk I/O error" means a full disk.
 _NEARLY_NOTHING = 1_000_000
 FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT}) if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
-_POSTGRES_DISK_FULL = "53100"
 # Any number that all processes of Digit Lab share, and no other lock of theirs.
 _POSTGRES_ALONE = 7_246_119
 # SQLite's result codes (sqlite.org/rescode.html) that speak of the moment: BUSY, LOCKED, NOMEM,
@@ -49,8 +49,13 @@ class Database:
         try:
             self.url: URL = make_url(url)
             self.file: Path | None = self._find_file()
-            # A server may close idle connections, a file does not.
-            self.engine: Engine = create_engine(self.url, pool_pre_ping=self.file is None, max_overflow=25)
+            self.engine: Engine = create_engine(
+                self.url,
+                # A server may close idle connections, a file does not.
+                pool_pre_ping=self.file is None,
+                max_overflow=25,
+                connect_args=postgres.connect_arguments(self.url),
+            )
         except (SQLAlchemyError, ImportError, ValueError) as error:
             raise StoreError(
                 say(
@@ -62,7 +67,9 @@ class Database:
             ) from error
         if self.file is not None:
             configure_sqlite(self.engine)
-        self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        if self.engine.dialect.name == "postgresql":
+            postgres.limit_waiting(self.engine, LOCK_TIMEOUT)
+        self._divide()
         self._known_file: tuple[int, int] | None = None  # device and inode, once it has been used
         self.is_read_only = False
 
@@ -97,8 +104,18 @@ class Database:
         how = {"creator": partial(connect_read_only, self.file)} if is_read_only else {}
         self.engine = create_engine(self.url, max_overflow=25, **how)
         configure_sqlite(self.engine)
-        self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._divide()
         self.is_read_only = is_read_only
+
+    def _divide(self) -> None:
+        """Tell who reads from who writes."""
+        self._reader = self._writer = self.engine
+        if self.file is not None:
+            self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        elif self.engine.dialect.name == "postgresql":
+            # All that is read together is of one moment, as in a file. Not for who writes: whoever has waited
+            # for a lock must see what was written meanwhile.
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     def _find_file(self) -> Path | None:
         if self.url.get_backend_name() != "sqlite":
@@ -137,7 +154,7 @@ class Database:
                 self.check_file()
             if write and self.is_read_only:
                 self.make_ready()  # it may be writable by now
-            with (self._writer if write else self.engine).begin() as connection:
+            with (self._writer if write else self._reader).begin() as connection:
                 # SQLite has one writer at a time in any case.
                 if alone and connection.dialect.name == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_ALONE})
@@ -193,9 +210,10 @@ class Database:
                     ),
                 )
             )
-        if "no such table" in words:  # SQLite made an empty file where the database had been
+        # SQLite made an empty file where the database had been; or a server has another one of that name.
+        if "no such table" in words or postgres.is_emptied(cause):
             return self._gone()
-        if "locked" in words or "busy" in words:
+        if "locked" in words or "busy" in words or postgres.is_locked(cause):
             return StoreUnavailable(
                 say(
                     "{cause} Try again; close programs that hold it open.",
@@ -227,7 +245,20 @@ class Database:
                     ),
                 )
             )
-        kind = StoreUnavailable if _may_pass(error, cause) else StoreError
+        may_pass = _may_pass(error, cause)
+        if self.file is None and may_pass and isinstance(error, DBAPIError) and postgres.is_away(cause):
+            return StoreUnavailable(
+                say(
+                    "{cause} Nothing is lost: what is being trained goes on, and its curve is written when "
+                    "the database is back. Try again in a moment.",
+                    cause=say(
+                        "The database {name} cannot be reached ({reason}).",
+                        name=self.name,
+                        reason=_first_line(cause),
+                    ),
+                )
+            )
+        kind = StoreUnavailable if may_pass else StoreError
         return kind(
             say(
                 "{cause} Try again; if it stays so, see the log of the app.",
@@ -242,7 +273,7 @@ class Database:
     def _is_full(self, cause: object, words: str) -> bool:
         if isinstance(cause, OSError) and cause.errno in FULL_ERRNOS:
             return True
-        if getattr(cause, "sqlstate", getattr(cause, "pgcode", None)) == _POSTGRES_DISK_FULL:
+        if postgres.is_full(cause):
             return True
         if "disk is full" in words or "no space left" in words:
             return True

@@ -13,6 +13,7 @@ from upath import UPath
 from core.errors import RunNotFound, StorageFull, StoreError, StoreUnavailable
 from core.sentences import say
 from core.store.database import FULL_ERRNOS
+from core.store.remote import has_folders, is_remote, open_place, reason_of
 
 # What a run's folder may hold: all that it needs to go on and, once it has ended,
 # what it says of the test images and the network in two forms.
@@ -29,7 +30,6 @@ _SNAPSHOT = re.compile(r"epoch_(\d{4})\.npz")
 
 _RUN_ID = re.compile(r"[0-9a-f]{12}")
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
-_LOCAL_PROTOCOLS = frozenset({"", "file", "local"})
 
 
 def snapshot_file(epoch: int) -> str:
@@ -65,10 +65,11 @@ def run_folder(artifacts: str, run_id: str) -> UPath:
     """
     check_run_id(run_id)
     try:
-        folder = UPath(artifacts) / run_id
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = open_place(artifacts, run_id)
+        if has_folders(folder):
+            folder.mkdir(parents=True, exist_ok=True)
     except Exception as error:  # each object store has classes of its own
-        raise _explain(error, f"{artifacts}/{run_id}") from error
+        raise explain(error, f"{artifacts}/{run_id}") from error
     return folder
 
 
@@ -116,11 +117,12 @@ def runs_files(artifacts: str) -> dict[str, RunFiles]:
     StoreError
         If they cannot be listed.
     """
+    top: UPath | None = None
     try:
-        top = UPath(artifacts)
+        top = open_place(artifacts)
         found = top.fs.find(top.path, withdirs=True, detail=True)
-    except (OSError, ValueError, ImportError) as error:
-        raise _explain(error, artifacts) from error
+    except Exception as error:
+        raise explain(error, top or artifacts) from error
     folders: dict[str, RunFiles] = {}
     # A folder comes before what is in it.
     for name, info in sorted(found.items()):
@@ -142,22 +144,36 @@ def remove(artifacts: str, run_id: str) -> None:
     StoreError
         If that cannot be done.
     """
-    _remove(UPath(artifacts) / check_run_id(run_id))
+    _remove(open_place(artifacts, check_run_id(run_id)))
 
 
 def _remove(path: UPath) -> None:
     try:
         if path.exists():
             path.fs.rm(path.path, recursive=True)
-    except (OSError, ValueError, ImportError) as error:
-        raise _explain(error, str(path)) from error
+    except Exception as error:
+        raise explain(error, path) from error
+
+
+def delete(path: UPath) -> None:
+    """Delete one file; do nothing if there is none.
+
+    Raises
+    ------
+    StoreUnavailable, StoreError
+        If that cannot be done, at present or at all.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except Exception as error:
+        raise explain(error, path) from error
 
 
 def _age(path: UPath) -> float:
     """Return for how many seconds a file has not changed; 0 if that cannot be told."""
     try:
         modified: datetime = path.fs.modified(path.path)
-    except (OSError, ValueError, NotImplementedError):
+    except Exception:  # of what is only called a folder no object store knows a time
         return 0.0
     return (datetime.now(UTC) - modified.astimezone(UTC)).total_seconds()
 
@@ -178,13 +194,12 @@ def write_atomically(path: Path | UPath, data: bytes, *, is_lasting: bool = True
         If it cannot be written for another reason, at present or at all.
     """
     try:
-        local = _local(path)
-        if local is None:
-            path.write_bytes(data)  # an object store shows a file only when it is whole
+        if isinstance(path, UPath) and is_remote(path):
+            path.fs.pipe_file(path.path, data)  # an object store shows a file only when it is whole
         else:
-            _replace(local, data, is_lasting)
+            _replace(_local(path), data, is_lasting)
     except Exception as error:  # each object store has classes of its own
-        raise _explain(error, str(path)) from error
+        raise explain(error, path) from error
 
 
 def read(path: Path | UPath) -> bytes | None:
@@ -200,24 +215,21 @@ def read(path: Path | UPath) -> bytes | None:
     except FileNotFoundError:
         return None
     except Exception as error:
-        raise _explain(error, str(path), is_read=True) from error
+        raise explain(error, path, is_read=True) from error
 
 
 def remove_leftovers(folder: Path | UPath) -> None:
     """Delete what killed writers have left in a folder of a run that nobody else writes to now."""
-    local = _local(folder)
-    if local is None:
+    if isinstance(folder, UPath) and is_remote(folder):
         return  # an object store keeps nothing of a file that was not written whole
-    for path in local.glob(".*"):
+    for path in _local(folder).glob(".*"):
         if _TEMPORARY.fullmatch(path.name):
             with suppress(OSError):  # of another user, or gone meanwhile: it costs space and nothing else
                 path.unlink()
 
 
-def _local(path: Path | UPath) -> Path | None:
-    if isinstance(path, Path):
-        return path
-    return Path(path.path) if path.protocol in _LOCAL_PROTOCOLS else None
+def _local(path: Path | UPath) -> Path:
+    return path if isinstance(path, Path) else Path(path.path)
 
 
 def _replace(path: Path, data: bytes, is_lasting: bool) -> None:
@@ -236,7 +248,14 @@ def _replace(path: Path, data: bytes, is_lasting: bool) -> None:
         raise
 
 
-def _explain(error: Exception, place: str, *, is_read: bool = False) -> StoreError:
+def explain(error: Exception, place: Path | UPath | str, *, is_read: bool = False) -> StoreError:
+    """Return the error of our own tree, with a finished sentence, for one of a folder or an object store.
+
+    Parameters
+    ----------
+    place
+        What could not be written, or read: a path where that is known, which says what it is in.
+    """
     if isinstance(error, OSError) and error.errno in FULL_ERRNOS:
         return StorageFull(
             say(
@@ -244,15 +263,24 @@ def _explain(error: Exception, place: str, *, is_read: bool = False) -> StoreErr
                 cause=say("No space is left to save {place}.", place=place),
             )
         )
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    reason = reason or type(error).__name__
     # A wrong address and a library that is not installed stay as they are; all else may pass.
     kind = StoreError if isinstance(error, ValueError | ImportError) else StoreUnavailable
+    if isinstance(place, UPath) and is_remote(place):
+        return kind(
+            say(
+                "{cause} Nothing that was kept is lost. Try again in a moment; if it stays so, tell whoever "
+                "runs this server to look at DIGITLAB_ARTIFACT_URL and the keys for it.",
+                cause=_of_object_store(place, reason_of(error), is_read),
+            )
+        )
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    reason = reason or type(error).__name__
     if is_read:
         return kind(
             say(
-                "{cause} Check that the folder exists and may be read, or set DIGITLAB_HOME to another one.",
-                cause=say("{place} cannot be read ({reason}).", place=place, reason=reason),
+                "{path} cannot be read ({reason}). Try again, or choose another run.",
+                path=place,
+                reason=reason,
             )
         )
     return kind(
@@ -261,3 +289,9 @@ def _explain(error: Exception, place: str, *, is_read: bool = False) -> StoreErr
             cause=say("{place} cannot be written ({reason}).", place=place, reason=reason),
         )
     )
+
+
+def _of_object_store(place: UPath, reason: str, is_read: bool) -> str:
+    if is_read:
+        return say("{place} cannot be read from the object store ({reason}).", place=place, reason=reason)
+    return say("{place} cannot be written to the object store ({reason}).", place=place, reason=reason)

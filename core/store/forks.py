@@ -5,7 +5,6 @@ import secrets
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, insert, literal, select
-from upath import UPath
 
 from core.arrays import as_npz, read_npz
 from core.config import TrainingConfig
@@ -27,6 +26,7 @@ from core.store.files import (
 from core.store.queries import insert_run, rates_as_text, read_run
 from core.store.recording import note_best
 from core.store.records import Run
+from core.store.remote import open_place
 from core.store.room import TRAINING_IMAGES, Asker, check_room, checked_cost
 from core.store.tables import points, vitals
 from core.weights import moments_a_weight, variables, weight_shapes
@@ -88,7 +88,7 @@ class RunForks(RunArtifacts):
             parent = read_run(connection, run_id)
         config = config or config_at(parent, epoch)
         check_fork(parent, epoch, config)
-        data = read(UPath(self._artifacts) / run_id / snapshot_file(epoch))
+        data = read(open_place(self._artifacts, run_id, snapshot_file(epoch)))
         if data is None:
             raise ModelError(
                 say(

@@ -30,7 +30,8 @@ class WorkerMachines:
         if not 0 < speed < float("inf"):
             raise ValueError(f"{speed!r} is no speed.")
         machine = machine[:200]
-        with self._database.transaction(write=True) as connection:
+        # The workers of a machine measure it at the same moment.
+        with self._database.transaction(write=True, alone=True) as connection:
             noted = connection.execute(
                 select(calibrations.c.speed).where(calibrations.c.machine == machine)
             ).scalar()

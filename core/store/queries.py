@@ -46,12 +46,28 @@ def read_run(connection: Connection, run_id: str, *, lock: bool = False, even_de
     query = select(runs).where(runs.c.id == run_id)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
-        raise RunNotFound(say("There is no run “{run}”. Choose one from the list of runs.", run=run_id))
+        raise _no_run(run_id)
     if row.deleted_at is not None and not even_deleted:
         raise RunNotFound(
             say("Run {run} has been deleted. Choose another one from the list of runs.", run=run_id)
         )
     return run_from_row(row)
+
+
+def _no_run(run_id: str) -> RunNotFound:
+    return RunNotFound(say("There is no run “{run}”. Choose one from the list of runs.", run=run_id))
+
+
+def lock_run(connection: Connection, run_id: str) -> None:
+    """Let nobody else write to this run, or what belongs to it, until the end of the transaction.
+
+    Raises
+    ------
+    RunNotFound
+    """
+    query = select(runs.c.id).where(runs.c.id == run_id).with_for_update()
+    if connection.execute(query).one_or_none() is None:
+        raise _no_run(run_id)
 
 
 def next_number(connection: Connection, workspace: str) -> int:

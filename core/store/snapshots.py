@@ -4,6 +4,7 @@ A snapshot is a checkpoint like that from which an interrupted run goes on, in a
 epoch; number 0 is the untrained network. What reads weights only takes those out of it.
 """
 
+import io
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from core.config import TrainingConfig
 from core.errors import ArrayDamaged, ModelError, StoreError
 from core.sentences import say
 from core.store.database import Database
-from core.store.files import LIVE_FILE, check_run_id, snapshot_epoch, snapshot_file
+from core.store.files import LIVE_FILE, check_run_id, delete, explain, snapshot_epoch, snapshot_file
 from core.store.queries import read_run
+from core.store.remote import is_remote, open_place
 from core.weights import state_bytes, variables, weight_bytes, weight_shapes
 
 Weights = list[NDArray[np.float32]]
@@ -127,14 +129,13 @@ class RunSnapshots:
         StoreError
             If the folder cannot be read.
         """
-        folder = UPath(self._artifacts) / check_run_id(run_id)
+        folder = open_place(self._artifacts, check_run_id(run_id))
         try:
-            folder.fs.invalidate_cache(folder.path)  # another process writes there
             found = [path.name for path in folder.iterdir()]
         except (FileNotFoundError, NotADirectoryError):  # the word of some object stores for no folder
             return []
         except Exception as error:  # each object store has classes of its own
-            raise _unreadable(folder, error) from error
+            raise explain(error, folder, is_read=True) from error
         return sorted(epoch for name in found if (epoch := snapshot_epoch(name)) is not None)
 
     def weights_at(self, run_id: str, epoch: int) -> Weights:
@@ -156,7 +157,7 @@ class RunSnapshots:
         wanted = [
             (f"variable_{number}", one.shape) for number, one in enumerate(variables(config)) if one.is_weight
         ]
-        path = UPath(self._artifacts) / run_id / snapshot_file(epoch)
+        path = open_place(self._artifacts, run_id, snapshot_file(epoch))
         missing = say(
             "The network of epoch {epoch} of this run is not kept. Choose another epoch.", epoch=epoch
         )
@@ -164,14 +165,13 @@ class RunSnapshots:
 
     def live_stamp(self, run_id: str) -> str | None:
         """Return what changes whenever the live weights of a run do, None where there are none."""
-        path = UPath(self._artifacts) / check_run_id(run_id) / LIVE_FILE
+        path = open_place(self._artifacts, check_run_id(run_id), LIVE_FILE)
         try:
-            path.fs.invalidate_cache(path.path)
             info: dict[str, Any] = path.fs.info(path.path)
         except FileNotFoundError:
             return None
         except Exception as error:
-            raise _unreadable(path, error) from error
+            raise explain(error, path, is_read=True) from error
         # What tells two writings of a file apart has another name in each kind of store.
         told = [str(info[name]) for name in _STAMPS if info.get(name) is not None]
         return " ".join(told)
@@ -201,7 +201,7 @@ class RunSnapshots:
             return None
         shapes = weight_shapes(self._config(run_id))
         wanted = [(f"{LIVE_WEIGHT}{number}", shape) for number, shape in enumerate(shapes)]
-        path = UPath(self._artifacts) / run_id / LIVE_FILE
+        path = open_place(self._artifacts, run_id, LIVE_FILE)
         steps: list[int] = []
         try:
             weights = _read(path, wanted, say("This run's weights are not there."), steps)
@@ -227,14 +227,15 @@ def _read(
     names = [name for name, _ in wanted] + ([LIVE_STEP] if steps is not None else [])
     most_bytes = sum(4 * int(np.prod(shape)) + 1_000 for _, shape in wanted) + 1_000
     try:
-        with path.open("rb") as file:
+        # From an object store in one piece: it may be another file a moment later.
+        with io.BytesIO(path.read_bytes()) if is_remote(path) else path.open("rb") as file:
             arrays = pick_from_npz(file, names, most_bytes=most_bytes)
     except FileNotFoundError as error:
         raise ModelError(missing) from error
     except ArrayDamaged as error:
         raise _damaged(path) from error
     except Exception as error:
-        raise _unreadable(path, error) from error
+        raise explain(error, path, is_read=True) from error
     if steps is not None:
         step = arrays.pop()
         if step.shape != () or step.dtype != np.int64 or not 0 <= step <= _MAX_STEP:
@@ -259,15 +260,8 @@ def _damaged(path: UPath) -> ModelError:
     )
 
 
-def _unreadable(path: UPath, error: Exception) -> StoreError:
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return StoreError(
-        say("{path} cannot be read ({reason}). Try again, or choose another run.", path=path, reason=reason)
-    )
-
-
 def remove_snapshots(folder: UPath, epochs: Iterable[int]) -> None:
     """Remove the snapshots of these epochs, as far as that can be done."""
     for epoch in epochs:
-        with suppress(OSError):
-            (folder / snapshot_file(epoch)).unlink(missing_ok=True)
+        with suppress(StoreError):
+            delete(folder / snapshot_file(epoch))

@@ -6,7 +6,7 @@ from contextlib import suppress
 from core.errors import StoreError, StoreUnavailable
 from core.sentences import say
 from core.store import Run, RunStore, read, remove_leftovers, write_atomically
-from core.store.files import CHECKPOINT_FILE
+from core.store.files import CHECKPOINT_FILE, delete
 from core.training.persistence import Persistence, cause_of
 from core.training.pulse import Pulse
 
@@ -83,8 +83,8 @@ class SavedState:
 
     def forget(self) -> None:
         """Delete the checkpoint of a run that must not be resumed."""
-        with suppress(OSError, StoreError):
-            (self._store.folder(self._run.id) / CHECKPOINT_FILE).unlink(missing_ok=True)
+        with suppress(StoreError):
+            delete(self._store.folder(self._run.id) / CHECKPOINT_FILE)
 
     def _write(self, checkpoint: bytes, step: int) -> None:
         self._pulse.flush()  # a resumed run goes on behind the points of its checkpoint

@@ -17,12 +17,12 @@ from core.experiments.plans import FixedPlan, seeds_plan
 from core.store import Experiment, Progress, Request, Run, RunStatus, RunStore
 from core.store.tables import experiments, runs
 from tests.support.serve import wait_until
-from tests.support.store_samples import CONFIG, empty_database, validation
+from tests.support.store_samples import CONFIG, empty_artifacts, empty_database, validation
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    store = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield store
     store.close()
 

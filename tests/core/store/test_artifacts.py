@@ -9,14 +9,14 @@ import pytest
 from core.errors import ModelError, RunNotFound, StorageFull, StoreError
 from core.store import RunStore, artifacts, write_atomically
 from tests.support.network_samples import onnx_file
-from tests.support.store_samples import CONFIG, empty_database
+from tests.support.store_samples import CONFIG, OTHER_ARTIFACTS, empty_artifacts, empty_database
 
 NAME = "network.onnx"
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    store = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield store
     store.close()
 
@@ -38,9 +38,9 @@ def test_what_was_kept_is_read(store: RunStore, run_id: str) -> None:
 def test_whatever_byte_of_a_network_is_changed_it_is_refused(store: RunStore, run_id: str) -> None:
     whole = onnx_file()
     store.keep(run_id, NAME, whole)
-    file = Path(store.folder(run_id).path) / NAME
+    file = store.folder(run_id) / NAME
     random = np.random.default_rng(8)
-    for place in random.choice(len(whole), 200, replace=False):
+    for place in random.choice(len(whole), 20 if OTHER_ARTIFACTS else 200, replace=False):
         damaged = bytearray(whole)
         damaged[place] ^= 1 << random.integers(8)
         file.write_bytes(damaged)
@@ -64,6 +64,7 @@ def test_a_missing_file_is_told(store: RunStore, run_id: str) -> None:
         store.artifact("../../secret", NAME)
 
 
+@pytest.mark.skipif(bool(OTHER_ARTIFACTS), reason="an object store knows no folders")
 def test_an_unreadable_file_is_told(store: RunStore, run_id: str) -> None:
     (store.folder(run_id) / NAME).mkdir()
     with pytest.raises(StoreError, match=r"cannot be read .* choose another run"):

@@ -7,12 +7,12 @@ import pytest
 
 from core.store import RunStore
 from core.store.queries import change
-from tests.support.store_samples import CONFIG, empty_database
+from tests.support.store_samples import CONFIG, empty_artifacts, empty_database
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    opened = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield opened
     opened.close()
 

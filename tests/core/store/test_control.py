@@ -8,12 +8,12 @@ import pytest
 from core.errors import ConfigError, RunUnreadable
 from core.store import Claim, Progress, RateChange, Request, RunStatus, RunStore
 from core.store.queries import change
-from tests.support.store_samples import CONFIG, claimed, empty_database, holding
+from tests.support.store_samples import CONFIG, claimed, empty_artifacts, empty_database, holding
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    opened = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield opened
     opened.close()
 

@@ -9,12 +9,19 @@ import numpy as np
 import pytest
 
 from core.store import CurvePoint, Progress, Request, RunStore
-from tests.support.store_samples import claimed, empty_database, holding, training, validation
+from tests.support.store_samples import (
+    claimed,
+    empty_artifacts,
+    empty_database,
+    holding,
+    training,
+    validation,
+)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    store = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield store
     store.close()
 

@@ -13,7 +13,7 @@ from core.store import NewDrawing, RunStore
 from core.store.drawings import LONGEST_STROKES
 from core.store.retention import Removed, sweep
 from core.store.tables import drawings
-from tests.support.store_samples import CONFIG, empty_database
+from tests.support.store_samples import CONFIG, empty_artifacts, empty_database
 
 DAY = 24 * 3_600
 LIMITS = Settings()
@@ -21,7 +21,7 @@ LIMITS = Settings()
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    opened = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield opened
     opened.close()
 

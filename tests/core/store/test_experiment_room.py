@@ -10,14 +10,14 @@ from core.errors import ConfigError, LimitExceeded
 from core.experiments.plans import FixedPlan, PlannedTrial, seeds_plan
 from core.settings import Settings
 from core.store import Progress, Request, RunStatus, RunStore
-from tests.support.store_samples import CONFIG, empty_database
+from tests.support.store_samples import CONFIG, empty_artifacts, empty_database
 
 COST = estimated_seconds(CONFIG)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    store = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield store
     store.close()
 

@@ -14,14 +14,21 @@ from core.settings import Settings
 from core.store import LayerVitals, Progress, Request, RunStatus, RunStore
 from core.store.files import CHECKPOINT_FILE, snapshot_file
 from core.weights import variables
-from tests.support.store_samples import empty_database, holding, training, validation
+from tests.support.store_samples import (
+    empty_artifacts,
+    empty_database,
+    folders,
+    holding,
+    training,
+    validation,
+)
 
 CONFIG = TrainingConfig(hidden_layers=(HiddenLayer(units=3, dropout=0.2),), epochs=5, seed=4)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    opened = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield opened
     opened.close()
 
@@ -162,10 +169,10 @@ def test_damaged_snapshots_and_those_of_weights_alone_are_refused(store: RunStor
     assert len(store.list_runs()) == 1
 
 
-def test_what_a_server_does_not_take_leaves_no_file(store: RunStore, parent: str, tmp_path: Path) -> None:
+def test_what_a_server_does_not_take_leaves_no_file(store: RunStore, parent: str) -> None:
     with pytest.raises(LimitExceeded):
         store.fork(parent, 2, workspace="red", limits=Settings(max_epochs=4))
-    assert {path.name for path in (tmp_path / "runs").iterdir()} == {parent}
+    assert folders(store) == {parent}
 
 
 def test_what_was_recorded_is_counted_in_the_steps_of_the_fork(store: RunStore, parent: str) -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from core.store import Run, RunStatus, RunStore
 from core.store.queue import place_of_another
-from tests.support.store_samples import CONFIG, empty_database
+from tests.support.store_samples import CONFIG, empty_artifacts, empty_database
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    store = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield store
     store.close()
 

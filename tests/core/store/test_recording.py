@@ -9,14 +9,21 @@ import pytest
 from core.config.training import MAX_EPOCHS
 from core.store import LayerVitals, RunStore
 from core.store.recording import LIVE_POINTS, MAX_POINTS, OLD_POINTS, steps_too_many
-from tests.support.store_samples import claimed, empty_database, holding, training, validation
+from tests.support.store_samples import (
+    claimed,
+    empty_artifacts,
+    empty_database,
+    holding,
+    training,
+    validation,
+)
 
 STRIDE = 7  # steps from one training point to the next
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    store = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield store
     store.close()
 

@@ -13,7 +13,16 @@ from core.store import Progress, RunStatus, RunStore, write_atomically
 from core.store.files import snapshot_file
 from core.store.retention import Removed, sweep
 from core.store.tables import runs
-from tests.support.store_samples import CONFIG, claimed, empty_database, holding, training
+from tests.support.store_samples import (
+    CONFIG,
+    OTHER_ARTIFACTS,
+    claimed,
+    empty_artifacts,
+    empty_database,
+    folders,
+    holding,
+    training,
+)
 
 DAY = 24 * 3_600
 MB = 1_000_000
@@ -21,7 +30,7 @@ MB = 1_000_000
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    store = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield store
     store.close()
 
@@ -45,10 +54,6 @@ def shift(store: RunStore, run_id: str, column: str, seconds: float) -> None:
 
 def ids(store: RunStore) -> set[str]:
     return {run.id for run in store.list_runs()}
-
-
-def folders(tmp_path: Path) -> set[str]:
-    return {path.name for path in (tmp_path / "runs").iterdir()}
 
 
 def test_a_deleted_run_is_on_no_list_and_can_be_had_back(store: RunStore) -> None:
@@ -78,7 +83,7 @@ def test_a_run_that_is_trained_is_stopped_first_and_a_waiting_one_leaves_the_que
 
 
 def test_ten_minutes_after_its_deletion_a_run_is_gone_and_its_number_is_not_given_again(
-    store: RunStore, tmp_path: Path
+    store: RunStore,
 ) -> None:
     kept, gone = ended(store), ended(store)
     store.delete(gone)
@@ -88,14 +93,14 @@ def test_ten_minutes_after_its_deletion_a_run_is_gone_and_its_number_is_not_give
     shift(store, gone, "deleted_at", 100)
     removed = sweep(store, Settings())
     assert (removed.deleted, removed.size) == ([gone], 100)
-    assert folders(tmp_path) == {kept}
+    assert folders(store) == {kept}
     assert len(store.curve(gone)) == 0
     with pytest.raises(RunNotFound, match="There is no run"):
         store.restore(gone)
     assert store.create(CONFIG, workspace="red").number == 3
 
 
-def test_a_workspace_keeps_so_many_bytes_oldest_go_first(store: RunStore, tmp_path: Path) -> None:
+def test_a_workspace_keeps_so_many_bytes_oldest_go_first(store: RunStore) -> None:
     oldest, starred, old = (ended(store, size=MB, age_days=days) for days in (5, 4, 3))
     young, other = ended(store, size=MB), ended(store, "blue", size=MB, age_days=60)
     store.star(starred, True)
@@ -113,7 +118,7 @@ def test_a_workspace_keeps_so_many_bytes_oldest_go_first(store: RunStore, tmp_pa
     removed = sweep(store, Settings(max_workspace_bytes=MB))
     assert removed.no_room == [young, paused]
     assert ids(store) == {starred, other, alive}
-    assert folders(tmp_path) == {starred, other, alive}
+    assert folders(store) == {starred, other, alive}
 
 
 def test_all_workspaces_together_keep_so_many_bytes(store: RunStore) -> None:
@@ -137,6 +142,9 @@ def test_a_clock_set_back_removes_nothing(store: RunStore) -> None:
     assert ids(store) == {run_id}
 
 
+@pytest.mark.skipif(
+    bool(OTHER_ARTIFACTS), reason="an object store keeps nothing of what was not written whole"
+)
 def test_what_killed_processes_left_is_cleared_away_once_nobody_can_be_writing(
     store: RunStore, tmp_path: Path
 ) -> None:
@@ -154,15 +162,15 @@ def test_what_killed_processes_left_is_cleared_away_once_nobody_can_be_writing(
     assert set(removed.leftovers) == {stale.name, empty.name}
     assert fresh.exists()
     # Files of an unknown run are kept as long as runs are: a database that was moved away may come back.
-    assert folders(tmp_path) == {run_id, full.name, strangers.name}
+    assert folders(store) == {run_id, full.name, strangers.name}
     long_ago = hours_ago - 91 * DAY
     os.utime(full / "network.onnx", (long_ago, long_ago))
     assert sweep(store, Settings()).leftovers == [full.name]
-    assert folders(tmp_path) == {run_id, strangers.name}
+    assert folders(store) == {run_id, strangers.name}
 
 
 def test_a_folder_that_cannot_be_removed_is_tried_again(
-    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = ended(store, age_days=91)
 
@@ -172,10 +180,10 @@ def test_a_folder_that_cannot_be_removed_is_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr("core.store.retention.remove", refuse)
         assert sweep(store, Settings()) == Removed()
-    assert folders(tmp_path) == {run_id}
+    assert folders(store) == {run_id}
     assert ids(store) == set()
     assert sweep(store, Settings()).deleted == [run_id]
-    assert folders(tmp_path) == set()
+    assert folders(store) == set()
 
 
 def test_an_object_store_is_swept_like_a_folder(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from core.config.cost import estimated_seconds
 from core.errors import LimitExceeded
 from core.settings import Settings
 from core.store import Progress, Request, RunStatus, RunStore
-from tests.support.store_samples import CONFIG, empty_database
+from tests.support.store_samples import CONFIG, empty_artifacts, empty_database
 
 # What one run of CONFIG costs.
 COST = estimated_seconds(CONFIG)
@@ -20,7 +20,7 @@ COST = estimated_seconds(CONFIG)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    store = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield store
     store.close()
 

@@ -12,7 +12,7 @@ import pytest
 from core.errors import ClaimLost, RunNotFound, StoreError
 from core.settings import Settings
 from core.store import Progress, Request, RunStatus, RunStore
-from tests.support.store_samples import CONFIG, claimed, empty_database, holding, training
+from tests.support.store_samples import CONFIG, claimed, empty_artifacts, empty_database, holding, training
 
 ENDED = [RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED]
 
@@ -24,7 +24,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(url: str, tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(url, str(tmp_path / "runs"))
+    store = RunStore(url, empty_artifacts(tmp_path))
     yield store
     store.close()
 
@@ -43,10 +43,10 @@ def test_a_created_run_is_queued_and_reads_back_equal(store: RunStore) -> None:
     assert store.get(run.id) == run
 
 
-def test_runs_outlive_the_store_that_wrote_them(store: RunStore, url: str, tmp_path: Path) -> None:
+def test_runs_outlive_the_store_that_wrote_them(store: RunStore, url: str) -> None:
     run = store.create(CONFIG, workspace="red")
     store.close()
-    again = RunStore(url, str(tmp_path / "runs"))
+    again = RunStore(url, store.artifacts)
     assert again.get(run.id) == run
     again.close()
 

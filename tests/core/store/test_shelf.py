@@ -9,12 +9,12 @@ from core.config import TrainingConfig
 from core.errors import ConfigError, RunNotFound
 from core.store import RunStore
 from core.store.shelf import LONGEST_NAME, LONGEST_NOTE, LONGEST_TAG, MOST_TAGS
-from tests.support.store_samples import empty_database
+from tests.support.store_samples import empty_artifacts, empty_database
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    opened = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield opened
     opened.close()
 

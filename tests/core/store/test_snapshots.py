@@ -14,7 +14,7 @@ from core.store import RunStore
 from core.store.files import LIVE_FILE, snapshot_file
 from core.store.snapshots import MOST_SNAPSHOTS, plan_snapshots, thinned
 from core.weights import SEED_SHAPE, state_bytes, variables, weight_bytes, weight_shapes
-from tests.support.store_samples import empty_database
+from tests.support.store_samples import OTHER_ARTIFACTS, empty_artifacts, empty_database
 
 CONFIG = TrainingConfig(
     hidden_layers=(HiddenLayer(units=3, dropout=0.2), HiddenLayer(units=2)), batch_normalization=True
@@ -22,9 +22,10 @@ CONFIG = TrainingConfig(
 LARGE = TrainingConfig(hidden_layers=(HiddenLayer(units=2_048), HiddenLayer(units=1_024)))
 
 
-@pytest.fixture(params=["folder", "object store"])
+@pytest.fixture(params=["folder", "object store"] if not OTHER_ARTIFACTS else ["other"])
 def store(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RunStore]:
-    artifacts = str(tmp_path / "runs") if request.param == "folder" else f"memory://{tmp_path.name}"
+    in_memory = f"memory://{tmp_path.name}"
+    artifacts = in_memory if request.param == "object store" else empty_artifacts(tmp_path)
     opened = RunStore(empty_database(tmp_path), artifacts)
     yield opened
     opened.close()

@@ -131,12 +131,12 @@ def test_an_object_store_that_fails_is_a_sentence(
     def fail(*_arguments: object, **_more: object) -> None:
         raise error
 
-    for call, method in (
-        (lambda: write_atomically(path, b"later"), "write_bytes"),
-        (lambda: read(path), "read_bytes"),
+    for call, place, method in (
+        (lambda: write_atomically(path, b"later"), type(path.fs), "pipe_file"),
+        (lambda: read(path), type(path), "read_bytes"),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(type(path), method, fail)
+            patch.setattr(place, method, fail)
             with pytest.raises(kind, match=r"network\.onnx.*\.$") as caught:
                 call()
         assert type(caught.value) is kind

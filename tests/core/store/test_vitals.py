@@ -14,7 +14,7 @@ from core.store import LayerVitals, RunStore
 from core.store.database import Database
 from core.store.migration import SCRIPTS
 from core.store.tables import vitals as vitals_table
-from tests.support.store_samples import claimed, empty_database, holding, training
+from tests.support.store_samples import claimed, empty_artifacts, empty_database, holding, training
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(url: str, tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(url, str(tmp_path / "runs"))
+    store = RunStore(url, empty_artifacts(tmp_path))
     yield store
     store.close()
 
@@ -98,7 +98,7 @@ def test_a_damaged_row_is_a_sentence_and_hurts_only_its_own_run(
 
 
 def test_runs_of_the_schema_before_are_carried_over(url: str, tmp_path: Path) -> None:
-    store = RunStore(url, str(tmp_path / "runs"))
+    store = RunStore(url, empty_artifacts(tmp_path))
     run_id = claimed(store)
     holding(store, run_id, "anna").record([training(1)], None)
     store.close()
@@ -110,7 +110,7 @@ def test_runs_of_the_schema_before_are_carried_over(url: str, tmp_path: Path) ->
         command.downgrade(config, "0002")
         assert "vitals" not in inspect(connection).get_table_names()
     database.engine.dispose()
-    again = RunStore(url, str(tmp_path / "runs"))
+    again = RunStore(url, empty_artifacts(tmp_path))
     assert len(again.curve(run_id)) == 1
     assert again.vitals(run_id) == ()
     holding(again, run_id, "anna").record([], None, measured(5))

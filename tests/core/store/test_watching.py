@@ -14,12 +14,20 @@ from core.errors import RunNotFound, RunUnreadable, StoreError
 from core.store import LayerVitals, Progress, Request, RunStore
 from core.store.recording import MAX_POINTS
 from core.store.watching import Watched, Watcher
-from tests.support.store_samples import CONFIG, claimed, empty_database, holding, training, validation
+from tests.support.store_samples import (
+    CONFIG,
+    claimed,
+    empty_artifacts,
+    empty_database,
+    holding,
+    training,
+    validation,
+)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    store = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield store
     store.close()
 

@@ -1,0 +1,66 @@
+"""Object stores as a place for files: how they are reached, and what their errors mean."""
+
+from typing import Any
+
+from fsspec.config import conf
+from upath import UPath
+
+from core.sentences import say
+
+_LOCAL_PROTOCOLS = frozenset({"", "file", "local"})
+# These know no folders: a file's name has slashes in it. To "make" one would be to make the bucket.
+_WITHOUT_FOLDERS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "r2"})
+# A store that is away is told after seconds, where the client's own patience would hold up a training, or a
+# page, for minutes. Whoever calls tries again.
+_S3_CONFIG = {"connect_timeout": 5, "read_timeout": 20, "retries": {"total_max_attempts": 2}}
+_OWN_OPTIONS: dict[str, dict[str, Any]] = {
+    "s3": {"config_kwargs": _S3_CONFIG},
+    "s3a": {"config_kwargs": _S3_CONFIG},
+}
+# How the clients of object stores call it, wherever they have their classes from.
+_NO_ANSWER = frozenset(
+    {
+        "ConnectionError",
+        "HTTPClientError",
+        "TimeoutError",
+        "ClientConnectionError",
+        "ServerTimeoutError",
+        "ServiceRequestError",
+        "ServiceResponseError",
+    }
+)
+
+
+def open_place(artifacts: str, *names: str) -> UPath:
+    """Return the path of a file or folder below `artifacts`, whatever kind of place that is.
+
+    Raises
+    ------
+    ValueError, ImportError
+        If there is no such kind of place, or its library is not installed.
+    """
+    top = UPath(artifacts)
+    if top.protocol not in _LOCAL_PROTOCOLS:
+        # What a listing said a moment ago is no answer: other processes write there.
+        options = {**_OWN_OPTIONS.get(top.protocol, {}), "use_listings_cache": False}
+        # What whoever runs this server has set is left as it is: the FSSPEC_* variables, ~/.config/fsspec.
+        given = conf.get(top.protocol, {})
+        top = UPath(artifacts, **{name: value for name, value in options.items() if name not in given})
+    return top.joinpath(*names)
+
+
+def is_remote(path: UPath) -> bool:
+    """Tell whether a path is elsewhere than in a folder of this machine."""
+    return path.protocol not in _LOCAL_PROTOCOLS
+
+
+def has_folders(path: UPath) -> bool:
+    """Tell whether a folder must be made before there can be a file in it."""
+    return path.protocol not in _WITHOUT_FOLDERS
+
+
+def reason_of(error: Exception) -> str:
+    """Return what an object store's error says, in few words: its address is not for those who visit."""
+    if any(kind.__name__ in _NO_ANSWER for kind in type(error).__mro__):
+        return say("it does not answer")
+    return str(error) or type(error).__name__
