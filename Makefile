@@ -13,13 +13,15 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 export PORT PYTHON
 
-.PHONY: help install run test test-exports lint format bench lock clean
+.PHONY: help install run cluster test test-cluster test-exports lint format bench lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run      start Digit Lab at http://localhost:$(PORT) (PORT=… for another)'
 	@echo 'make test     every check: ruff, mypy, unit tests, browser tests'
 	@echo 'make test-exports   what people take home, in environments of Keras alone'
+	@echo 'make cluster  the app on PostgreSQL, S3 and Dask workers of this machine, for trying'
+	@echo 'make test-cluster  the tests of the store and of workers against those servers'
 	@echo 'make lint     ruff and mypy only          make format   let ruff tidy the code'
 	@echo 'make bench    speed and accuracy, ARGS="NAME …" for some of them'
 	@echo 'make lock     requirements.in -> requirements.txt'
@@ -38,6 +40,12 @@ test: install
 
 test-exports: install
 	@sh .ci/exports.sh $(ARGS)
+
+cluster: install
+	@exec $(BIN)/python -m tests.support.cluster --port $(PORT)
+
+test-cluster: install
+	@exec $(BIN)/python -m tests.support.cluster.check $(ARGS)
 
 lint: install
 	@sh .ci/check.sh lint
