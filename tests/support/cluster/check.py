@@ -12,7 +12,13 @@ from tests.support.cluster.servers import servers
 from tests.support.serve import ROOT
 
 # What reads and writes the store, from either side, and what starts workers.
-WHAT = ("tests/core/store",)
+WHAT = (
+    "tests/core/jobs/test_elsewhere.py",
+    "tests/core/store",
+    "tests/core/experiments",
+    # These are about SQLite's file, or the disk.
+    *(f"--ignore=tests/core/store/test_{name}.py" for name in ("faults", "files", "migration", "read_only")),
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -24,6 +30,7 @@ def main(arguments: list[str]) -> int:
                 **started.objects.environment,
                 "DIGITLAB_TEST_DATABASE": started.database.url,
                 "DIGITLAB_TEST_ARTIFACTS": started.objects.url,
+                "DIGITLAB_TEST_CLUSTER": "yes",
             }
             command = [sys.executable, "-m", "pytest", "-ra", *(arguments or WHAT)]
             return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
