@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
 from core.errors import SettingsError
+from core.machine import MOST_WORKERS, worker_count
 from core.sentences import say
 
 VARIABLE_PREFIX = "DIGITLAB_"
@@ -34,7 +35,8 @@ class Settings(BaseSettings):
     tls_ca_file, tls_cert_file, tls_key_file
         PEM files with which a scheduler at `tls://…` and this process prove to each other who they are.
     workers
-        Processes of the embedded cluster; each needs about 700 MB.
+        Processes of the embedded cluster, at most; as many as this machine has cores and memory for
+        (about 1 GB each) unless given. Further ones start when there is work for them.
     download_timeout
         Seconds without an answer after which a download is given up.
     max_parameters, max_epochs, max_image_passes
@@ -70,7 +72,7 @@ class Settings(BaseSettings):
     tls_ca_file: Path | None = None
     tls_cert_file: Path | None = None
     tls_key_file: Path | None = None
-    workers: int = Field(default=1, ge=1, le=64)
+    workers: int = Field(default_factory=worker_count, ge=1, le=MOST_WORKERS)
     download_timeout: float = Field(default=10.0, gt=0, le=600)
     max_parameters: int = Field(default=5_000_000, ge=1_000)
     max_epochs: int = Field(default=200, ge=1, le=200)

@@ -4,7 +4,7 @@ import gc
 import logging
 import multiprocessing
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import dask
 from distributed import Client, Future, LocalCluster, Security
@@ -24,6 +24,20 @@ CONNECT_SECONDS = 10.0
 _PROCESS_NAME = "Dask Worker process"
 # Whatever becomes of workers, a run's own attempts in the store decide when to give it up.
 _ANY_NUMBER = 1_000_000
+# How the embedded scheduler and its workers are set up.
+_EMBEDDED: Final = {
+    # Results are files: memory is TensorFlow's, which Dask cannot spill.
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": False,
+    "distributed.scheduler.allowed-failures": _ANY_NUMBER,
+    # Nobody looks at Dask's own pages, and they would be open to the whole machine.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    # A worker that computes does not answer for seconds; that is no failure.
+    "distributed.comm.timeouts.tcp": "120s",
+}
 
 
 class Task(Protocol):
@@ -49,11 +63,14 @@ class Workers:
         Dask's way to their scheduler.
     cluster
         The scheduler and its workers, where they belong to this process.
+    most
+        How many there may be of those; the first one is up, the others start when they are asked for.
     """
 
-    def __init__(self, client: Client, cluster: LocalCluster | None = None) -> None:
+    def __init__(self, client: Client, cluster: LocalCluster | None = None, most: int = 0) -> None:
         self.client = client
         self._cluster = cluster
+        self._most = most
 
     @property
     def are_gone(self) -> bool:
@@ -69,6 +86,18 @@ class Workers:
             return sum(self.client.nthreads().values())
         except OSError:
             return 0  # it went away this moment
+
+    def most(self) -> int:
+        """Return how many jobs they can do at a time once all have started that may."""
+        return max(self.places(), self._most) if self.client.status == "running" else 0
+
+    def scale(self, count: int) -> None:
+        """Have so many workers, as far as they belong to this process; returns at once.
+
+        Whoever is let go ends when it has nothing to do.
+        """
+        if self._cluster is not None:
+            self._cluster.scale(max(1, min(count, self._most)))
 
     def start(self, kind: str, run_id: str, when_done: Callable[[], None]) -> Task:
         """Have a job done; `when_done` is called, from another thread, when it is over."""
@@ -165,25 +194,9 @@ def _embedded(settings: Settings) -> Workers:
     # anew so much later, say because the fresh one has died too, Dask would give up its nanny.
     dask.config.set({"distributed.deploy.lost-worker-timeout": "1000 days"})
     security = temporary_security()
-    with dask.config.set(
-        {
-            # TensorFlow is imported and warmed up as a worker starts, not when the first run asks for it.
-            "distributed.worker.preload": [WORKER_MODULE],
-            # Results are files: memory is TensorFlow's, which Dask cannot spill.
-            "distributed.worker.memory.target": False,
-            "distributed.worker.memory.spill": False,
-            "distributed.worker.memory.pause": False,
-            "distributed.worker.memory.terminate": False,
-            "distributed.scheduler.allowed-failures": _ANY_NUMBER,
-            # Nobody looks at Dask's own pages, and they would be open to the whole machine.
-            "distributed.scheduler.http.routes": [],
-            "distributed.worker.http.routes": [],
-            # A worker that computes does not answer for seconds; that is no failure.
-            "distributed.comm.timeouts.tcp": "120s",
-        }
-    ):
+    with dask.config.set(_EMBEDDED):
         cluster = LocalCluster(
-            n_workers=settings.workers,
+            n_workers=1,
             threads_per_worker=1,
             processes=True,
             security=security,
@@ -192,9 +205,14 @@ def _embedded(settings: Settings) -> Workers:
             scheduler_kwargs={"dashboard": False},
             memory_limit=0,
             silence_logs=logging.ERROR,
+            # Once more, for workers that start later.
+            config=_EMBEDDED,
+            # TensorFlow is imported and warmed up as a worker starts, not when the first run asks for it.
+            preload=[WORKER_MODULE],
         )
         try:
-            return Workers(Client(cluster, security=security, set_as_default=False), cluster)
+            client = Client(cluster, security=security, set_as_default=False)
         except BaseException:
             cluster.close()
             raise
+    return Workers(client, cluster, settings.workers)

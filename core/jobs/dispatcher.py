@@ -11,16 +11,19 @@ from distributed import KilledWorker
 
 from core.errors import DigitLabError, JobError, SettingsError, StoreError
 from core.jobs.cluster import Task, Workers, connect, kill_embedded_workers
+from core.jobs.growth import Growth
 from core.jobs.queue import waiting
 from core.sentences import say
 from core.settings import Settings
-from core.store import RunStatus, RunStore
+from core.store import Run, RunStatus, RunStore
 from core.store.retention import sweep
 
 _log = logging.getLogger(__name__)
 
 # How often to look for runs that nobody has told us of: those of other processes, and those left behind.
 _WATCH_SECONDS = 3.0
+# And while a further worker starts for which a run waits.
+_SOON_SECONDS = 0.25
 # How long to wait before asking an absent scheduler again.
 RECONNECT_SECONDS = 15.0
 # A worker that computes, or is still importing TensorFlow, does not listen. Its run goes on from its last
@@ -62,6 +65,9 @@ class Jobs:
         self._connect_to = connect_to
         self._workers: Workers | None = None
         self._tasks: dict[str, Task] = {}
+        self._due: dict[str, float] = {}
+        self._growth = Growth()
+        self._is_growing = False
         self._not_before: dict[str, float] = {}
         self._refusals: Counter[str] = Counter()
         self._failure: str | None = None
@@ -84,6 +90,14 @@ class Jobs:
         """Why there are no workers at present, in a sentence, or None."""
         return self._failure
 
+    def places(self) -> int:
+        """Return how many runs can be trained at a time, 0 while there are no workers.
+
+        Workers that start only when there is work for them count: whoever makes runs should make so many.
+        """
+        workers = self._workers
+        return 0 if workers is None else workers.most()
+
     def submit(self, run_id: str) -> None:
         """Have a queued run trained as soon as it is its turn; returns at once.
 
@@ -96,11 +110,6 @@ class Jobs:
         if self._failure is not None:
             raise JobError(self._failure)
         self._wake.set()
-
-    def places(self) -> int:
-        """Return how many runs the workers that are up can train at a time; 0 while none is."""
-        workers = self._workers
-        return 0 if workers is None else workers.places()
 
     def listen(self, hear: Callable[[], None]) -> None:
         """Have `hear` called, from another thread, whenever a worker has become free."""
@@ -135,7 +144,7 @@ class Jobs:
             except Exception:
                 # This thread serves everybody: one bad moment must not end it.
                 _log.exception("looking after the runs failed; trying again")
-            self._wake.wait(_WATCH_SECONDS)
+            self._wake.wait(_SOON_SECONDS if self._is_growing else _WATCH_SECONDS)
             self._wake.clear()
         self._disconnect()
 
@@ -171,6 +180,8 @@ class Jobs:
         workers, self._workers = self._workers, None
         # They go with the connection; their runs are found in the store again.
         self._tasks.clear()
+        self._due.clear()
+        self._growth, self._is_growing = Growth(), False
         if workers is not None:
             workers.close(is_expected=self._closing.is_set())
 
@@ -181,7 +192,7 @@ class Jobs:
             if not task.done():
                 continue
             is_one_free = True
-            del self._tasks[run_id]
+            del self._tasks[run_id], self._due[run_id]
             if task.status == "error":
                 self._not_before[run_id] = time.monotonic() + RETRY_SECONDS
                 self._hear(run_id, task.exception(timeout=RETRY_SECONDS))
@@ -215,18 +226,27 @@ class Jobs:
         del self._refusals[run_id]
 
     def _hand_out(self, workers: Workers) -> None:
-        """Give each free place the run whose turn it is."""
-        free = workers.places() - len(self._tasks)
-        if free <= 0:
-            return
+        """Give each free place the run whose turn it is, and have more places made if that pays."""
+        up, most = workers.places(), workers.most()
+        free = max(0, up - len(self._tasks))
         now = time.monotonic()
         self._not_before = {run_id: when for run_id, when in self._not_before.items() if when > now}
-        for run_id in waiting(self._store):
-            if free == 0:
-                break
-            if run_id not in self._tasks and run_id not in self._not_before:
-                self._tasks[run_id] = workers.start("train", run_id, self._wake.set)
-                free -= 1
+        left: list[Run] = []
+        if free or up < most:
+            in_turn = [run for run in waiting(self._store) if self._may_begin(run)]
+            for run in in_turn[:free]:
+                self._tasks[run.id] = workers.start("train", run.id, self._wake.set)
+                self._due[run.id] = now + run.cost_left
+            left = in_turn[free:]
+        running = [max(0.0, self._due[run_id] - now) for run_id in self._tasks]
+        # Of the runs of an experiment only as many are in the queue as find a place.
+        has_more = any(run.experiment is not None for run in left)
+        if self._growth.look(running, [run.cost_left for run in left], up, most, has_more=has_more):
+            workers.scale(self._growth.asked)
+        self._is_growing = bool(left) and up < self._growth.asked
+
+    def _may_begin(self, run: Run) -> bool:
+        return run.id not in self._tasks and run.id not in self._not_before
 
     def _clear_away(self) -> None:
         """Remove from the store what is not kept any more, every now and then."""

@@ -1,14 +1,14 @@
 """Which runs a worker should take up next: the store is the queue, whoever wrote into it."""
 
-from core.store import RunStatus, RunStore
+from core.store import Run, RunStatus, RunStore
 
 # A run whose worker was not heard for so long has lost it: workers beat five times a second, and wait for
 # five silent seconds themselves before they take over another's run.
 ORPHAN_SECONDS = 6.0
 
 
-def waiting(store: RunStore) -> list[str]:
-    """Return the ids of the runs that no worker trains, in the order in which they start.
+def waiting(store: RunStore) -> list[Run]:
+    """Return the runs that no worker trains, in the order in which they start.
 
     First those that a worker left behind, for they had their turn; then the queue, in which
     workspaces take turns. It is read anew whenever a worker is free, so what is stopped, paused
@@ -19,4 +19,4 @@ def waiting(store: RunStore) -> list[str]:
     StoreError
     """
     left_behind = [run for run in store.orphans(ORPHAN_SECONDS) if run.status is RunStatus.RUNNING]
-    return [run.id for run in (*left_behind, *store.queue())]
+    return [*left_behind, *store.queue()]

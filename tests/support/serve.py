@@ -75,7 +75,9 @@ class Served:
         """Start, and wait until Streamlit calls itself healthy."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DIGITLAB_")}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        environment |= {"DIGITLAB_HOME": str(self._home), "PYTHONPATH": str(ROOT), **self._environment}
+        # Each worker imports TensorFlow: those who want several say so.
+        own = {"DIGITLAB_HOME": str(self._home), "DIGITLAB_WORKERS": "1", "PYTHONPATH": str(ROOT)}
+        environment |= own | dict(self._environment)
         # The app as `make run` starts it; other scripts know only how to be shown.
         is_app = self._script == ROOT / "app.py"
         command = [sys.executable, *([] if is_app else ["-m", "streamlit", "run"]), str(self._script)]

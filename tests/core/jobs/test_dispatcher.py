@@ -9,68 +9,16 @@ import pytest
 from distributed import KilledWorker
 
 import core.jobs.dispatcher
+import core.jobs.growth
 import core.store.retention
 from core.errors import JobError, SettingsError, StorageFull, StoreError
-from core.jobs.cluster import Workers
 from core.jobs.dispatcher import Jobs
 from core.settings import Settings
 from core.store import Request, RunStatus, RunStore
 from core.store.retention import Removed, sweep
+from tests.support.fake_workers import SECONDS, FakeWorkers, trained
 from tests.support.serve import wait_until
 from tests.support.store_samples import CONFIG, claimed
-
-SECONDS = 20.0
-
-
-class FakeTask:
-    """A task that ends when the test says so."""
-
-    def __init__(self, run_id: str, when_done: Callable[[], None]) -> None:
-        self.run_id = run_id
-        self.status = "pending"
-        self._error: BaseException | None = None
-        self._when_done = when_done
-
-    def done(self) -> bool:
-        return self.status != "pending"
-
-    def exception(self, timeout: float) -> BaseException | None:
-        return self._error
-
-    def end(self, error: BaseException | None = None) -> None:
-        self._error = error
-        self.status = "error" if error else "finished"
-        self._when_done()
-
-
-class FakeWorkers(Workers):
-    """Workers with some places; `started` holds every task that they were given."""
-
-    def __init__(self, places: int = 1) -> None:
-        self.started: list[FakeTask] = []
-        self.gone = False
-        self.closed = False
-        self._places = places
-
-    @property
-    def are_gone(self) -> bool:
-        return self.gone
-
-    def places(self) -> int:
-        return self._places
-
-    def start(self, kind: str, run_id: str, when_done: Callable[[], None]) -> FakeTask:
-        assert kind == "train"
-        self.started.append(FakeTask(run_id, when_done))
-        return self.started[-1]
-
-    def close(self, is_expected: bool) -> None:
-        self.closed = True
-
-    def wait_for(self, count: int) -> FakeTask:
-        wait_until(lambda: len(self.started) >= count, SECONDS, f"task {count} to be started")
-        assert len(self.started) == count
-        return self.started[-1]
 
 
 @pytest.fixture(autouse=True)
@@ -109,12 +57,6 @@ def queued(store: RunStore, workspace: str = "red") -> str:
     return store.create(CONFIG, workspace=workspace).id
 
 
-def trained(store: RunStore, task: FakeTask) -> None:
-    """Do what a worker does with a run."""
-    store.claim(task.run_id, "worker").finish(RunStatus.FINISHED)
-    task.end()
-
-
 def test_what_waited_in_the_store_is_taken_up_without_a_word(
     store: RunStore, workers: FakeWorkers, start: Callable[[], Jobs]
 ) -> None:
@@ -137,6 +79,26 @@ def test_workers_hold_no_more_than_they_have_places_for(
     store.ask(runs[2], Request.STOP)
     trained(store, workers.started[1])
     assert workers.wait_for(3).run_id == runs[3]
+
+
+def test_further_workers_start_while_there_is_work_for_them_and_are_let_go_when_there_was_none_for_long(
+    store: RunStore, workers: FakeWorkers, start: Callable[[], Jobs], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.jobs.growth, "PAYS_SECONDS", 0.5)
+    monkeypatch.setattr(core.jobs.growth, "IDLE_SECONDS", 0.0)
+    workers._most = 3
+    first = queued(store)
+    jobs = start()
+    assert workers.wait_for(1).run_id == first
+    assert (workers.scaled, jobs.places()) == ([], 3), "who is alone costs nobody another worker"
+    runs = [queued(store), queued(store)]
+    jobs.submit(runs[0])
+    wait_until(lambda: workers.scaled == [3], SECONDS, "two more workers to be asked for")
+    workers._places = 3
+    workers.wait_for(3)
+    for task in workers.started:
+        trained(store, task)
+    wait_until(lambda: workers.scaled == [3, 1], SECONDS, "two workers to be let go")
 
 
 def test_a_run_that_is_told_of_twice_is_trained_once(

@@ -156,7 +156,7 @@ def test_twelve_presses_at_once_make_no_more_than_have_room(store: RunStore) -> 
 
 
 def test_the_form_hears_what_a_run_takes_and_what_is_before_it(store: RunStore) -> None:
-    allowed = Settings()
+    allowed = Settings(workers=1)
     room = store.room_for(CONFIG, workspace="red", limits=allowed)
     assert (room.allowed, room.runs_before, room.waiting_seconds) == (True, 0, 0.0)
     assert room.estimated_seconds == pytest.approx(COST)
@@ -168,6 +168,11 @@ def test_the_form_hears_what_a_run_takes_and_what_is_before_it(store: RunStore) 
     assert (room.allowed, room.runs_before) == (True, 2)
     assert room.waiting_seconds == pytest.approx(2 * COST)
     assert "2 runs are before it" in room.sentence
+    # Two workers are through in half the time, and three have a place left.
+    assert store.room_for(
+        CONFIG, workspace="red", limits=Settings(workers=2)
+    ).waiting_seconds == pytest.approx(COST)
+    assert store.room_for(CONFIG, workspace="red", limits=Settings(workers=3)).waiting_seconds == 0.0
     refused = store.room_for(CONFIG, workspace="blue", limits=limits(workspace=3))
     assert not refused.allowed
     assert "this server allows" in refused.sentence

@@ -1,0 +1,33 @@
+"""When a further worker pays."""
+
+import pytest
+
+from core.jobs.growth import PAYS_SECONDS, workers_wanted
+
+LONG, SHORT = 10 * PAYS_SECONDS, 0.2 * PAYS_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("running", "waiting", "up", "most", "wanted"),
+    [
+        ([LONG], [], 1, 4, 1),
+        ([LONG], [LONG], 1, 4, 2),
+        ([LONG], [SHORT], 1, 4, 2),  # else it waits for the long one
+        ([SHORT], [LONG], 1, 4, 1),  # it has a place in a moment
+        ([SHORT], [SHORT], 1, 4, 1),
+        ([SHORT], [SHORT] * 60, 1, 4, 4),
+        ([LONG], [LONG, LONG], 1, 2, 2),
+        ([LONG, LONG], [LONG], 2, 2, 2),
+        ([], [LONG] * 5, 0, 4, 0),  # the first is not up yet
+        ([LONG] * 2, [LONG], 1, 4, 2),  # a worker has died: Dask has another in its place
+    ],
+)
+def test_a_further_worker_starts_where_more_would_be_waited_for_than_its_start_takes(
+    running: list[float], waiting: list[float], up: int, most: int, wanted: int
+) -> None:
+    assert workers_wanted(running, waiting, up, most) == wanted
+
+
+def test_a_further_worker_starts_where_more_runs_are_to_follow() -> None:
+    assert workers_wanted([SHORT], [SHORT], 1, 4, has_more=True) == 2
+    assert workers_wanted([SHORT], [], 1, 4, has_more=True) == 1
