@@ -10,6 +10,7 @@ from core.store import Run
 from pages.parts.compare.against import show_against
 from pages.parts.compare.choice import settle_choice
 from pages.parts.compare.differences import show_what_differs
+from pages.parts.compare.duel import show_duel
 from pages.parts.compare.overlay import show_overlay
 from pages.parts.compare.run_table import show_run_table
 from pages.parts.shared import handles, state
@@ -31,6 +32,7 @@ _VIEWS: Mapping[str, View] = {
     "curves": View(say("Curves"), show_overlay),
     "differs": View(say("What differs"), show_what_differs),
     "against": View(say("A against B"), show_against),
+    "duel": View(say("Duel"), show_duel),
 }
 
 
@@ -40,6 +42,7 @@ def main() -> None:
     chosen = settle_choice(tuple(_VIEWS))
     if not chosen and not handles.store().list_runs(workspaces=visible_workspaces(), limit=1):
         _invite()
+        guarded_fragment(show_duel)(chosen)  # one needs no runs to begin with
         return
     if _VIEWS:
         st.segmented_control(
@@ -57,6 +60,8 @@ def main() -> None:
 
 @guarded_fragment
 def _show_view(word: str, chosen: Sequence[Run]) -> None:
+    if st.session_state[state.COMPARE_VIEW] != word:
+        st.rerun()  # a press in this view has chosen another
     _VIEWS[word].show(chosen)
 
 

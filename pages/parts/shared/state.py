@@ -104,6 +104,16 @@ AGAINST_CELL = "against_cell"
 AGAINST_LIMIT = "against_limit"
 
 
+# Compare page, duel: whose settings A has, in what B differs, how many seeds, what is expected and by how
+# many points, why something could not be done.
+DUEL_A = "duel_a"
+DUEL_SETTING = "duel_setting"
+DUEL_SEEDS = "duel_seeds"
+DUEL_GUESS = "duel_guess_of"
+DUEL_POINTS = "duel_points"
+DUEL_PROBLEM = "duel_problem"
+
+
 # Draw page: the picture's source, the canvas (a widget), what is on it, and what it began with
 PICTURE_SOURCE = "picture_source"
 CANVAS = "canvas"
@@ -160,7 +170,7 @@ WRITTEN_CLEARED = "written_cleared"
 # Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
 CHOICES = (
     *(SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD, POCKET_BITS, LEAST_CONFIDENCE),
-    AGAINST_GROUP,
+    *(AGAINST_GROUP, DUEL_A, DUEL_SETTING, DUEL_GUESS),
 )
 
 
@@ -242,6 +252,16 @@ def fork_rate(run_id: str, epoch: int) -> str:
 def against_side(letter: str) -> str:
     """Key of the list from which network A or B is chosen."""
     return f"against_side_{letter}"
+
+
+def duel_value(setting: str) -> str:
+    """Key of the value that B of a duel has in a setting."""
+    return f"duel_value_{setting}"
+
+
+def open_duel(experiment_id: str) -> str:
+    """Key of the button that opens an earlier duel."""
+    return f"open_duel_{experiment_id}"
 
 
 def matrix_chart(name: str, clicks: int) -> str:

@@ -6,13 +6,11 @@ from core.data.catalog import CATALOG
 from core.data.library import DatasetState
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment, show_warning
+from pages.parts.shared.form_values import FALLBACK_DATASET, FIRST_CHOICE
 from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
 _REFRESH_SECONDS = 0.5
-_FIRST_CHOICE = "mnist"
-# Needs no network, so it is always to be had.
-FALLBACK_DATASET = "pen-strokes"
 
 
 def show_dataset_status(name: str) -> bool:
@@ -25,9 +23,9 @@ def show_dataset_status(name: str) -> bool:
         guarded_fragment(_watch, run_every=_REFRESH_SECONDS)(name)
     elif current.status == "unavailable":
         _offer_a_way_on(name, current)
-    if name == FALLBACK_DATASET and (first_choice := library.state(_FIRST_CHOICE)).status == "unavailable":
+    if name == FALLBACK_DATASET and (first_choice := library.state(FIRST_CHOICE)).status == "unavailable":
         # Whoever starts with the fallback is told why, and how to get the real thing.
-        _offer_a_way_on(_FIRST_CHOICE, first_choice, with_fallback=False)
+        _offer_a_way_on(FIRST_CHOICE, first_choice, with_fallback=False)
     return current.status == "ready"
 
 
@@ -36,12 +34,6 @@ def show_dataset_source(name: str) -> None:
     info = CATALOG[name]
     licence = _("Licence: {licence}.", licence=_(info.licence))
     st.caption(escape(f"{_(info.title)}: {_(info.description)} {licence}"))
-
-
-def default_dataset() -> str:
-    """Return the dataset a new form starts with: MNIST, unless that is known to be out of reach."""
-    reachable = handles.library().state(_FIRST_CHOICE).status != "unavailable"
-    return _FIRST_CHOICE if reachable else FALLBACK_DATASET
 
 
 def _watch(name: str) -> None:

@@ -5,10 +5,9 @@ import streamlit as st
 from core.config import TrainingConfig, from_query, to_query
 from pages.parts.shared import state
 from pages.parts.shared.errors import show_warning
-from pages.parts.shared.form_values import form_config, load_form
+from pages.parts.shared.form_values import default_dataset, form_config, load_form
 from pages.parts.shared.language.choice import PARAMETER
 from pages.parts.shared.link import Link, Parameters
-from pages.parts.train.dataset_status import default_dataset
 from pages.parts.train.form.show import is_filled, is_untouched
 
 RUN = "run"

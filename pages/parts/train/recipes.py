@@ -6,10 +6,9 @@ from core.config import TrainingConfig
 from core.config.differences import Difference, differences
 from core.recipes import RECIPES, Recipe, get_recipe, matching_recipe
 from pages.parts.shared import state
-from pages.parts.shared.form_values import load_form
+from pages.parts.shared.form_values import default_dataset, load_form
 from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
-from pages.parts.train.dataset_status import default_dataset
 
 # Of more changes than these, all are taken back at once.
 _TAKEN_BACK_ONE_BY_ONE = 3
