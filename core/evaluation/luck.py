@@ -9,7 +9,7 @@ What another seed changes is one thing, what other test images would change is a
 `core.evaluation.shares.wilson_interval`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf, isfinite, nan, sqrt
@@ -21,6 +21,7 @@ from core.sentences import say
 LEVEL = 0.05  # of the tests; intervals are of 95 %
 # What a comparison should have: enough to find a gap of half a point between networks of MNIST.
 SEEDS = 5
+_LEAST_PAIRS = 3
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,24 @@ def compare_seeds(a: Sequence[float], b: Sequence[float], paired: bool = False) 
         low, high = difference - half, difference + half
     verdict = _verdict(difference, p_value)
     return Comparison(difference, low, high, p_value, verdict, deviation, counts, paired)
+
+
+def compare_by_seed(a: Mapping[int, float], b: Mapping[int, float]) -> Comparison:
+    """Compare what two settings reached by their seeds: in pairs where one has all seeds of the other.
+
+    Runs of equal seeds have much in common, the order of images at least. From `_LEAST_PAIRS` pairs on that
+    makes the interval shorter than what it costs, half of the degrees of freedom. Which test is taken depends
+    on the seeds alone, not on what came of them.
+
+    Raises
+    ------
+    ValueError
+        As `compare_seeds`.
+    """
+    common = sorted(a.keys() & b.keys())
+    if len(common) >= _LEAST_PAIRS and len(common) == min(len(a), len(b)):
+        return compare_seeds([a[seed] for seed in common], [b[seed] for seed in common], paired=True)
+    return compare_seeds(list(a.values()), list(b.values()))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -10,7 +10,7 @@ from core.evaluation.luck import (
     Comparison,
     Verdict,
     among,
-    compare_seeds,
+    compare_by_seed,
     in_words,
     mean_interval,
     points_of,
@@ -79,7 +79,7 @@ def _tell_spread(group: SeedGroup) -> None:
 def _tell_comparisons(tested: Sequence[SeedGroup], names: dict[str, str]) -> None:
     """Hold every setting against the first one, each in a sentence."""
     first, *others = tested
-    found = among([compare(group, first) for group in others])
+    found = among([compare_by_seed(group.tested, first.tested) for group in others])
     lines = [
         f"- {_ICONS[one.verdict]} {escape(_(in_words(one, names[group.first.id], names[first.first.id])))}"
         for one, group in zip(found, others, strict=True)
@@ -94,23 +94,25 @@ def _tell_comparisons(tested: Sequence[SeedGroup], names: dict[str, str]) -> Non
                 "of a setting with itself one looks like a difference.",
                 count=len(known),
             ),
-            help=_method(),
+            help=_method(known[0]),
         )
     elif known:
         one = known[0]
-        st.caption(_("p {p}: how often chance alone makes so large a difference.", p=_p(one)), help=_method())
+        st.caption(
+            _("p {p}: how often chance alone makes so large a difference.", p=_p(one)), help=_method(one)
+        )
 
 
-def compare(group: SeedGroup, first: SeedGroup) -> Comparison:
-    """Compare what two settings reached, each seed once."""
-    return compare_seeds(list(group.tested.values()), list(first.tested.values()))
-
-
-def _method() -> str:
+def _method(found: Comparison) -> str:
+    """Say how two settings were compared."""
+    if found.paired:
+        return _(
+            "Paired t test over the test accuracies, two-sided at 5 %: runs of equal seeds are held against "
+            "each other, as they have much in common, and so the interval is that of their differences."
+        )
     return _(
-        "Welch's t test over the test accuracies of the seeds, two-sided at 5 %, with the interval of the "
-        "difference of the means. It takes the seeds of both settings for independent: equal seeds have "
-        "hardly more in common than different ones."
+        "Welch's t test over the test accuracies, two-sided at 5 %, with the interval of the difference of "
+        "the means. With three or more equal seeds of both, pairs would be compared, which finds more."
     )
 
 

@@ -1,11 +1,11 @@
 """More seeds of the compared settings, by a press: one experiment, whose runs join the comparison."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.config import MAX_SEED
 from core.errors import DigitLabError, ExperimentNotFound
 from core.evaluation.luck import SEEDS
 from core.evaluation.seed_groups import SeedGroup
@@ -66,21 +66,22 @@ def show_repeat(groups: Sequence[SeedGroup]) -> None:
 
 
 def missing_trials(groups: Sequence[SeedGroup]) -> tuple[PlannedTrial, ...]:
-    """Return the runs that are missing for `SEEDS` seeds of each setting, the least unused seeds first.
+    """Return the runs that are missing for `SEEDS` seeds of each setting, the same of all where that can be.
 
     None for a run that its settings alone do not make: one that goes on from another, was given another rate
     on its way, or was trained elsewhere.
     """
+    known = [{run.config.seed for run in group.runs if _counts(run)} for group in groups]
+    had = Counter(seed for seeds in known for seed in seeds)
+    wanted = sorted({*had, *range(SEEDS)}, key=lambda seed: (-had[seed], seed))[:SEEDS]
     found = []
-    for group in groups:
+    for group, seeds in zip(groups, known, strict=True):
         first = group.first
-        if first.parent is not None or first.rate_changes or first.imported:
+        if first.parent is not None or first.rate_changes or first.imported or len(seeds) >= SEEDS:
             continue
-        known = {run.config.seed for run in group.runs if _counts(run)}
-        unused = (seed for seed in range(MAX_SEED) if seed not in known)
-        for _place in range(SEEDS - len(known)):
-            config = first.config.model_copy(update={"seed": next(unused)})
-            found.append(PlannedTrial(label=say("seed {seed}", seed=config.seed), config=config))
+        for seed in sorted(set(wanted) - seeds):
+            config = first.config.model_copy(update={"seed": seed})
+            found.append(PlannedTrial(label=say("seed {seed}", seed=seed), config=config))
     return tuple(found)
 
 

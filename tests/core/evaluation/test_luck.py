@@ -10,6 +10,7 @@ from core.evaluation.luck import (
     LEVEL,
     Verdict,
     among,
+    compare_by_seed,
     compare_seeds,
     holm,
     in_words,
@@ -73,6 +74,26 @@ def test_pairs_are_scipys_and_find_what_the_seeds_have_in_common(count: int) -> 
         assert found.p_value < compare_seeds(a, b).p_value
     with pytest.raises(ValueError, match="pairs"):
         compare_seeds(a, b[1:], paired=True)
+
+
+def test_equal_seeds_are_compared_in_pairs_from_three_on() -> None:
+    common = accuracies(8, deviation=0.003, seed=3)
+    a = {seed: value + 0.001 for seed, value in enumerate(common[:5])}
+    b = dict(reversed(list(enumerate(common))))  # more of them, in another order
+    found = compare_by_seed({seed: value + seed * 1e-5 for seed, value in a.items()}, b)
+    assert found.paired
+    assert found.counts == (5, 5)
+    assert found.difference == pytest.approx(0.00102)
+    assert found.p_value < 1e-4
+    assert compare_by_seed(a, b).difference == pytest.approx(0.001)
+
+    two = {seed: a[seed] for seed in (0, 1)}
+    other = {seed + 3: value for seed, value in a.items()}  # two seeds in common of five
+    for one, another in ((two, two), (a, other)):
+        welch = compare_by_seed(one, another)
+        assert not welch.paired
+        assert welch == compare_seeds(list(one.values()), list(another.values()))
+    assert compare_by_seed({0: 0.97}, {0: 0.98}).verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize("paired", [False, True])

@@ -10,12 +10,15 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import TrainingConfig
 from core.evaluation.luck import SEEDS, compare_seeds, in_words
+from core.evaluation.seed_groups import seed_groups
 from core.experiments.plans import read_fixed_plan
 from core.store import Progress, RunStatus, RunStore
 from core.store.tables import runs
+from pages.parts.compare.repeat import missing_trials
 from pages.parts.shared import handles, state
 from tests.pages.compare.test_overlay import open_page
 from tests.pages.samples import MINE
+from tests.support.run_samples import a_run
 from tests.support.store_samples import holding
 
 GOOD = (0.9770, 0.9775, 0.9780, 0.9772, 0.9778)
@@ -90,7 +93,7 @@ def test_seeds_are_one_column_and_a_difference_is_told_with_its_interval(
     assert html.count('<th scope="col">') == 2
     assert "#1 with 5 seeds" in html
     assert "97.75 % ± 0.05" in html
-    assert in_words(compare_seeds(GOOD, WORSE), "128-128", "8") in said(app)
+    assert in_words(compare_seeds(GOOD, WORSE, paired=True), "128-128", "8") in said(app)
     captions = "\n".join(caption.value for caption in app.caption)
     assert "p < 0.001" in captions
     assert "97.30 % of 10,000 means 97.0 % to 97.6 %" in captions  # the luck of the test images
@@ -169,3 +172,24 @@ def test_what_its_settings_alone_do_not_make_is_not_repeated(
     with store.database.transaction(write=True) as connection:
         connection.execute(update(runs).where(runs.c.id == run).values(parent="0" * 12, fork_epoch=1))
     assert not [button for button in show(run).button if button.key == "repeat_with_seeds"]
+
+
+def test_missing_seeds_are_such_that_all_settings_have_the_same() -> None:
+    def group(*seeds: int, rate: float = 0.001, **changes: Any) -> list[Any]:
+        first = round(1e5 * rate)  # runs have ids of their own
+        return [a_run(first + n, config={"seed": n, "learning_rate": rate}, **changes) for n in seeds]
+
+    def wanted(*runs: list[Any]) -> list[tuple[float, int]]:
+        found = missing_trials(seed_groups([run for some in runs for run in some]))
+        return [(trial.config.learning_rate, trial.config.seed) for trial in found]
+
+    assert wanted(group(0), group(7, rate=0.01)) == [
+        *((0.001, seed) for seed in (1, 2, 3, 7)),
+        *((0.01, seed) for seed in (0, 1, 2, 3)),
+    ]
+    assert wanted(group(3, 4, 5, 6, 8), group(8, rate=0.01)) == [(0.01, seed) for seed in (3, 4, 5, 6)]
+    assert wanted(group(0, 1, 2, 3, 4), group(5, 6, 7, 8, 9, rate=0.01)) == []  # enough of each
+    # What has failed is no witness, what still trains will be one.
+    assert wanted(group(0, status=RunStatus.FAILED))[0] == (0.001, 0)
+    assert wanted(group(0, status=RunStatus.RUNNING))[0] == (0.001, 1)
+    assert wanted(group(0, imported=True)) == []
