@@ -56,10 +56,6 @@ def ask_look(*, has_seeds: bool) -> Asked:
             required=True,
             label_visibility="collapsed",
             persist_state="session",
-            help=_(
-                "Steps: changes of the weights, more an epoch with small batches. Seconds: all of a run's "
-                "training, spread evenly over its steps; of one that still trains, at its present speed."
-            ),
         )
         kinds = st.segmented_control(
             _("Which curves"),
@@ -69,7 +65,6 @@ def ask_look(*, has_seeds: bool) -> Asked:
             required=True,
             label_visibility="collapsed",
             persist_state="session",
-            help=_("Training: thin. Validation: bold, on the images kept aside, after each epoch."),
         )
         logarithmic = st.toggle(
             _("Logarithmic loss"),

@@ -29,7 +29,7 @@ const STYLE = `
 .overlay-readout button:focus-visible { outline: 2px solid currentColor; outline-offset: -2px }
 .overlay-readout button span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 .overlay-readout svg { flex: none }
-.overlay-note { font-size: 12px; opacity: 0.75; margin: 4px 0 0 }
+.overlay-note { font-size: 12px; opacity: 0.75; margin: 4px 0 0; min-height: 1.5em }
 @media (pointer: coarse) { .overlay-readout button { min-height: 32px } }
 `;
 
@@ -147,7 +147,7 @@ function draw(chart, Plotly) {
   if (!chart.drawn) plot.textContent = "";
   const lines = (chart.lines = linesOf(chart));
   const beside = chart.width >= READOUT_BESIDE;
-  const width = beside ? chart.width - 12 - (update.kinds.length > 1 ? 340 : 250) : chart.width;
+  const width = beside ? chart.width - 12 - (update.kinds.length > 1 ? 340 : 290) : chart.width;
   const stacked = width < STACKED_BELOW;
   const height = Math.round(stacked ? update.height * 1.6 : update.height);
   plot.style.height = `${height}px`;
@@ -157,7 +157,7 @@ function draw(chart, Plotly) {
   const limits = limitsOf(seen, update);
   Plotly.react(plot, tracesOf(lines, chart), layoutOf(chart, lines, limits, { width, height, stacked }), configOf(words, stacked));
   chart.drawn = true;
-  chart.note.textContent = [limits.isCut && words.cut, lines.some((line) => line.factor === null) && words.no_time]
+  chart.note.textContent = [update.axis === "seconds" && words.spread, update.kinds.length > 1 && words.thin, limits.isCut && words.cut, lines.some((line) => line.factor === null) && words.no_time]
     .filter(Boolean)
     .join(" ");
   showReadout(chart);
@@ -246,7 +246,7 @@ function layoutOf({ plot, update, words }, lines, limits, { width, height, stack
   const places = {
     type: update.logarithmicAxis ? "log" : "linear",
     uirevision: `${update.axis} ${update.logarithmicAxis}`, // a zoom means nothing on another axis
-    ...(!update.logarithmicAxis && { range: [0, end], minallowed: 0 }),
+    ...(update.logarithmicAxis ? { dtick: "D2" } : { range: [0, end], minallowed: 0 }),
   };
   const isEmpty = !lines.length;
   return {
@@ -259,7 +259,7 @@ function layoutOf({ plot, update, words }, lines, limits, { width, height, stack
       ...base.yaxis,
       type: update.logarithmic ? "log" : "linear",
       uirevision: `loss ${update.logarithmic}`,
-      ...(!update.logarithmic && { range: [0, limits.top] }),
+      ...(update.logarithmic ? { dtick: "D2" } : { range: [0, limits.top], minallowed: 0 }), // 1, 2, 5: all digits would overlap
       ...(isEmpty && update.logarithmic && { range: [-2, 0.5] }),
     },
     yaxis2: { ...base.yaxis2, range: isEmpty ? [0, 1] : [limits.bottom, 1] },

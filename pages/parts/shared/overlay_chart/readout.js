@@ -86,7 +86,7 @@ export class Readout {
     const cells = body.querySelectorAll(".value");
     columns.forEach((column, place) => {
       const { value, edges } = values[column];
-      set(cells[place], "textContent", textOf(column, value, edges));
+      set(cells[place], "textContent", textOf(column, value, columns.length > PANELS.length ? null : edges));
       set(cells[place], "className", value !== null && value === best[column] ? "value best" : "value");
     });
   }
@@ -118,12 +118,13 @@ function bestOf(rows, column) {
   return column.startsWith("loss") ? Math.min(...values) : Math.max(...values);
 }
 
+/** Write a value, and where there is room between what the seeds lie of which it is the mean. */
 function textOf(column, value, edges) {
   if (value === null) return NOTHING;
   const isLoss = column.startsWith("loss");
-  const write = (number) => (isLoss ? lossOf(number) : (100 * number).toFixed(1));
-  const half = edges?.every((edge) => edge !== null) ? (edges[1] - edges[0]) / 2 : null;
-  return half === null ? write(value) + (isLoss ? "" : " %") : `${write(value)} ± ${isLoss ? lossOf(half) : (100 * half).toFixed(1)}`;
+  const write = (number, digits) => (isLoss ? lossOf(number) : (100 * number).toFixed(digits));
+  if (!edges?.every((edge) => edge !== null)) return write(value, 1) + (isLoss ? "" : " %");
+  return `${write(value, 2)} (${edges.map((edge) => write(edge, 2)).join("–")})`;
 }
 
 function lossOf(value) {

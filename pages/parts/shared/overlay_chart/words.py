@@ -18,6 +18,11 @@ def overlay_words() -> Mapping[str, object]:
         "last": _("Last values"),
         "hide": _("press to hide"),
         "show": _("press to show"),
+        "spread": _(
+            "A run's training time is spread evenly over its steps; of one that still trains, at its "
+            "present speed."
+        ),
+        "thin": _("Thin: training. Bold: validation."),
         "cut": _("Higher losses are cut off at the top; a double click on the chart shows all."),
         "no_time": _("Runs whose speed is not known yet have no place on the axis of seconds."),
     }
