@@ -21,7 +21,7 @@ _STYLE = """<style>
 .side-by-side thead i { display: block; width: 44px; height: 3px; margin-bottom: 0.3rem; }
 .side-by-side :is(thead td, tbody th) { position: sticky; left: 0; background: light-dark(#FFFFFF, #14191F); }
 .side-by-side tbody th { max-width: 11rem; white-space: normal; }
-.side-by-side td.same { opacity: 0.55; }
+.side-by-side td.same { opacity: 0.7; }
 .side-by-side td b { text-decoration: underline; }
 .side-by-side small { margin-left: 0.4em; opacity: 0.75; font-size: 0.8em; }
 .side-by-side tr.first-figure > * { border-top: 2px solid color-mix(in srgb, currentColor 35%, transparent); }

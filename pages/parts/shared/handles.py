@@ -63,7 +63,7 @@ def watcher() -> Watcher:
 
 @lru_cache(maxsize=1)  # no browser's message empties it, as it does Streamlit's caches
 def _watcher(opened: RunStore) -> Watcher:
-    return Watcher(opened)
+    return Watcher(opened, runs=128)  # some who compare twenty each do not take them from each other
 
 
 def inside_watcher() -> InsideWatcher:

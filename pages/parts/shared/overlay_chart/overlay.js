@@ -23,7 +23,7 @@ const STYLE = `
 .overlay-readout td { text-align: right; padding: 0 4px; white-space: nowrap }
 .overlay-readout th.name { text-align: left; padding: 0 }
 .overlay-readout tbody th { width: 100%; max-width: 0; opacity: 1; text-align: left; padding: 0 }
-.overlay-readout tbody.away { opacity: 0.4 }
+.overlay-readout tbody.away { opacity: 0.7; text-decoration: line-through }
 .overlay-readout td.best { font-weight: 700; text-decoration: underline }
 .overlay-readout button { all: unset; box-sizing: border-box; display: flex; gap: 5px; align-items: center; width: 100%; cursor: pointer; min-height: 17px }
 .overlay-readout button:focus-visible { outline: 2px solid currentColor; outline-offset: -2px }
