@@ -12,6 +12,8 @@ import pytest
 
 from core.errors import DataError
 from core.settings import VARIABLE_PREFIX, get_settings
+from core.store import migration
+from tests.support.copied_schema import CopiedSchema, real_upgrade
 
 # Kept before any test changes them: where this machine may have the real MNIST.
 _OWN_DATA_DIR = os.environ.get(f"{VARIABLE_PREFIX}DATA_DIR")
@@ -22,9 +24,10 @@ STROKES_TEST = 500
 
 
 def pytest_collection_finish() -> None:
-    """Take the thousands of tests out of what is looked through for garbage, again and again."""
+    """Take the thousands of tests out of what is looked through for garbage, and look at all less often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(700, 10, 100)
 
 
 def forget_settings(patch: pytest.MonkeyPatch) -> None:
@@ -55,6 +58,19 @@ def _away_from_the_users_data(session_folder: Path) -> Iterator[None]:
         patch.setenv(f"{VARIABLE_PREFIX}HOME", str(session_folder / "home"))
         yield
     get_settings.cache_clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_databases_get_their_schema_at_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migration, "_upgrade", CopiedSchema().upgrade)
+        yield
+
+
+@pytest.fixture
+def real_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every database of this test brought up to date by the migrations themselves."""
+    monkeypatch.setattr(migration, "_upgrade", real_upgrade)
 
 
 @pytest.fixture

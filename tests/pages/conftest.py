@@ -21,13 +21,11 @@ from pages.parts.shared import errors, handles, state
 from tests.pages.samples import APP, MINE
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _spare_the_collector_what_other_tests_imported() -> Iterator[None]:
-    # AppTest collects garbage twice at each run of a page: half a second where TensorFlow has been imported.
+@pytest.fixture(autouse=True, scope="session")
+def _spare_the_collector_what_other_tests_imported() -> None:
+    # Garbage is collected after each run of a page: half a second where TensorFlow has been imported.
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

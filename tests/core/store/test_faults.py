@@ -301,6 +301,7 @@ def test_a_lock_that_stays_is_a_sentence(
     assert store.create(CONFIG, workspace="red").status is RunStatus.QUEUED
 
 
+@pytest.mark.usefixtures("real_migrations")
 def test_migrations_make_exactly_the_schema_of_the_tables(store: RunStore) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext

@@ -14,7 +14,10 @@ from core.store.migration import SCRIPTS
 from core.store.tables import metadata
 from tests.support.store_samples import CONFIG, OTHER_DATABASE, empty_database
 
-pytestmark = pytest.mark.skipif(bool(OTHER_DATABASE), reason="writes SQLite's own rows")
+pytestmark = [
+    pytest.mark.skipif(bool(OTHER_DATABASE), reason="writes SQLite's own rows"),
+    pytest.mark.usefixtures("real_migrations"),
+]
 
 
 def database_of(version: str, folder: Path) -> str:

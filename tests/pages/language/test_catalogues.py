@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from pages.parts.shared.language import update
 from pages.parts.shared.language.catalogues import FOLDER, SAID, TRANSLATED, translator
-from pages.parts.shared.language.update import messages
+from tests.pages.language.conftest import messages_of_the_sources
 
 # What Markdown and HTML make something of; a quotation mark or a hyphen may go.
 LETTER = re.compile(r"[a-z](?![^{]*\})")
@@ -34,7 +34,7 @@ def translated(language: str) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_catalogue_is_that_of_the_sources(language: str) -> None:
-    found = messages()
+    found = messages_of_the_sources()
     held = {str(one.id): one for one in catalogue(language)}
     assert set(found) - set(held) == set(), "run python -m pages.parts.shared.language"
     assert set(held) - set(found) == set(), "run python -m pages.parts.shared.language"
@@ -62,7 +62,7 @@ def test_translations_have_the_same_values_and_marks(language: str) -> None:
 def test_what_core_says_is_found_with_its_values_in_it(language: str) -> None:
     """Templates that look alike must not be taken for each other."""
     spoken = translator(language)
-    for text, one in messages().items():
+    for text, one in messages_of_the_sources().items():
         translation = spoken.template(text)
         # Of one without a word, as “{label}: {problem}”, only its values tell that it is ours.
         if not one.is_said or not names(text) or translation == text or not LETTER.search(text):
