@@ -46,7 +46,8 @@ def show() -> None:
     evaluate = st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/grid_on:")
     draw = st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:")
     compare = st.Page("pages/compare.py", title=_("Compare"), icon=":material/compare_arrows:")
-    page = st.navigation([train, evaluate, draw, compare], position="top")
+    tune = st.Page("pages/tune.py", title=_("Tune"), icon=":material/tune:")
+    page = st.navigation([train, evaluate, draw, compare, tune], position="top")
     # Here, where it stands on every page: elsewhere its links would be another page's for a moment.
     show_bottom_bar([train, draw, evaluate, compare])
     try:

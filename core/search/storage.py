@@ -14,6 +14,7 @@ from typing import Literal
 import optuna
 from optuna.exceptions import ExperimentalWarning, OptunaError
 from optuna.storages import RDBStorage
+from optuna.trial import TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.search.plans import StudyPlan
@@ -72,15 +73,17 @@ def as_store_errors(database: Database) -> Iterator[None]:
         raise database.explain(cause if isinstance(cause, SQLAlchemyError) else error) from error
 
 
+def directions_of(plan: StudyPlan) -> list[Literal["maximize", "minimize"]]:
+    """Return which way each goal of a search is better: accuracy high, the other one low."""
+    return ["maximize", "minimize"] if plan.is_two_fold else ["maximize"]
+
+
 def open_study(database: Database, experiment_id: str, plan: StudyPlan) -> optuna.Study:
     """Return the study of a search, made if there is none yet."""
-    directions: list[Literal["maximize", "minimize"]] = ["maximize"]
-    if plan.is_two_fold:
-        directions.append("minimize")
     return optuna.create_study(
         storage=storage_of(database),
         study_name=f"{_PREFIX}{experiment_id}",
-        directions=directions,
+        directions=directions_of(plan),
         load_if_exists=True,
     )
 
@@ -97,6 +100,23 @@ def load_study(database: Database, experiment_id: str) -> optuna.Study | None:
             return optuna.load_study(study_name=f"{_PREFIX}{experiment_id}", storage=storage_of(database))
         except KeyError:
             return None
+
+
+def trials_told(database: Database, experiment_id: str) -> int:
+    """Return of how many trials Optuna knows what came of them: what is shown of a study changes with it.
+
+    Raises
+    ------
+    StoreError
+    """
+    with as_store_errors(database):
+        storage = storage_of(database)
+        try:
+            study_id = storage.get_study_id_from_name(f"{_PREFIX}{experiment_id}")
+        except KeyError:
+            return 0
+        ended = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+        return int(storage.get_n_trials(study_id, ended))
 
 
 def forget_studies(database: Database, kept: set[str]) -> list[str]:

@@ -114,6 +114,15 @@ DUEL_POINTS = "duel_points"
 DUEL_PROBLEM = "duel_problem"
 
 
+# Tune page: the search on show, the list in which it is picked, why none could be begun; the figure on show
+# and the run that is chosen. The form's own keys begin with "tune_"; what they held last.
+SEARCH, SEARCH_PICKED, SEARCH_PROBLEM = "search_on_show", "search_picked", "search_problem"
+SEARCH_DELETED, SEARCH_FIGURE, SEARCH_TRIAL = "search_deleted", "search_figure", "search_trial"
+TUNE_HELD, TUNE_BASE, TUNE_RANGES = "held_of_tune", "tune_base", "tune_ranges"
+TUNE_SAMPLER, TUNE_PRUNER, TUNE_GOAL = "tune_sampler", "tune_pruner", "tune_goal"
+TUNE_BUDGET, TUNE_RUNS, TUNE_MINUTES = "tune_budget", "tune_runs", "tune_minutes"
+
+
 # Draw page: the picture's source, the canvas (a widget), what is on it, and what it began with
 PICTURE_SOURCE = "picture_source"
 CANVAS = "canvas"
@@ -171,6 +180,7 @@ WRITTEN_CLEARED = "written_cleared"
 CHOICES = (
     *(SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD, POCKET_BITS, LEAST_CONFIDENCE),
     *(AGAINST_GROUP, DUEL_A, DUEL_SETTING, DUEL_GUESS),
+    *(TUNE_BASE, TUNE_SAMPLER, TUNE_PRUNER, TUNE_GOAL, TUNE_BUDGET, SEARCH_FIGURE),
 )
 
 
@@ -247,6 +257,21 @@ def fork_epochs(run_id: str, epoch: int) -> str:
 def fork_rate(run_id: str, epoch: int) -> str:
     """Key of the learning rate of such a run."""
     return f"fork_rate_{run_id}_{epoch}"
+
+
+def tune(name: str, part: str) -> str:
+    """Key of a widget of the Tune page's form: of a setting, and of what is asked about it."""
+    return f"tune_{name}_{part}"
+
+
+def is_of_tune(key: str) -> bool:
+    """Tell whether a key is that of a widget of the Tune page's form."""
+    return key.startswith("tune_")
+
+
+def search_settings(figure: str) -> str:
+    """Key of the settings that a figure of a search shows."""
+    return f"search_settings_{figure}"
 
 
 def against_side(letter: str) -> str:
