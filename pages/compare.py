@@ -41,7 +41,8 @@ def main() -> None:
     begin_page(_("Compare"), tab=_("Compare: what made the difference"))
     chosen = settle_choice(tuple(_VIEWS))
     if not chosen and not handles.store().list_runs(workspaces=visible_workspaces(), limit=1):
-        _invite()
+        if "duel" not in st.query_params:
+            _invite()
         guarded_fragment(show_duel)(chosen)  # one needs no runs to begin with
         return
     if _VIEWS:

@@ -22,6 +22,7 @@ from core.experiments.duel import (
 )
 from core.experiments.plans import FixedPlan, read_fixed_plan
 from core.figures.charts.overlay import OverlayLine, run_line, seeds_line
+from core.figures.html.score import SeedScore, seed_scores
 from core.figures.run_colours import RunStyle, run_styles
 from core.numbers import NO_VALUE, percent
 from core.sentences import say
@@ -34,13 +35,12 @@ from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.form_values import load_form
 from pages.parts.shared.language import _
 from pages.parts.shared.overlay_chart import OverlayLook, overlay_chart
-from pages.parts.shared.tables import show_table
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 
 _REFRESH_SECONDS = 0.5
 _HEIGHT = 300
-_AHEAD = {"a": "A", "b": "B", "none": "="}
+_AHEAD = {"a": "A", "b": "B"}
 
 
 class _Drawn(NamedTuple):
@@ -80,12 +80,12 @@ def show_fight(experiment: Experiment, duels: Sequence[Experiment]) -> None:
     _tell_guess(experiment, a, b)
     if experiment.status.is_ended:
         _show_verdict(experiment, a, b)
-        if is_own:
-            show_tally([one for one in duels if one.id != experiment.id] + [experiment])
     clock = None if experiment.status.is_ended else _REFRESH_SECONDS
     guarded_fragment(_live, run_every=clock)(experiment.id, _Drawn(experiment.status, experiment.request))
     if experiment.status.is_ended:
         _ways_on(experiment, b)
+        if is_own:
+            show_tally(duels)
 
 
 def _live(experiment_id: str, drawn: _Drawn) -> None:
@@ -98,15 +98,14 @@ def _live(experiment_id: str, drawn: _Drawn) -> None:
     pairs = pairs_of(plan, runs)
     if experiment.message:
         st.caption(escape(_(experiment.message)))
-    with st.container(horizontal=True, key="duel_live"):
-        with st.container(key="duel_chart"):
-            overlay_chart(
-                _lines(plan, pairs, has_ended=experiment.status.is_ended),
-                OverlayLook(height=_HEIGHT),
-                key=f"duel_{experiment_id}",
-            )
-        with st.container(key="duel_score", width=280):
-            _show_score(pairs)
+    _show_score(pairs)
+    has_ended = experiment.status.is_ended
+    # Of all seeds in the end: another chart, as its lines are others.
+    overlay_chart(
+        _lines(plan, pairs, has_ended=has_ended),
+        OverlayLook(height=_HEIGHT),
+        key=f"duel_{experiment_id}_{'ended' if has_ended else 'live'}",
+    )
 
 
 def _lines(plan: FixedPlan, pairs: Sequence[Pair], *, has_ended: bool) -> list[OverlayLine]:
@@ -118,7 +117,8 @@ def _lines(plan: FixedPlan, pairs: Sequence[Pair], *, has_ended: bool) -> list[O
     lines = []
     for side, name in zip(sides, names, strict=True):
         if side:
-            shown = side if has_ended else side[-1:]
+            begun = [run for run in side if run.curve_version]
+            shown = begun if has_ended else begun[-1:]
             lines.append(_line(readable_runs(shown), name, styles[side[0].id]))
     return [line for line in lines if line is not None]
 
@@ -134,21 +134,19 @@ def _line(runs: Sequence[Run], name: str, style: RunStyle) -> OverlayLine | None
 
 
 def _show_score(pairs: Sequence[Pair]) -> None:
-    """Show who is ahead, seed by seed."""
+    """Show who is ahead, in all and seed by seed."""
     ahead = [pair.ahead for pair in pairs]
-    st.markdown(
-        _("A **{a} : {b}** B", a=ahead.count("a"), b=ahead.count("b")),
-        help=_("How often each has read more test images right than the other, with the same seed."),
-    )
-    show_table(
-        {
-            _("Seed"): [str(pair.seed) for pair in pairs],
-            "A": [_figure(pair.a) for pair in pairs],
-            "B": [_figure(pair.b) for pair in pairs],
-            _("Ahead"): [NO_VALUE if one is None else _AHEAD[one] for one in ahead],
-        },
-        numbers=("A", "B"),
-    )
+    with st.container(horizontal=True, vertical_alignment="center", key="duel_score"):
+        st.markdown(
+            _("A **{a} : {b}** B", a=ahead.count("a"), b=ahead.count("b")),
+            help=_("How often each has read more test images right than the other, with the same seed."),
+            width="content",
+        )
+        scores = [
+            SeedScore(pair.seed, _figure(pair.a), _figure(pair.b), _AHEAD.get(one or "", ""))
+            for pair, one in zip(pairs, ahead, strict=True)
+        ]
+        st.html(seed_scores(scores, say=_), width="content")
 
 
 def _figure(run: Run | None) -> str:

@@ -16,12 +16,13 @@ from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 
 _PARAMETER, _NONE = "duel", "new"
-_LISTED = 50
+# Of so many newest the guesses are counted, and so many can be opened again.
+_COUNTED, _LISTED = 500, 15
 
 
 def own_duels() -> list[Experiment]:
     """Return the newest duels of this browser, newest first."""
-    return handles.store().list_experiments(workspaces=[workspace()], kinds=["duel"], limit=_LISTED)
+    return handles.store().list_experiments(workspaces=[workspace()], kinds=["duel"], limit=_COUNTED)
 
 
 def opened_duel(duels: Sequence[Experiment]) -> Experiment | None:
@@ -66,7 +67,7 @@ def show_tally(duels: Sequence[Experiment]) -> None:
     if not ended:
         return
     with st.expander(_("Earlier duels ({count})", count=len(ended))):
-        for one in ended:
+        for one in ended[:_LISTED]:
             verdict = {True: "✓", False: "✗", None: "·"}[was_right(one)]
             st.button(
                 f"{verdict} {escape(duel_title(one))}",

@@ -171,6 +171,8 @@ def _tell(plan: FixedPlan) -> None:
         common = _("The first weights cannot be the same here; both see the same images in the same order.")
     else:
         common = _("Both begin with the same weights; they learn from other images, so their order differs.")
+    if plan.size == 2:
+        st.caption(_("One seed each tells nothing about luck: the guess will not be scored."))
     seconds = handles.store().estimated_experiment_seconds(plan, training_images(a))
     names = " – ".join(_(name) for name in names_of(a, b))
     st.markdown(f"**{escape(names)}**")
