@@ -93,12 +93,13 @@ def _show_sides(usable: Sequence[Run]) -> None:
     """Show which runs are A and B, to be chosen among `usable`; and where each can be questioned."""
     labels = run_labels(usable, workspace())
     sides = usable[:2]
-    with st.container(key="against_sides", gap="xsmall"):
+    ids = [one.id for one in usable]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="against_sides"):
         for letter, run in zip("AB", sides, strict=False):
             key = state.against_side(letter)
             st.session_state[key] = run.id
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                with st.container(horizontal=True, vertical_alignment="center", width=440):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width=530):
+                with st.container(horizontal=True, vertical_alignment="center", width=310):
                     st.markdown(f"**{letter}**", width="content")
                     st.selectbox(
                         _("Network {letter}", letter=letter),
@@ -106,20 +107,20 @@ def _show_sides(usable: Sequence[Run]) -> None:
                         key=key,
                         format_func=labels.__getitem__,
                         on_change=_put_first,
-                        args=(letter, [one.id for one in usable]),
+                        args=(letter, ids),
                         label_visibility="collapsed",
                     )
                 _links(run)
-                if letter == "B":
-                    st.button(
-                        _("Swap"),
-                        icon=":material/swap_vert:",
-                        key="against_swap",
-                        help=_("Makes A of B, and B of A."),
-                        on_click=choose,
-                        args=(_swapped([one.id for one in usable]),),
-                    )
-        if len(sides) == 1:
+        if len(sides) == 2:
+            st.button(
+                _("Swap"),
+                icon=":material/swap_horiz:",
+                key="against_swap",
+                help=_("Makes A of B, and B of A."),
+                on_click=choose,
+                args=(_swapped(ids),),
+            )
+        else:
             st.markdown(
                 _("**B** is the ready-made network. Choose a second run in the table to have that one here.")
             )

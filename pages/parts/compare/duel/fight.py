@@ -38,7 +38,7 @@ from pages.parts.shared.overlay_chart import OverlayLook, overlay_chart
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 
-_REFRESH_SECONDS = 0.5
+_REFRESH_SECONDS = 1.0
 _HEIGHT = 300
 _AHEAD = {"a": "A", "b": "B"}
 
@@ -98,6 +98,8 @@ def _live(experiment_id: str, drawn: _Drawn) -> None:
     pairs = pairs_of(plan, runs)
     if experiment.message:
         st.caption(escape(_(experiment.message)))
+    elif experiment.status is RunStatus.QUEUED:
+        st.caption(_("Waits until a worker is free. You may close this page meanwhile."))
     _show_score(pairs)
     has_ended = experiment.status.is_ended
     # Of all seeds in the end: another chart, as its lines are others.

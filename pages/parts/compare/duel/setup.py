@@ -192,7 +192,7 @@ def _ask_guess(plan: FixedPlan) -> None:
             default=state.held(state.DUEL_GUESS),
             key=state.DUEL_GUESS,
             format_func=titles.__getitem__,
-            help=_("It cannot be changed once the duel has begun, and is scored when it has ended."),
+            help=_("It cannot be changed once the duel has begun. More counts only where it is beyond luck."),
         )
         points, problem = _ask_points() if better in ("a", "b") else (None, None)
         store = handles.store()
