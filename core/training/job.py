@@ -36,6 +36,9 @@ _log = logging.getLogger(__name__)
 
 # A worker silent for so long is dead: it beats five times a second.
 SILENCE_SECONDS = 5.0
+# Of these so many must be seen by whoever takes over: where the database was away meanwhile, nobody could be
+# heard, and a worker that lives tries again every two seconds.
+_WATCHED_SECONDS = 2.5
 # A run that has cost this many workers their life is not given a further one.
 MAX_ATTEMPTS = 3
 
@@ -94,11 +97,12 @@ def _wait_for_silence(store: RunStore, run_id: str) -> bool:
     A pulse that goes on is another worker's, of a second app or of the command line: it is
     not waited for, because other runs wait for this worker.
     """
-    deadline = time.monotonic() + 1.5 * SILENCE_SECONDS
+    began = time.monotonic()
     while (run := store.get(run_id)).status is RunStatus.RUNNING:
-        if any(orphan.id == run_id for orphan in store.orphans(SILENCE_SECONDS)):
+        is_silent = any(orphan.id == run_id for orphan in store.orphans(SILENCE_SECONDS))
+        if is_silent and time.monotonic() - began >= min(SILENCE_SECONDS, _WATCHED_SECONDS):
             break
-        if time.monotonic() > deadline:
+        if time.monotonic() - began > 1.5 * SILENCE_SECONDS:
             return False
         time.sleep(0.25)
     return run.status.is_alive

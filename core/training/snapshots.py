@@ -32,6 +32,9 @@ Arrays = dict[str, NDArray[Any]]
 
 # Files that may wait to be written; then the training waits, and the snapshots become rarer for it.
 _MOST_WAITING = 2
+# So long at most, and less where the last could not be written: the run goes on without.
+_PATIENCE = 5.0
+_PATIENCE_IN_TROUBLE = 0.25
 # At the end of a run, what is not written by then is left to the thread and not waited for.
 SECONDS_TO_END = 30.0
 # What there may be trouble with.
@@ -86,11 +89,15 @@ class Snapshots:
         arrays
             As of a checkpoint, or the weights of it where `plan` says so; must not change any more.
         """
-        self._waiting.put((snapshot_file(epoch), arrays, epoch))
+        self._put((snapshot_file(epoch), arrays, epoch))
 
     def show(self, arrays: Arrays) -> None:
         """Write the weights as they are now, in place of those before."""
-        self._waiting.put((LIVE_FILE, arrays, None))
+        self._put((LIVE_FILE, arrays, None))
+
+    def _put(self, job: tuple[str, Arrays, int | None]) -> None:
+        with suppress(queue.Full):
+            self._waiting.put(job, timeout=_PATIENCE_IN_TROUBLE if self._troubled else _PATIENCE)
 
     @property
     def is_idle(self) -> bool:

@@ -1,6 +1,7 @@
 """What the tests of train_run expect of a run that has ended."""
 
 from collections.abc import Callable
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import keras
@@ -30,7 +31,7 @@ SHORT = small_config(hidden_layers=())
 
 def names(folder: UPath) -> set[str]:
     """Return the names of the files in a folder of a run but for snapshots and live weights."""
-    found = {path.name for path in folder.iterdir()}
+    found = {path.name for path in folder.iterdir()} if folder.exists() else set()
     return {name for name in found if name != LIVE_FILE and snapshot_epoch(name) is None}
 
 
@@ -42,7 +43,10 @@ def saved_probabilities(store: RunStore, run: Run) -> np.ndarray[Any, Any]:
 
 def saved_model(store: RunStore, run: Run) -> keras.Sequential:
     """Return the model as people take it away."""
-    return keras.saving.load_model(str(store.folder(run.id) / "model.keras"), safe_mode=True)
+    with NamedTemporaryFile(suffix=".keras") as file:  # Keras reads files of this machine
+        file.write(store.artifact(run.id, "model.keras"))
+        file.flush()
+        return keras.saving.load_model(file.name, safe_mode=True)
 
 
 def assert_usable(store: RunStore, run: Run, dataset: Dataset) -> None:

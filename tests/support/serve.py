@@ -51,8 +51,18 @@ class Served:
         Address without a trailing slash, process id of Streamlit, path of what it printed.
     """
 
-    def __init__(self, script: Path, home: Path, environment: Mapping[str, str], port: int | None = None):
+    def __init__(
+        self,
+        script: Path,
+        home: Path,
+        environment: Mapping[str, str],
+        port: int | None = None,
+        *,
+        serves_itself: bool | None = None,
+    ):
         self._script = script
+        # The app as `make run` starts it; other scripts know only how to be shown.
+        self._serves_itself = script == ROOT / "app.py" if serves_itself is None else serves_itself
         self._home = home
         self._environment = environment
         self._port = port or free_port()
@@ -78,9 +88,8 @@ class Served:
         # Each worker imports TensorFlow: those who want several say so.
         own = {"DIGITLAB_HOME": str(self._home), "DIGITLAB_WORKERS": "1", "PYTHONPATH": str(ROOT)}
         environment |= own | dict(self._environment)
-        # The app as `make run` starts it; other scripts know only how to be shown.
-        is_app = self._script == ROOT / "app.py"
-        command = [sys.executable, *([] if is_app else ["-m", "streamlit", "run"]), str(self._script)]
+        how = [] if self._serves_itself else ["-m", "streamlit", "run"]
+        command = [sys.executable, *how, str(self._script)]
         options = {
             "server.port": str(self._port),
             "server.address": "127.0.0.1",

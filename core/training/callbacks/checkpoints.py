@@ -17,6 +17,8 @@ from core.training.engine.model import ChunkedNetwork
 SECONDS_A_CHECKPOINT = 2.0
 # … or more where writing takes long: checkpoints cost at most this share of the time.
 CHECKPOINT_SHARE = 0.01
+# An object store that is away may say so after many seconds: of the time at most this share goes to that.
+SHARE_IN_TROUBLE = 0.2
 
 
 class Save(Protocol):
@@ -114,8 +116,8 @@ class Checkpoints(keras.callbacks.Callback):
         is_written = self._save(data, self._place.global_step, is_needed=is_needed)
         now = time.monotonic()
         # One that could not be written says nothing about what they cost, and is made up for soon.
-        cost = now - began if is_written else 0.0
-        self._next = now + max(SECONDS_A_CHECKPOINT, cost / CHECKPOINT_SHARE)
+        share = CHECKPOINT_SHARE if is_written else SHARE_IN_TROUBLE
+        self._next = now + max(SECONDS_A_CHECKPOINT, (now - began) / share)
         return checkpoint
 
     def state(self, *, ended: bool) -> Checkpoint:

@@ -26,7 +26,7 @@ from core.experiments.duel import (
     with_setting,
 )
 from core.store import Experiment, Progress, Request, Run, RunStatus, RunStore
-from tests.support.store_samples import CONFIG, empty_database
+from tests.support.store_samples import CONFIG, empty_artifacts, empty_database
 
 A = TrainingConfig(hidden_layers=(HiddenLayer(units=6), HiddenLayer(units=5)), seed=7)
 
@@ -71,7 +71,7 @@ def test_what_is_no_duel_is_refused(setting: str, value: Any, seeds: int, words:
 
 @pytest.fixture
 def store(tmp_path: Path) -> RunStore:
-    return RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    return RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
 
 
 Accuracies = list[float | None]

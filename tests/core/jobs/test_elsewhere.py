@@ -17,9 +17,7 @@ from core.jobs.dispatcher import Jobs
 from core.prediction.network import Network
 from core.settings import get_settings
 from core.store import Request, RunStatus, RunStore
-from tests.conftest import forget_settings
-from tests.support.cluster.dask_cluster import DaskCluster
-from tests.support.cluster.servers import Servers, servers
+from tests.support.cluster.installation import Installation, installation
 from tests.support.fault_samples import (
     WORKER_SECONDS,
     assert_curve_is_whole,
@@ -40,26 +38,16 @@ LONG = config(epochs=60)
 @pytest.fixture(scope="module")
 def running(
     tmp_path_factory: pytest.TempPathFactory, strokes: dict[str, np.ndarray[Any, Any]]
-) -> Iterator[tuple[Servers, DaskCluster]]:
+) -> Iterator[Installation]:
     """All servers, with images for the workers; this process has the variables of an app."""
     home = tmp_path_factory.mktemp("elsewhere")
     put_images(home, strokes)
-    with pytest.MonkeyPatch.context() as patch, servers() as started:
-        forget_settings(patch)
-        environment = started.environment | {"DIGITLAB_HOME": str(home)}
-        dask = DaskCluster(started.folder, environment)
-        for name, value in (environment | dask.environment).items():
-            patch.setenv(name, value)
-        try:
-            dask.start()
-            yield started, dask
-        finally:
-            dask.stop()
-    get_settings.cache_clear()
+    with installation(2, {"DIGITLAB_HOME": str(home)}) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
-def store(running: tuple[Servers, DaskCluster]) -> Iterator[RunStore]:
+def store(running: Installation) -> Iterator[RunStore]:
     opened = RunStore.from_settings(get_settings())
     yield opened
     opened.close()
@@ -73,8 +61,8 @@ def jobs(store: RunStore) -> Iterator[Jobs]:
 
 
 @pytest.fixture
-def objects(running: tuple[Servers, DaskCluster]) -> Any:
-    return running[0].objects
+def objects(running: Installation) -> Any:
+    return running.servers.objects
 
 
 def begun(store: RunStore, jobs: Jobs, epoch: int = 2) -> str:
@@ -100,13 +88,11 @@ def assert_ends_well(store: RunStore, run_id: str, attempts: int = 1) -> None:
     assert {0, run.config.epochs} <= set(store.epochs_kept(run_id))
 
 
-def test_a_search_loses_a_worker_and_no_run(
-    running: tuple[Servers, DaskCluster], store: RunStore, jobs: Jobs
-) -> None:
+def test_a_search_loses_a_worker_and_no_run(running: Installation, store: RunStore, jobs: Jobs) -> None:
     """All finish, none twice, none lost: the machine of one worker is gone, its nanny too."""
-    made = [store.create(config(epochs=12), workspace="red").id for _ in range(8)]
+    made = [store.create(config(epochs=8), workspace="red").id for _ in range(6)]
     jobs.submit(made[0])
-    first = running[1].workers[0]
+    first = running.dask.workers[0]
 
     def theirs() -> list[str]:
         pids = {worker.pid for worker in workers_below(first.pid)}
@@ -148,11 +134,9 @@ def test_the_object_store_is_gone_in_mid_run(store: RunStore, jobs: Jobs, object
     assert_ends_well(store, run_id)
 
 
-def test_the_database_is_restarted_in_mid_run(
-    running: tuple[Servers, DaskCluster], store: RunStore, jobs: Jobs
-) -> None:
+def test_the_database_is_restarted_in_mid_run(running: Installation, store: RunStore, jobs: Jobs) -> None:
     run_id = begun(store, jobs)
-    database = running[0].database
+    database = running.servers.database
     database.stop()
     with pytest.raises(
         StoreUnavailable, match=r"cannot be reached \(.*Connection refused\)\. Nothing is lost"

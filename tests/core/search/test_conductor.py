@@ -18,12 +18,12 @@ from core.store import Experiment, Request, Run, RunStatus, RunStore
 from core.store.retention import sweep
 from core.store.tables import experiments
 from tests.support.search_samples import RATE, accuracy_of, search, study_driver, study_plan, train
-from tests.support.store_samples import empty_database
+from tests.support.store_samples import empty_artifacts, empty_database
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RunStore]:
-    store = RunStore(empty_database(tmp_path), str(tmp_path / "runs"))
+    store = RunStore(empty_database(tmp_path), empty_artifacts(tmp_path))
     yield store
     store.close()
 

@@ -20,6 +20,7 @@ from core.training.engine.model import ChunkedNetwork
 from core.training.engine.programs import PROGRAMS
 from tests.support.job_samples import Train
 from tests.support.network_pool import POOL, Lending
+from tests.support.store_samples import OTHER_ARTIFACTS, OTHER_DATABASE, empty_artifacts, empty_database
 from tests.support.training_samples import TEST_IMAGES, TRAINING_IMAGES, put_small_dataset, small_catalog
 
 
@@ -38,7 +39,11 @@ def dataset(strokes: dict[str, np.ndarray[Any, Any]]) -> Dataset:
 
 @pytest.fixture
 def store(home: Path, strokes: dict[str, np.ndarray[Any, Any]], monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    """The store of an empty home whose dataset cache holds `dataset`."""
+    """The store of an empty home whose dataset cache holds `dataset`; on other servers if asked."""
+    if OTHER_DATABASE and OTHER_ARTIFACTS:
+        monkeypatch.setenv("DIGITLAB_DATABASE_URL", empty_database(home))
+        monkeypatch.setenv("DIGITLAB_ARTIFACT_URL", empty_artifacts(home))
+        get_settings.cache_clear()
     put_small_dataset(get_settings().datasets, strokes)
     monkeypatch.setattr(job, "DatasetLibrary", partial(DatasetLibrary, catalog=small_catalog()))
     return RunStore.from_settings(get_settings())

@@ -1,6 +1,8 @@
 """The networks that a worker keeps of a run, and runs that go on from them."""
 
+import threading
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from core.data.dataset import Dataset
 from core.settings import get_settings
 from core.store import RunStatus, RunStore
 from core.store.files import snapshot_file
+from core.training import snapshots as kept_networks
 from core.training.callbacks import snapshots
 from core.training.checkpoint import Checkpoint, save_checkpoint, weight_arrays
 from core.training.job import train_run
@@ -167,3 +170,25 @@ def test_sizes_and_order_of_the_files_are_known_beforehand(config: TrainingConfi
     assert same_bits(
         [np.ascontiguousarray(array) for array in weight_arrays(network).values()], network.get_weights()
     )
+
+
+def test_a_place_that_takes_nothing_holds_up_no_training(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(kept_networks, "_PATIENCE", 0.01)
+    real = kept_networks.write_atomically
+
+    def write(*arguments: Any, **more: Any) -> None:
+        assert answers.wait(60)
+        real(*arguments, **more)
+
+    monkeypatch.setattr(kept_networks, "write_atomically", write)
+    run = store.create(SHORT, workspace="red")
+    nobody: Any = SimpleNamespace(say=lambda *_: None)
+    with Snapshots(store, run, nobody, get_settings()) as kept:
+        for epoch in range(8):
+            kept.keep(epoch, {"position": np.array([epoch, 0, 0])})
+        answers.set()
+    # One was being written, two waited.
+    assert store.epochs_kept(run.id) == kept.epochs == [0, 1, 2]

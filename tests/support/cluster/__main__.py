@@ -5,14 +5,15 @@ there is gone with it.
 """
 
 import argparse
+import os
 import signal
 import sys
 import threading
 from contextlib import ExitStack
 
-from tests.support.cluster.dask_cluster import DaskCluster
+from core.settings import VARIABLE_PREFIX
+from tests.support.cluster.installation import installation
 from tests.support.cluster.server import CannotStart, Server
-from tests.support.cluster.servers import servers
 from tests.support.serve import ROOT
 
 
@@ -26,13 +27,11 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
+        own = {name: value for name, value in os.environ.items() if name.startswith(VARIABLE_PREFIX)}
         with ExitStack() as stack:
-            started = stack.enter_context(servers())
-            dask = DaskCluster(started.folder, started.environment, arguments.workers)
-            stack.callback(dask.stop)
-            dask.start()
-            environment = started.environment | dask.environment
-            log = started.folder / "app.log"
+            started = stack.enter_context(installation(arguments.workers, own))
+            folder, environment = started.servers.folder, started.environment
+            log = folder / "app.log"
             app = Server(
                 [sys.executable, "app.py", "--server.port", str(arguments.port)],
                 log,
@@ -46,7 +45,7 @@ def main() -> int:
             print("To use the same servers from another terminal:\n")
             for name, value in environment.items():
                 print(f"export {name}={value}")
-            print(f"\nLogs: {started.folder}/*.log; the first run waits for the workers.", flush=True)
+            print(f"\nLogs: {folder}/*.log; the first run waits for the workers.", flush=True)
             while not ended.wait(1.0) and app.is_running:
                 pass
             if not ended.is_set():

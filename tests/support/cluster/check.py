@@ -6,16 +6,18 @@ Where a server cannot be had on this machine they are skipped, and it is said wh
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from tests.support.cluster.server import CannotStart
-from tests.support.cluster.servers import servers
+from tests.support.cluster.servers import Servers, servers
 from tests.support.serve import ROOT
 
-# What reads and writes the store, from either side, and what starts workers.
-WHAT = (
-    "tests/core/jobs/test_elsewhere.py",
+# Two lanes side by side: what trains, and mostly waits; what reads and writes the store.
+TRAINING = ("tests/core/jobs/test_elsewhere.py", "tests/core/training/test_resume.py")
+STORE = (
     "tests/core/store",
     "tests/core/experiments",
+    "tests/core/search",
     # These are about SQLite's file, or the disk.
     *(f"--ignore=tests/core/store/test_{name}.py" for name in ("faults", "files", "migration", "read_only")),
 )
@@ -24,19 +26,28 @@ WHAT = (
 def main(arguments: list[str]) -> int:
     """Return the exit code of pytest, or 0 where there is nothing to test against."""
     try:
-        with servers() as started:
-            environment = {
-                **os.environ,
-                **started.objects.environment,
-                "DIGITLAB_TEST_DATABASE": started.database.url,
-                "DIGITLAB_TEST_ARTIFACTS": started.objects.url,
-                "DIGITLAB_TEST_CLUSTER": "yes",
-            }
-            command = [sys.executable, "-m", "pytest", "-ra", *(arguments or WHAT)]
-            return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        with servers() as started, servers() as others:
+            lanes = [(started, arguments)] if arguments else [(started, TRAINING), (others, STORE)]
+            processes = [_start(*lane) for lane in lanes]
+            outputs = [process.communicate()[0] for process in processes]
+            for output in outputs:
+                print(output)
+            return max(process.returncode for process in processes)
     except CannotStart as error:
         print(f"The tests with real servers are skipped: {error}")
         return 0
+
+
+def _start(on: Servers, arguments: Sequence[str]) -> "subprocess.Popen[str]":
+    environment = {
+        **os.environ,
+        **on.objects.environment,
+        "DIGITLAB_TEST_DATABASE": on.database.url,
+        "DIGITLAB_TEST_ARTIFACTS": on.objects.url,
+        "DIGITLAB_TEST_CLUSTER": "yes",
+    }
+    command = [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
 
 if __name__ == "__main__":

@@ -69,5 +69,7 @@ class DaskCluster:
 
     def stop(self) -> None:
         """Stop all: first who works."""
+        for worker in self.workers:
+            worker.ask_to_end()
         for server in (*self.workers, self._scheduler):
             server.stop()

@@ -6,7 +6,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from tests.support.cluster.server import CannotStart, Server, lesser_user, run
@@ -90,7 +90,7 @@ class Postgres:
             return False
 
 
-def _engine(url: str):  # type: ignore[no-untyped-def]
+def _engine(url: str) -> Engine:
     return create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1)
 
 

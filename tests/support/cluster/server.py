@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from tests.support.serve import ROOT, wait_until
 
@@ -119,12 +119,17 @@ class Server:
             except OSError as error:
                 raise CannotStart(f"{self._command[0]} cannot be started: {error}") from error
 
+    def ask_to_end(self) -> None:
+        """Tell it to end and do not wait: who stops several at a time."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(self._end_with)
+
     def stop(self) -> None:
         """Ask it to end, wait, and see to it."""
         if self._process is None:
             return
-        with suppress(ProcessLookupError):
-            self._process.send_signal(self._end_with)
+        self.ask_to_end()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(STOP_SECONDS)
         self.kill()
@@ -177,7 +182,7 @@ def run(command: Sequence[str | Path], *, user: str | None = None, folder: Path 
     return str(done.stdout)
 
 
-def _as_user(name: str) -> dict[str, object]:
+def _as_user(name: str) -> dict[str, Any]:
     found = pwd.getpwnam(name)
     return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
 
