@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.search.plans import StudyPlan
 from core.store.database import LOCK_TIMEOUT, Database, configure_sqlite
+from core.store.postgres import connect_arguments
 
 # Its remarks on each trial are for people at a prompt.
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -44,15 +45,16 @@ def storage_of(database: Database) -> RDBStorage:
 @lru_cache(maxsize=4)
 def _open(database: Database) -> RDBStorage:
     url = database.url.render_as_string(hide_password=False)
-    is_file = database.file is not None
-    storage = RDBStorage(
-        url.replace("{", "{{").replace("}", "}}"),  # Optuna takes what is in braces for a name of its own
-        engine_kwargs={"connect_args": {"timeout": LOCK_TIMEOUT}} if is_file else {"pool_pre_ping": True},
-    )
-    if is_file:
-        # Optuna reads first and writes then in one transaction: another writer in between would make it fail.
-        storage.engine.dispose()
-        configure_sqlite(storage.engine, "BEGIN IMMEDIATE")
+    url = url.replace("{", "{{").replace("}", "}}")  # Optuna takes what is in braces for a name of its own
+    if database.file is None:
+        options = {"pool_pre_ping": True, "connect_args": connect_arguments(database.url)}
+        # Another app on this server may be making the tables.
+        with database.transaction(write=True, alone=True):
+            return RDBStorage(url, engine_kwargs=options)
+    storage = RDBStorage(url, engine_kwargs={"connect_args": {"timeout": LOCK_TIMEOUT}})
+    # Optuna reads first and writes then in one transaction: another writer in between would make it fail.
+    storage.engine.dispose()
+    configure_sqlite(storage.engine, "BEGIN IMMEDIATE")
     return storage
 
 
