@@ -16,7 +16,7 @@ from core.config import MAX_SEED, HiddenLayer, TrainingConfig
 from core.config.differences import side_by_side
 from core.config.layers import Frozen
 from core.errors import ConfigError
-from core.evaluation.luck import Comparison, Verdict, compare_seeds
+from core.evaluation.luck import Comparison, Verdict, compare_by_seed
 from core.experiments.plans import FixedPlan
 from core.sentences import say
 from core.store import Experiment, Run, RunStatus
@@ -100,8 +100,8 @@ class Result(Frozen):
 
     @property
     def comparison(self) -> Comparison | None:
-        """How much more B reaches than A, by pairs; None without a pair."""
-        return compare_seeds(self.b, self.a, paired=True) if self.seeds else None
+        """How much more B reaches than A, as seeds are compared everywhere; None without a pair."""
+        return _compare(self.a, self.b) if self.seeds else None
 
     @property
     def is_walkover(self) -> bool:
@@ -228,12 +228,16 @@ def result_of(pairs: Sequence[Pair]) -> Result:
 
 def better_of(a: Sequence[float], b: Sequence[float]) -> Answer | None:
     """Return which side is better by more than luck by its accuracies, pair by pair; None for too few."""
-    return _ANSWERS[compare_seeds(b, a, paired=True).verdict] if len(a) > 1 else None
+    return _ANSWERS[_compare(a, b).verdict] if len(a) > 1 else None
 
 
 def duel_outcome(plan: FixedPlan, runs: Sequence[Run]) -> dict[str, Any]:
     """Return what the database keeps of a duel besides the figures of its runs."""
     return {"duel": result_of(pairs_of(plan, runs)).model_dump(mode="json")}
+
+
+def _compare(a: Sequence[float], b: Sequence[float]) -> Comparison:
+    return compare_by_seed(dict(enumerate(b)), dict(enumerate(a)))
 
 
 _ANSWERS: dict[Verdict, Answer] = {Verdict.MORE: "b", Verdict.LESS: "a", Verdict.LUCK: "none"}

@@ -4,13 +4,15 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from core.config import DATASETS, HiddenLayer, TrainingConfig
 from core.experiments.driver import Driver
 from core.experiments.duel import OFFERED, Guess, duel_plan, value_of, with_setting
-from core.experiments.plans import read_fixed_plan
+from core.experiments.plans import read_fixed_plan, seeds_plan
 from core.store import Experiment, Progress, Request, RunStatus, RunStore
+from core.store.tables import experiments
 from pages.parts.compare.duel.values import another_value, offered
 from pages.parts.shared import handles, state
 from tests.pages.samples import APP, MINE
@@ -108,7 +110,15 @@ def test_the_verdict_scores_the_guess_and_the_page_keeps_count(store: RunStore) 
 
 def test_what_is_no_duel_is_told(store: RunStore) -> None:
     assert "no experiment “nowhere”" in words(open_page(duel="nowhere"))
-    app = open_page()
+    seeds = store.create_experiment(seeds_plan(CONFIG, 2), workspace=MINE)
+    assert "This experiment is no duel." in words(open_page(duel=seeds.id))
+    broken = made(store, [0.96], [0.97])
+    with store._database.transaction(write=True) as connection:
+        connection.execute(update(experiments).where(experiments.c.id == broken.id).values(plan="{}"))
+    app = open_page(duel=broken.id)
+    assert len(app.error) == 1
+    assert "A duel that cannot be read" in [one.label.removeprefix("· ") for one in app.button]
+    app.selectbox(key=state.DUEL_A).set_value("quick").run()
     app.selectbox(key=state.DUEL_SETTING).set_value("epochs").run()
     app.number_input(key=state.duel_value("epochs")).set_value(2).run()
     assert "A and B are the same. Give B another value." in words(app)

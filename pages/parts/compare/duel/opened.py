@@ -31,16 +31,19 @@ def opened_duel(duels: Sequence[Experiment]) -> Experiment | None:
     Raises
     ------
     DigitLabError
-        If that of the address is not there, or is no duel.
+        If that of the address is not there, is no duel, or its plan cannot be read.
     """
     asked = st.query_params.get(_PARAMETER)
-    if asked is None:
-        return next((one for one in duels if not one.status.is_ended), None)
     if asked == _NONE:
         return None
-    found = handles.store().experiment(asked)
-    if found.kind != "duel":
-        raise ExperimentNotFound(say("This experiment is no duel. Choose one from the list."))
+    if asked is None:
+        found = next((one for one in duels if not one.status.is_ended), None)
+    else:
+        found = handles.store().experiment(asked)
+        if found.kind != "duel":
+            raise ExperimentNotFound(say("This experiment is no duel. Set up one here."))
+    if found is not None:
+        read_fixed_plan(found)
     return found
 
 
