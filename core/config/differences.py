@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from core.config.layers import HiddenLayer
@@ -37,6 +38,12 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
 }
 _SAME = say("the same settings")
 _IDLE = object()  # the value of a setting that makes no difference
+# What a table of runs may have a column for: the layers by what they have in common, the seed at the end.
+COLUMNS: tuple[str, ...] = (
+    *("dataset", "hidden_layers", "activation", "dropout"),
+    *(name for name in TrainingConfig.model_fields if name not in ("dataset", "hidden_layers", "seed")),
+    "seed",
+)
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,24 @@ def _layer_rows(networks: Sequence[Sequence[HiddenLayer]]) -> list[SettingRow]:
         words = tuple(_common_word(layers, setting) if layers else NO_VALUE for layers in networks)
         rows.append(SettingRow(setting, TITLES[setting], words))
     return [row for row in rows if len(set(row.values) - {NO_VALUE}) > 1]
+
+
+def values_in_words(config: TrainingConfig) -> tuple[str, ...]:
+    """Return the value of each of `COLUMNS` in words; a dash for a setting that makes no difference."""
+    values, layers = dict(config), config.hidden_layers
+    words = {"hidden_layers": _units_word(layers)}
+    for name in ("activation", "dropout"):
+        words[name] = _common_word(layers, name) if layers else NO_VALUE
+    for name in values.keys() - words.keys():
+        words[name] = _word(name, values[name]) if counts(name, values) else NO_VALUE
+    return tuple(intern(words[name]) for name in COLUMNS)
+
+
+def usual_in_words() -> tuple[str, ...]:
+    """Return the usual value of each of `COLUMNS` in words, whether it makes a difference or not."""
+    usual = TrainingConfig()
+    words = dict(zip(COLUMNS, values_in_words(usual), strict=True))
+    return tuple(_word(name, getattr(usual, name)) if words[name] == NO_VALUE else words[name] for name in COLUMNS)
 
 
 def _of_layers(now: Sequence[HiddenLayer], before: Sequence[HiddenLayer]) -> list[Difference]:

@@ -195,6 +195,50 @@ class Run:
         return max(0, self.epoch - 1) + self.step / max(1, self.steps_per_epoch)
 
 
+@dataclass(frozen=True, slots=True)
+class ListedRun:
+    """What a table of thousands of runs shows of one; as the fields of `Run` where they have their names.
+
+    Attributes
+    ----------
+    settings
+        In words, in the order of `core.config.differences.COLUMNS`.
+    parameters
+        Of its network.
+    epochs
+        How many it is to be trained for.
+    """
+
+    id: str
+    workspace: str
+    number: int
+    status: RunStatus
+    settings: tuple[str, ...]
+    parameters: int
+    epochs: int
+    created_at: float
+    epoch: int
+    step: int
+    steps_per_epoch: int
+    train_seconds: float | None
+    test_accuracy: float | None
+    test_loss: float | None
+    best_accuracy: float | None
+    best_epoch: float | None
+    name: str | None
+    starred: bool
+    note: str | None
+    tags: tuple[str, ...]
+    experiment: str | None
+    trial: int | None
+    imported: bool
+
+    @property
+    def epochs_done(self) -> float:
+        """Epochs trained, with the share of the current one: 1.25."""
+        return max(0, self.epoch - 1) + self.step / max(1, self.steps_per_epoch)
+
+
 @dataclass(frozen=True)
 class CurvePoint:
     """One measurement: `step` counts all optimizer steps done, `epoch` is epochs done (1.25).

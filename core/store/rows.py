@@ -1,59 +1,34 @@
 """Rows of the database to the records of the store, trusting nothing that a row says."""
 
-import json
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.config import TrainingConfig
-from core.errors import ConfigError, ExperimentUnreadable, RunUnreadable, StoreError
+from core.errors import ExperimentUnreadable
 from core.sentences import say
+from core.store.cells import (
+    as_amount,
+    as_count,
+    as_plan,
+    as_rate_changes,
+    as_share,
+    as_state,
+    as_tags,
+    as_text,
+    as_time,
+    optional,
+    told_if_damaged,
+)
 from core.store.experiment_records import Experiment
-from core.store.records import Curve, CurvePoint, LayerVitals, RateChange, Request, Run, RunStatus
-
-_Read = TypeVar("_Read")
+from core.store.records import Curve, CurvePoint, LayerVitals, Request, Run, RunStatus
 
 # Pages read the same few configurations twice a second.
 _read_config = lru_cache(maxsize=512)(TrainingConfig.from_json)
-
-
-# All that reading a value of another kind can raise; a program's own mistakes are none of these.
-_DAMAGE = (
-    ArithmeticError,
-    AttributeError,
-    ConfigError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-# Far more than any run has noted: what is longer is damage, and not worth reading.
-_MAX_NOTES_TEXT = 1_000_000
-# A plan of some thousand runs, and what came of them.
-_MAX_PLAN_TEXT = 50_000_000
-
-
-@contextmanager
-def _told_if_damaged(sentence: str, kind: type[StoreError] = RunUnreadable) -> Iterator[None]:
-    """Turn whatever a damaged value raises into a sentence: the one place that decides on that.
-
-    Raises
-    ------
-    StoreError
-        Of this `kind`.
-    """
-    try:
-        yield
-    except _DAMAGE as error:
-        raise kind(sentence) from error
 
 
 def run_from_row(row: Any) -> Run:
@@ -64,55 +39,49 @@ def run_from_row(row: Any) -> Run:
     RunUnreadable
         If any value is not what this column holds.
     """
-    with _told_if_damaged(
-        say(
-            "What the database says about run {run} is damaged. Other runs are not affected; train this one "
-            "again.",
-            run=row.id,
-        )
-    ):
+    with told_if_damaged(damaged_run(row.id)):
         return Run(
             id=row.id,
-            workspace=_text(row.workspace),
+            workspace=as_text(row.workspace),
             status=RunStatus(row.status),
-            config=_read_config(_text(row.config)),
-            recipe=_optional(_text, row.recipe),
-            created_at=_time(row.created_at),
-            started_at=_optional(_time, row.started_at),
-            finished_at=_optional(_time, row.finished_at),
+            config=_read_config(as_text(row.config)),
+            recipe=optional(as_text, row.recipe),
+            created_at=as_time(row.created_at),
+            started_at=optional(as_time, row.started_at),
+            finished_at=optional(as_time, row.finished_at),
             request=Request(row.request),
-            epoch=_count(row.epoch),
-            step=_count(row.step),
-            steps_per_epoch=_count(row.steps_per_epoch),
-            images_per_second=_optional(_amount, row.images_per_second),
-            seconds_left=_optional(_amount, row.seconds_left),
-            train_seconds=_optional(_amount, row.train_seconds),
-            total_seconds=_optional(_amount, row.total_seconds),
-            test_accuracy=_optional(float, row.test_accuracy),
-            test_loss=_optional(float, row.test_loss),
-            message=_optional(_text, row.message),
-            attempts=_count(row.attempts),
-            curve_version=_count(row.curve_version),
-            curve_rewritten=_count(row.curve_rewritten),
-            fruitless_attempts=_count(row.fruitless_attempts),
-            rate_changes=_rate_changes(row.rate_changes),
-            number=_count(row.number),
-            name=_optional(_text, row.name),
-            starred=bool(_count(row.starred)),
-            cost_seconds=_optional(_amount, row.cost_seconds),
-            checkpoint_step=_optional(_count, row.checkpoint_step),
-            trouble=_optional(_text, row.trouble),
-            deleted_at=_optional(_time, row.deleted_at),
-            parent=_optional(_text, row.parent),
-            parent_number=_optional(_count, row.parent_number),
-            fork_epoch=_optional(_count, row.fork_epoch),
-            note=_optional(_text, row.note),
-            tags=_tags(row.tags),
-            experiment=_optional(_text, row.experiment),
-            trial=_optional(_count, row.trial),
-            imported=bool(_count(row.imported)),
-            best_accuracy=_optional(_share, row.best_accuracy),
-            best_epoch=_optional(_amount, row.best_epoch),
+            epoch=as_count(row.epoch),
+            step=as_count(row.step),
+            steps_per_epoch=as_count(row.steps_per_epoch),
+            images_per_second=optional(as_amount, row.images_per_second),
+            seconds_left=optional(as_amount, row.seconds_left),
+            train_seconds=optional(as_amount, row.train_seconds),
+            total_seconds=optional(as_amount, row.total_seconds),
+            test_accuracy=optional(float, row.test_accuracy),
+            test_loss=optional(float, row.test_loss),
+            message=optional(as_text, row.message),
+            attempts=as_count(row.attempts),
+            curve_version=as_count(row.curve_version),
+            curve_rewritten=as_count(row.curve_rewritten),
+            fruitless_attempts=as_count(row.fruitless_attempts),
+            rate_changes=as_rate_changes(row.rate_changes),
+            number=as_count(row.number),
+            name=optional(as_text, row.name),
+            starred=bool(as_count(row.starred)),
+            cost_seconds=optional(as_amount, row.cost_seconds),
+            checkpoint_step=optional(as_count, row.checkpoint_step),
+            trouble=optional(as_text, row.trouble),
+            deleted_at=optional(as_time, row.deleted_at),
+            parent=optional(as_text, row.parent),
+            parent_number=optional(as_count, row.parent_number),
+            fork_epoch=optional(as_count, row.fork_epoch),
+            note=optional(as_text, row.note),
+            tags=as_tags(row.tags),
+            experiment=optional(as_text, row.experiment),
+            trial=optional(as_count, row.trial),
+            imported=bool(as_count(row.imported)),
+            best_accuracy=optional(as_share, row.best_accuracy),
+            best_epoch=optional(as_amount, row.best_epoch),
         )
 
 
@@ -124,7 +93,7 @@ def experiment_from_row(row: Any) -> Experiment:
     ExperimentUnreadable
         If any value is not what this column holds.
     """
-    with _told_if_damaged(
+    with told_if_damaged(
         say(
             "What the database says about experiment {experiment} is damaged. Others are not affected; "
             "start this one again.",
@@ -133,25 +102,34 @@ def experiment_from_row(row: Any) -> Experiment:
         ExperimentUnreadable,
     ):
         status = RunStatus(row.status)
-        state = _state(row.outcome)
+        state = as_state(row.outcome)
         return Experiment(
-            id=_text(row.id),
-            workspace=_text(row.workspace),
-            kind=_text(row.kind),
+            id=as_text(row.id),
+            workspace=as_text(row.workspace),
+            kind=as_text(row.kind),
             status=status,
-            plan=_bounded(row.plan),
-            name=_optional(_text, row.name),
-            guess=_optional(_text, row.guess),
-            message=_optional(_text, row.message),
-            created_at=_time(row.created_at),
-            started_at=_optional(_time, row.started_at),
-            finished_at=_optional(_time, row.finished_at),
+            plan=as_plan(row.plan),
+            name=optional(as_text, row.name),
+            guess=optional(as_text, row.guess),
+            message=optional(as_text, row.message),
+            created_at=as_time(row.created_at),
+            started_at=optional(as_time, row.started_at),
+            finished_at=optional(as_time, row.finished_at),
             request=Request(row.request),
-            cost_seconds=_optional(_amount, row.cost_seconds),
+            cost_seconds=optional(as_amount, row.cost_seconds),
             # While it goes on this column has what the driver must not forget.
             outcome=state if status.is_ended else {},
-            made=_count(state.get("made", 0)),
+            made=as_count(state.get("made", 0)),
         )
+
+
+def damaged_run(run_id: str) -> str:
+    """Return the sentence about a run whose row cannot be read."""
+    return say(
+        "What the database says about run {run} is damaged. Other runs are not affected; train this one "
+        "again.",
+        run=run_id,
+    )
 
 
 def curve_from_rows(run_id: str, training: Sequence[Any], validation: Sequence[Any]) -> Curve:
@@ -162,7 +140,7 @@ def curve_from_rows(run_id: str, training: Sequence[Any], validation: Sequence[A
     RunUnreadable
         If a value is not a number.
     """
-    with _told_if_damaged(say("The curve of run {run} is damaged. Other runs are not affected.", run=run_id)):
+    with told_if_damaged(say("The curve of run {run} is damaged. Other runs are not affected.", run=run_id)):
         return Curve(*_columns(training), *_columns(validation))
 
 
@@ -186,7 +164,7 @@ def vitals_from_rows(run_id: str, rows: Sequence[Any]) -> tuple[LayerVitals, ...
     RunUnreadable
         If a share is none.
     """
-    with _told_if_damaged(
+    with told_if_damaged(
         say(
             "What the database says about the hidden units of run {run} is damaged. Other runs are not "
             "affected.",
@@ -195,11 +173,11 @@ def vitals_from_rows(run_id: str, rows: Sequence[Any]) -> tuple[LayerVitals, ...
     ):
         return tuple(
             LayerVitals(
-                _count(row.step),
-                _amount(row.epoch),
-                _count(row.layer),
-                _optional(_share, row.dead),
-                _optional(_share, row.saturated),
+                as_count(row.step),
+                as_amount(row.epoch),
+                as_count(row.layer),
+                optional(as_share, row.dead),
+                optional(as_share, row.saturated),
             )
             for row in rows
         )
@@ -231,65 +209,3 @@ def _columns(rows: Sequence[Any]) -> tuple[NDArray[np.float64], ...]:
     # NULL, which arrives as None, becomes NaN.
     columns = zip(*rows, strict=True) if rows else ((), (), ())
     return tuple(np.array(column, dtype=np.float64) for column in columns)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not text")
-    return value
-
-
-def _time(value: Any) -> datetime:
-    return datetime.fromtimestamp(float(value), UTC)
-
-
-def _count(value: Any) -> int:
-    if not isinstance(value, int) or value < 0:
-        raise ValueError(f"{value!r} is not a count")
-    return value
-
-
-def _rate_changes(value: Any) -> tuple[RateChange, ...]:
-    text = "[]" if value is None else _text(value)
-    if len(text) > _MAX_NOTES_TEXT:
-        raise ValueError(f"{len(text)} characters are no notes of learning rates")
-    return tuple(RateChange(*map(_amount, numbers)) for numbers in json.loads(text))
-
-
-def _tags(value: Any) -> tuple[str, ...]:
-    text = "[]" if value is None else _text(value)
-    if len(text) > _MAX_NOTES_TEXT:
-        raise ValueError(f"{len(text)} characters are no tags")
-    return tuple(map(_text, json.loads(text)))
-
-
-def _bounded(value: Any) -> str:
-    text = _text(value)
-    if len(text) > _MAX_PLAN_TEXT:
-        raise ValueError(f"{len(text)} characters are no plan")
-    return text
-
-
-def _state(value: Any) -> dict[str, Any]:
-    found = json.loads("{}" if value is None else _bounded(value))
-    if not isinstance(found, dict):
-        raise TypeError(f"{found!r} is no outcome")
-    return found
-
-
-def _share(value: Any) -> float:
-    share = float(value)
-    if not 0 <= share <= 1:
-        raise ValueError(f"{value!r} is not a share")
-    return share
-
-
-def _amount(value: Any) -> float:
-    amount = float(value)
-    if not 0 <= amount < math.inf:
-        raise ValueError(f"{value!r} is not an amount")
-    return amount
-
-
-def _optional(read: Callable[[Any], _Read], value: Any) -> _Read | None:
-    return None if value is None else read(value)

@@ -20,6 +20,7 @@ from core.store.driving import ExperimentDriving
 from core.store.experiments import Experiments
 from core.store.files import check_run_id, run_folder
 from core.store.forks import RunForks
+from core.store.listing import RunListing
 from core.store.machines import WorkerMachines
 from core.store.migration import migrate
 from core.store.queries import conditions, insert_run, read_run, readable
@@ -40,6 +41,7 @@ class RunStore(
     RunControl,
     RunShelf,
     RunsBefore,
+    RunListing,
     RunCurves,
     RunSnapshots,
     RunForks,

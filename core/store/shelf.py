@@ -1,9 +1,10 @@
 """What people keep: runs with a star, a name, a note and tags, and runs deleted with a way back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, case, literal, update
 
 from core.errors import ConfigError, StoreError
 from core.sentences import say
@@ -21,6 +22,8 @@ LONGEST_NAME = 40
 LONGEST_NOTE = 500
 # Of a tag, and how many a run may have.
 LONGEST_TAG, MOST_TAGS = 24, 8
+# Databases bound the number of values in one statement.
+_IDS_PER_STATEMENT = 500
 
 
 class RunShelf:
@@ -144,6 +147,44 @@ class RunShelf:
             status = RunStatus.PAUSED if run.status is RunStatus.QUEUED else run.status
             change(connection, run_id, status=status, deleted_at=now())
             return read_run(connection, run_id, even_deleted=True)
+
+    def delete_several(self, run_ids: Sequence[str], workspace: str) -> list[str]:
+        """Take runs of a workspace off all lists as `delete` does; those that are being trained stay.
+
+        Returns
+        -------
+        list of str
+            The ids of those that are deleted now and were not before.
+        """
+        was_waiting = runs.c.status == RunStatus.QUEUED
+        values = {
+            "status": case((was_waiting, literal(RunStatus.PAUSED.value)), else_=runs.c.status),
+            "deleted_at": now(),
+        }
+        can_go = runs.c.deleted_at.is_(None), runs.c.status != RunStatus.RUNNING
+        return self._change_several(run_ids, workspace, *can_go, values=values)
+
+    def restore_several(self, run_ids: Sequence[str], workspace: str) -> list[str]:
+        """Put runs of a workspace back that were deleted within `UNDO_SECONDS`; return their ids."""
+        is_in_time = runs.c.deleted_at > now() - UNDO_SECONDS
+        return self._change_several(run_ids, workspace, is_in_time, values={"deleted_at": None})
+
+    def star_several(self, run_ids: Sequence[str], is_starred: bool, workspace: str) -> list[str]:
+        """Give runs of a workspace a star, or take it away; return the ids of those that are there."""
+        return self._change_several(
+            run_ids, workspace, runs.c.deleted_at.is_(None), values={"starred": int(is_starred)}
+        )
+
+    def _change_several(
+        self, run_ids: Sequence[str], workspace: str, *can: ColumnElement[bool], values: Mapping[str, Any]
+    ) -> list[str]:
+        changed: list[str] = []
+        with self._database.transaction(write=True) as connection:
+            for start in range(0, len(run_ids), _IDS_PER_STATEMENT):
+                some = runs.c.id.in_(list(run_ids[start : start + _IDS_PER_STATEMENT]))
+                query = update(runs).where(some, runs.c.workspace == workspace, *can).values(**values)
+                changed += connection.execute(query.returning(runs.c.id)).scalars()
+        return changed
 
     def restore(self, run_id: str) -> Run:
         """Put a deleted run back on the lists, as it was.

@@ -35,15 +35,16 @@ def settle_choice(views: Sequence[str]) -> tuple[Run, ...]:
         st.session_state[state.COMPARE_VIEW] = views[0] if views else None
     if state.COMPARED not in st.session_state:
         newest = handles.store().list_runs(workspaces=visible_workspaces(), limit=_USUALLY)
-        st.session_state[state.COMPARED] = tuple(run.id for run in newest)
+        choose([run.id for run in newest])
     runs = _find(st.session_state[state.COMPARED])
     (_LINK.write if has_acted else _LINK.replace)(_parameters())
     return runs
 
 
 def choose(run_ids: Sequence[str]) -> None:
-    """Compare these runs, at most `MOST_COMPARED` of them: the first."""
-    st.session_state[state.COMPARED] = tuple(dict.fromkeys(run_ids))[:MOST_COMPARED]
+    """Choose these runs; at most `MOST_COMPARED` of them are compared: the first."""
+    st.session_state[state.CHOSEN_RUNS] = tuple(dict.fromkeys(run_ids))
+    st.session_state[state.COMPARED] = st.session_state[state.CHOSEN_RUNS][:MOST_COMPARED]
 
 
 def link_parameters() -> Parameters:
@@ -53,7 +54,7 @@ def link_parameters() -> Parameters:
 
 def _load(brought: Parameters) -> None:
     if _RUNS in brought:
-        choose([word for word in brought[_RUNS].split(",") if word])
+        choose([word for word in brought[_RUNS].split(",") if word][:MOST_COMPARED])
     if _VIEW in brought:
         st.session_state[state.COMPARE_VIEW] = brought[_VIEW]
 

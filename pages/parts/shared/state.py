@@ -82,10 +82,13 @@ COVERAGE_CHART = "coverage_chart"
 LEAST_CONFIDENCE = "least_confidence"
 
 
-# Compare page: the ids of the runs that are compared, the list in which they are picked, the way of looking
+# Compare page: the ids of the runs that are chosen, and of those that are compared, no more than can be; the
+# list in which they are picked, the way of looking
+CHOSEN_RUNS = "chosen_runs"
 COMPARED = "compared_runs"
 COMPARED_PICKED = "compared_picked"
 COMPARE_VIEW = "compare_view"
+<<<<<<< HEAD
 # Compare page, curves: what stands below, which curves, logarithmic axes, smoothing, seeds as one.
 OVERLAY_AXIS = "overlay_axis"
 OVERLAY_KINDS = "overlay_kinds"
@@ -96,6 +99,20 @@ OVERLAY_BANDS = "overlay_bands"
 # Compare page: the experiment that repeats compared settings with more seeds, and why none could be begun.
 REPEATED = "compare_repeated"
 REPEAT_PROBLEM = "compare_repeat_problem"
+=======
+# Its table: the component and the one that brings it news, all runs as the browser has them, which have
+# changed since; when the choice was made, the number of what was asked last; what was deleted, why something
+# could not be done, the page on which a run is to be opened.
+RUN_TABLE = "run_table"
+RUN_TABLE_NEWS = "run_table_news"
+TABLE_RUNS = "table_runs"
+TABLE_TOUCHED = "table_touched"
+TABLE_CHOSEN_AT = "table_chosen_at"
+TABLE_HANDLED = "table_handled"
+TABLE_DELETED = "table_deleted"
+TABLE_PROBLEM = "table_problem"
+TABLE_OPENED = "table_opened"
+>>>>>>> ec7e267 (wip)
 
 
 # Compare page, A against B: the group of images that is open, or the cell (by A, by B); how many are shown

@@ -1,4 +1,4 @@
-"""The table of runs, in which those are chosen that are compared."""
+"""The table of runs where its program cannot be sent to the browser: to be read, and to choose in."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from pages.parts.shared.tables import show_table
 from pages.parts.shared.workspace import visible_workspaces, workspace
 
 
-def show_run_table(chosen: Sequence[Run]) -> None:
+def show_plain_table(chosen: Sequence[Run]) -> None:
     """Show the runs of this browser and those that are chosen, however old they are and whosever."""
     runs = handles.store().list_runs(workspaces=visible_workspaces())
     listed = {run.id for run in runs}

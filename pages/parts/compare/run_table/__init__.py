@@ -1,0 +1,208 @@
+"""The table of runs: chosen, searched, sorted, named and cleared away in the browser.
+
+The browser gets all runs once, and from then on what has changed. Modules of the browser: run_table.js speaks
+with Streamlit; table.js puts together tools.js (search, filters, what is done with many), lines.js (a run's
+line or card) and menu.js; rows.js unpacks, filters, sorts and groups; cells.js writes figures.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.config.differences import COLUMNS
+from core.config.words import TITLES
+from core.sentences import say
+from core.store import Run
+from core.store.listing import MOST_LISTED, Listing
+from pages.parts.compare.choice import MOST_COMPARED
+from pages.parts.compare.plain_table import show_plain_table
+from pages.parts.compare.run_table.asked import (
+    follow_opened,
+    handled,
+    show_undo,
+    take_asked,
+    take_choice,
+    touched,
+)
+from pages.parts.compare.run_table.blocks import pack
+from pages.parts.compare.run_table.words import table_words
+from pages.parts.shared import handles, state
+from pages.parts.shared.errors import guarded_fragment, show_warning
+from pages.parts.shared.language import _, language
+from pages.parts.shared.live_chart import static_folder
+from pages.parts.shared.live_chart.static_files import PROGRAM_LOADER, ensure_modules, ensure_words
+from pages.parts.shared.workspace import visible_workspaces, workspace
+
+_HERE = Path(__file__).parent
+# It speaks as the network diagram does.
+_WORDS = _HERE.parents[1] / "shared" / "network_diagram" / "words.js"
+MODULES = (_HERE / "run_table.js", *sorted(set(_HERE.glob("*.js")) - {_HERE / "run_table.js"}), _WORDS)
+_component = st.components.v2.component("digit_lab_run_table", js=PROGRAM_LOADER)
+
+# How often the table looks for news while a run waits or trains.
+_NEWS_SECONDS = 1.5
+# With more news than these all runs are sent again.
+_MOST_NEWS = 300
+# Streamlit loads what draws components after the words, and what stands below the table must not jump.
+_PLACE = """<style>.st-key-run_table_place { min-height: 16rem }
+.st-key-run_table_news { position: absolute; width: 0; height: 0; overflow: hidden }</style>"""
+_KINDS = {
+    "seeds": say("Seeds"),
+    "duel": say("Duel"),
+    "grid": say("Grid"),
+    "study": say("Search"),
+    "learning-rate": say("Learning-rate finder"),
+    "batch-size": say("Batch size"),
+    "width-depth": say("Width against depth"),
+    "data-amount": say("How much data"),
+}
+
+
+@dataclass(frozen=True)
+class _All:
+    """All runs as the browser has them.
+
+    Attributes
+    ----------
+    asked_for
+        By which browser, in which language.
+    block
+        As `pack` makes it.
+    read_at
+        By the database's clock.
+    alive
+        The ids of the runs that waited or trained then.
+    unreadable
+        How many runs are missing because they are damaged.
+    """
+
+    asked_for: tuple[str, ...]
+    block: bytes
+    read_at: float
+    alive: frozenset[str]
+    unreadable: int
+
+    @property
+    def name(self) -> str:
+        """By which the browser knows whether it has them."""
+        return hashlib.sha256(self.block).hexdigest()[:16]
+
+
+def show_run_table(chosen: Sequence[Run]) -> None:
+    """Show the runs of this browser and those that are chosen, whosever they are; several can be chosen."""
+    follow_opened()
+    problem = st.session_state.pop(state.TABLE_PROBLEM, None)
+    if problem is not None:
+        show_warning(problem)
+    show_undo()
+    files = _prepared(static_folder(), language())
+    if files is None:
+        show_plain_table(chosen)
+        return
+    everything = _everything(chosen)
+    with st.container(key="run_table_place"):
+        st.html(_PLACE)
+        _part(
+            state.RUN_TABLE,
+            files,
+            {"part": "all", "name": everything.name},
+            everything.block,
+            on_chosen_change=take_choice,
+            on_asked_change=take_asked,
+        )
+    if everything.unreadable:
+        st.caption(
+            _(
+                "{count} runs cannot be read and are not listed: the database is damaged there. "
+                "No other run is affected.",
+                count=everything.unreadable,
+            )
+        )
+    # What was read for this, the part that moves shows at first.
+    first = [_news(everything, chosen)]
+    clock = _NEWS_SECONDS if _alive(first[0]) else None
+    with st.container(key="run_table_news"):
+        guarded_fragment(_bring, run_every=clock)(files, everything, chosen, first, _alive(first[0]))
+
+
+def _bring(
+    files: tuple[str, str],
+    everything: _All,
+    chosen: Sequence[Run],
+    first: list[Listing],
+    alive: frozenset[str],
+) -> None:
+    """Tell the browser what has changed; where a run has ended, the page comes again as a whole."""
+    listing = first.pop() if first else _news(everything, chosen)
+    if alive - _alive(listing):
+        st.rerun()
+    found = {run.id for run in listing.runs}
+    names = handles.store().listed_experiments(visible_workspaces())
+    needed = {
+        "part": "news",
+        "chosen": list(st.session_state.get(state.CHOSEN_RUNS, ())),
+        "chosen_at": st.session_state.get(state.TABLE_CHOSEN_AT, 0),
+        "handled": handled(),
+        "most": MOST_COMPARED,
+        "looks": {},
+        "titles": [_(TITLES[name]) for name in COLUMNS],
+        "experiments": [(one.id, one.name or _(_KINDS.get(one.kind, one.kind))) for one in names],
+    }
+    _part(state.RUN_TABLE_NEWS, files, needed, pack(listing.runs, workspace(), _, touched() - found))
+
+
+def _part(
+    key: str, files: tuple[str, str], needed: dict[str, object], block: bytes, **callbacks: Any
+) -> None:
+    module, words = files
+    failure = _("The table of runs did not load. Reload the page.") if needed["part"] == "all" else ""
+    line = json.dumps({"module": module, "words": words, "failure": failure, **needed})
+    _component(key=key, data=f"{line}\n".encode() + block, height="content", **callbacks)
+
+
+def _everything(chosen: Sequence[Run]) -> _All:
+    """Return all runs: as this session read them last, unless the page is opened or much has changed."""
+    known: _All | None = st.session_state.get(state.TABLE_RUNS)
+    asked_for = (*visible_workspaces(), language())
+    is_open = state.RUN_TABLE in st.session_state
+    if known is not None and is_open and known.asked_for == asked_for and len(touched()) <= _MOST_NEWS:
+        return known
+    listing = handles.store().listing(visible_workspaces(), [run.id for run in chosen])
+    own = sum(run.workspace in visible_workspaces() for run in listing.runs)
+    unreadable = listing.count - own if own < MOST_LISTED else 0
+    block = pack(listing.runs, workspace(), _)
+    everything = _All(asked_for, block, listing.read_at, _alive(listing), unreadable)
+    st.session_state[state.TABLE_RUNS] = everything
+    touched().clear()
+    touched().update(everything.alive)
+    return everything
+
+
+def _news(everything: _All, chosen: Sequence[Run]) -> Listing:
+    """Return the runs that may look otherwise than the browser has them."""
+    also = touched() | {run.id for run in chosen}
+    listing = handles.store().news(visible_workspaces(), everything.read_at, also)
+    touched().update(_alive(listing))  # how they end is news even after they have
+    return listing
+
+
+def _alive(listing: Listing) -> frozenset[str]:
+    return frozenset(run.id for run in listing.runs if run.status.is_alive)
+
+
+@lru_cache(maxsize=16)
+def _prepared(folder: Path, _language: str) -> tuple[str, str] | None:
+    """Return the first module and the file with the words; None where they cannot be written."""
+    try:
+        place = ensure_modules(folder, "run_table", {path.name: path.read_bytes() for path in MODULES})
+        return f"{place}/{MODULES[0].name}", ensure_words(folder, "run_table", table_words())
+    except OSError as error:
+        logging.getLogger(__name__).warning("The table's modules cannot be put into %s: %s", folder, error)
+        return None

@@ -1,0 +1,43 @@
+// The table of runs on a page of Streamlit: `show` is called for every update and keeps what stands. All runs
+// come in one update, what has changed since in others, which are small.
+
+import { Table } from "./table.js";
+import { learn } from "./words.js";
+
+let table = null;
+let made = ""; // with which words
+let all = ""; // the name of the block that has all runs
+let news = null; // the latest
+
+export async function show(component, needed, rest, files) {
+  const words = new URL(needed.words, files).href;
+  await learn(new URL(words));
+  const { parentElement } = component;
+  const block = () => JSON.parse(new TextDecoder().decode(rest));
+  if (needed.part === "all") {
+    const tell = (name, value) => table.component.setStateValue(name, JSON.stringify(value));
+    if (!table || made !== words) {
+      const { filter, order, opened } = table ?? {};
+      table = new Table(parentElement, tell);
+      // In another language, what was looked for is looked for still.
+      if (filter) Object.assign(table, { order, opened, filter: { ...filter, text: "" } });
+      [made, all] = [words, ""];
+    } else if (table.node.parentNode !== parentElement) table.mount(parentElement);
+    table.component = component;
+    if (all !== needed.name) {
+      table.runs.take(block(), { isAll: true });
+      all = needed.name;
+      if (news) bring();
+    }
+  } else {
+    news = { needed, block: block() };
+    if (table && all) bring();
+  }
+}
+
+function bring() {
+  table.most = news.needed.most;
+  table.runs.take(news.block);
+  table.settle(news.needed);
+  table.refresh();
+}

@@ -1,0 +1,95 @@
+"""The words of the table of runs, for its modules."""
+
+from pages.parts.shared.language import NARROW_SPACE, _, language
+from pages.parts.shared.language.catalogues import ENGLISH
+
+
+def table_words() -> dict[str, str]:
+    """Return them by the names that the modules have for them, in the language of whoever looks."""
+    return {
+        "language": language(),
+        "group": "," if language() == ENGLISH else NARROW_SPACE,
+        "table": _("Runs"),
+        "nothing": _("No run is like this. Change the search or the filters."),
+        "further": _("{count} more", count="{count}"),
+        # Columns
+        "number": _("Run"),
+        "star": _("Star"),
+        "name": _("Name"),
+        "parameters": _("Weights"),
+        "test": _("Test accuracy"),
+        "best": _("Best validation"),
+        "loss": _("Test loss"),
+        "seconds": _("Training"),
+        "how": _("Status"),
+        "tags": _("Tags"),
+        "note": _("Note"),
+        "experiment": _("Experiment"),
+        "created": _("Made"),
+        # Of a run
+        "shared": _("shared #{number}", number="{number}"),
+        "another": _("another browser’s #{number}", number="{number}"),
+        "best_at": _("{share} (epoch {epoch})", share="{share}", epoch="{epoch}"),
+        "test_is": _("test {share}", share="{share}"),
+        "best_is": _("best validation {share}", share="{share}"),
+        "queued": _("waiting"),
+        "running": _("training"),
+        "training": _("training, epoch {epoch} of {epochs}", epoch="{epoch}", epochs="{epochs}"),
+        "paused": _("paused"),
+        "finished": _("finished"),
+        "stopped": _("stopped"),
+        "stopped_after": _("stopped after epoch {epoch}", epoch="{epoch}"),
+        "failed": _("failed"),
+        "imported": _("brought here"),
+        # What is pressed
+        "choose": _("Compare run {run}", run="{run}"),
+        "choose_all": _("Choose all listed runs"),
+        "choose_group": _("Choose all runs of {name}", name="{name}"),
+        "choose_none": _("Choose none"),
+        "chosen": _("{count} chosen", count="{count}"),
+        "chosen_many": _("{count} chosen, the first {most} are compared", count="{count}", most="{most}"),
+        "star_run": _("Star of run {run}", run="{run}"),
+        "star_help": _(
+            "With a star a run is kept: when room is needed, old runs without one are removed first."
+        ),
+        "star_all": _("Star them"),
+        "tag_all": _("Tag them …"),
+        "delete_all": _("Delete them"),
+        "group_runs": _("{count} runs", count="{count}"),
+        "group_best": _("{count} runs, best test accuracy {share}", count="{count}", share="{share}"),
+        # Search and filters
+        "search": _("Search names, settings, notes"),
+        "any_status": _("Any status"),
+        "alive": _("waiting or training"),
+        "any_experiment": _("With and without experiment"),
+        "no_experiment": _("Without experiment"),
+        "any_dataset": _("Any dataset"),
+        "dataset": _("Dataset"),
+        "any_tag": _("Any tag"),
+        "tag": _("Tag"),
+        "order": _("Order"),
+        "by": _("By {column}", column="{column}"),
+        "only_starred": _("Only starred"),
+        "count": _("{count} runs", count="{count}"),
+        "count_of": _("{count} of {all} runs", count="{count}", all="{all}"),
+        "csv": _("CSV"),
+        "csv_help": _("Saves the listed runs as a table for a spreadsheet."),
+        # To be written in
+        "add_name": _("Name it"),
+        "add_note": _("Add a note"),
+        "add_tags": _("Add tags"),
+        "edit_name": _("Name of run {run}:", run="{run}"),
+        "edit_note": _("Note on run {run}:", run="{run}"),
+        "edit_tags": _("Tags of run {run}:", run="{run}"),
+        "hint_name": _("Name"),
+        "hint_note": _("Note"),
+        "hint_tags": _("Tags, with commas between"),
+        # The menu of a run
+        "more": _("More about run {run}", run="{run}"),
+        "menu_watch": _("Show on Train"),
+        "menu_settings": _("Load its settings"),
+        "menu_evaluate": _("See its mistakes"),
+        "menu_draw": _("Draw digits for it"),
+        "menu_inside": _("Look inside"),
+        "menu_delete": _("Delete"),
+    }
