@@ -51,8 +51,8 @@ _NEWS_SECONDS = 1.5
 # With more news than these all runs are sent again.
 _MOST_NEWS = 300
 # Streamlit loads what draws components after the words, and what stands below the table must not jump.
-_PLACE = """<style>.st-key-run_table_place { min-height: 16rem }
-.st-key-run_table_news { position: absolute; width: 0; height: 0; overflow: hidden }</style>"""
+_PLACE = """<style>.st-key-table_place { min-height: 16rem }
+.st-key-table_news { position: absolute; width: 0; height: 0; overflow: hidden }</style>"""
 _KINDS = {
     "seeds": say("Seeds"),
     "duel": say("Duel"),
@@ -107,7 +107,7 @@ def show_run_table(chosen: Sequence[Run]) -> None:
         show_plain_table(chosen)
         return
     everything = _everything(chosen)
-    with st.container(key="run_table_place"):
+    with st.container(key="table_place"):
         st.html(_PLACE)
         _part(
             state.RUN_TABLE,
@@ -128,7 +128,7 @@ def show_run_table(chosen: Sequence[Run]) -> None:
     # What was read for this, the part that moves shows at first.
     first = [_news(everything, chosen)]
     clock = _NEWS_SECONDS if _alive(first[0]) else None
-    with st.container(key="run_table_news"):
+    with st.container(key="table_news"):
         guarded_fragment(_bring, run_every=clock)(files, everything, chosen, first, _alive(first[0]))
 
 

@@ -22,7 +22,7 @@ export const STYLE = `
 .runs .figure { text-align: right; font-variant-numeric: tabular-nums; } .runs .choice { width: 44px; min-width: 44px; box-sizing: border-box; overflow: visible; }
 .runs input[type="checkbox"] { width: 18px; height: 18px; margin: 0; accent-color: var(--plus); vertical-align: middle; }
 .runs :is(th, td):is(.choice, .number) { position: sticky; left: 0; z-index: 1; } .runs :is(th, td).number { left: 44px; }
-.runs thead :is(.choice, .number) { z-index: 3; }
+.runs thead :is(.choice, .number, .menu) { z-index: 3; } .runs :is(td, th).menu { position: sticky; right: 0; z-index: 1; padding: 0 4px; }
 .runs .swatch { display: block; width: 24px; height: 0; margin-top: 3px; }
 .runs tr.chosen td { background: color-mix(in srgb, var(--plus) 9%, var(--ground)); }
 .runs tr:hover td { background: color-mix(in srgb, var(--plus) 5%, var(--ground)); } .runs tr.chosen:hover td { background: color-mix(in srgb, var(--plus) 14%, var(--ground)); }

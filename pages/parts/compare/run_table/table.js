@@ -142,7 +142,7 @@ export class Table {
     const rows = this.shown.slice(first, last).map((line, index) => this.row(line, first + index));
     const drawn = new Map(rows.map((row) => [row.dataset.run ?? row.dataset.group, row]));
     for (const key of this.drawn.keys()) if (!drawn.has(key)) this.drawn.delete(key);
-    this.keepFocus(() => this.body.replaceChildren(this.room(first), ...rows, this.room(this.isNarrow ? 0 : count - last)));
+    this.keepFocus(() => this.arrange([this.room(first), ...rows, this.room(this.isNarrow ? 0 : count - last)]));
     this.table.setAttribute("aria-rowcount", String(count + 1));
     this.table.dataset.count = String(this.listed.length);
     this.nothing.hidden = count > 0;
@@ -172,13 +172,26 @@ export class Table {
     return room;
   }
 
+  /** Have these rows and no others. What stays is not moved: a field that is written in would lose the focus. */
+  arrange(rows) {
+    const wanted = new Set(rows);
+    for (const row of [...this.body.children]) if (!wanted.has(row)) row.remove();
+    let place = this.body.firstChild;
+    for (const row of rows) {
+      if (row === place) place = place.nextSibling;
+      else this.body.insertBefore(row, place);
+    }
+  }
+
   /** Change the rows; who had the focus in one has it in the one that takes its place. */
   keepFocus(change) {
     const focused = this.node.getRootNode().activeElement;
     const line = focused?.closest?.("tr[data-run], tr[data-group]");
     const places = "button, input";
     const place = line ? [...line.querySelectorAll(places)].indexOf(focused) : -1;
+    this.isArranging = true;
     change();
+    this.isArranging = false;
     if (!line || focused.isConnected) {
       if (line && this.node.getRootNode().activeElement !== focused) focused.focus({ preventScroll: true });
       return;
@@ -245,10 +258,12 @@ export class Table {
       }
     };
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === "Escape") end(event.key === "Enter");
       event.stopPropagation(); // Streamlit has keys of its own
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.preventDefault(); // it would press the button that has the focus now
+      end(event.key === "Enter");
     });
-    input.addEventListener("blur", () => end(true));
+    input.addEventListener("blur", () => this.isArranging || end(true));
     place.replaceChildren(input);
     input.focus();
     input.select();
