@@ -8,12 +8,13 @@ import streamlit as st
 from core.sentences import say
 from core.store import Run
 from pages.parts.compare.against import show_against
-from pages.parts.compare.choice import settle_choice
+from pages.parts.compare.choice import link_parameters, settle_choice
 from pages.parts.compare.differences import show_what_differs
 from pages.parts.compare.duel import show_duel
 from pages.parts.compare.overlay import show_overlay
 from pages.parts.compare.run_table import show_run_table
 from pages.parts.shared import handles, state
+from pages.parts.shared.copy_link import copy_link_button
 from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
@@ -45,7 +46,7 @@ def main() -> None:
             _invite()
         guarded_fragment(show_duel)(chosen)  # one needs no runs to begin with
         return
-    if _VIEWS:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.segmented_control(
             _("View"),
             list(_VIEWS),
@@ -55,7 +56,9 @@ def main() -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
-        _show_view(st.session_state[state.COMPARE_VIEW], chosen)
+        with st.container(width="content"):
+            copy_link_button(_("Copy link"), link_parameters(), "copy_comparison")
+    _show_view(st.session_state[state.COMPARE_VIEW], chosen)
     show_run_table(chosen)
 
 

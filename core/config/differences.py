@@ -161,7 +161,9 @@ def usual_in_words() -> tuple[str, ...]:
     """Return the usual value of each of `COLUMNS` in words, whether it makes a difference or not."""
     usual = TrainingConfig()
     words = dict(zip(COLUMNS, values_in_words(usual), strict=True))
-    return tuple(_word(name, getattr(usual, name)) if words[name] == NO_VALUE else words[name] for name in COLUMNS)
+    return tuple(
+        _word(name, getattr(usual, name)) if words[name] == NO_VALUE else words[name] for name in COLUMNS
+    )
 
 
 def _of_layers(now: Sequence[HiddenLayer], before: Sequence[HiddenLayer]) -> list[Difference]:

@@ -33,7 +33,8 @@ _BAR_STYLE = """<style>
     border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
   .st-key-bottom_bar { flex-wrap: nowrap; justify-content: space-around }
   /* Four words side by side are wider than a phone, in German above all: each stands below its sign. */
-  .st-key-bottom_bar [data-testid="stPageLink-NavLink"] { flex-direction: column; gap: 0; padding: 0.1rem 0.4rem }
+  .st-key-bottom_bar [data-testid="stPageLink-NavLink"] { flex-direction: column; gap: 0;
+    padding: 0.1rem 0.4rem }
   .st-key-bottom_bar [data-testid="stPageLink-NavLink"] p { font-size: 0.75rem; line-height: 1.1 }
   /* The bar has this link too, and what can be tried at once should be in sight. */
   .st-key-no_run_yet [data-testid="stElementContainer"]:has([data-testid="stPageLink"]) { display: none }

@@ -88,7 +88,6 @@ CHOSEN_RUNS = "chosen_runs"
 COMPARED = "compared_runs"
 COMPARED_PICKED = "compared_picked"
 COMPARE_VIEW = "compare_view"
-<<<<<<< HEAD
 # Compare page, curves: what stands below, which curves, logarithmic axes, smoothing, seeds as one.
 OVERLAY_AXIS = "overlay_axis"
 OVERLAY_KINDS = "overlay_kinds"
@@ -99,7 +98,6 @@ OVERLAY_BANDS = "overlay_bands"
 # Compare page: the experiment that repeats compared settings with more seeds, and why none could be begun.
 REPEATED = "compare_repeated"
 REPEAT_PROBLEM = "compare_repeat_problem"
-=======
 # Its table: the component and the one that brings it news, all runs as the browser has them, which have
 # changed since; when the choice was made, the number of what was asked last; what was deleted, why something
 # could not be done, the page on which a run is to be opened.
@@ -112,7 +110,6 @@ TABLE_HANDLED = "table_handled"
 TABLE_DELETED = "table_deleted"
 TABLE_PROBLEM = "table_problem"
 TABLE_OPENED = "table_opened"
->>>>>>> ec7e267 (wip)
 
 
 # Compare page, A against B: the group of images that is open, or the cell (by A, by B); how many are shown

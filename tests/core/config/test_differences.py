@@ -1,7 +1,15 @@
 """What two configurations differ in, in words."""
 
 from core.config import HiddenLayer, TrainingConfig
-from core.config.differences import Difference, differences, in_words, side_by_side
+from core.config.differences import (
+    COLUMNS,
+    Difference,
+    differences,
+    in_words,
+    side_by_side,
+    usual_in_words,
+    values_in_words,
+)
 from core.config.words import IN_A_LINE, TITLES
 from tests.support.config_samples import random_config
 
@@ -131,3 +139,25 @@ def test_side_by_side_agrees_with_the_differences_of_two() -> None:
 def test_a_row_is_told_in_a_line() -> None:
     layers, rate = side_by_side([USUAL, _changed(learning_rate=0.01, hidden_layers=_layers(64))])
     assert (layers.in_a_line(1), rate.in_a_line(0)) == ("64", "learning rate 0.001")
+
+
+def test_a_table_has_a_word_for_every_setting_and_a_dash_for_what_makes_no_difference() -> None:
+    assert set(COLUMNS) == {*TrainingConfig.model_fields, "activation", "dropout"}
+    assert set(COLUMNS) <= set(TITLES)
+    words = dict(zip(COLUMNS, values_in_words(_changed(hidden_layers=_layers(64, 32), l2=0.5)), strict=True))
+    assert (words["hidden_layers"], words["activation"], words["dropout"]) == ("64-32", "relu", "0")
+    assert (words["l2"], words["optimizer"], words["momentum"], words["patience"]) == (
+        "0.5",
+        "Adam",
+        "–",
+        "–",
+    )
+    assert (COLUMNS[0], COLUMNS[-1]) == ("dataset", "seed")
+    none = dict(zip(COLUMNS, values_in_words(_changed(hidden_layers=[])), strict=True))
+    assert (none["hidden_layers"], none["activation"]) == ("none", "–")
+
+
+def test_what_is_usual_is_told_even_where_it_makes_no_difference() -> None:
+    usual = dict(zip(COLUMNS, usual_in_words(), strict=True))
+    assert (usual["momentum"], usual["restore_best"], usual["learning_rate"]) == ("0.9", "on", "0.001")
+    assert "–" not in usual.values()

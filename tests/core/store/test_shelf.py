@@ -7,9 +7,9 @@ import pytest
 
 from core.config import TrainingConfig
 from core.errors import ConfigError, RunNotFound
-from core.store import RunStore
+from core.store import RunStatus, RunStore
 from core.store.shelf import LONGEST_NAME, LONGEST_NOTE, LONGEST_TAG, MOST_TAGS
-from tests.support.store_samples import empty_artifacts, empty_database
+from tests.support.store_samples import claimed, empty_artifacts, empty_database
 
 
 @pytest.fixture
@@ -76,3 +76,26 @@ def test_tags_are_each_there_once_and_bounded(store: RunStore, run_id: str) -> N
             store.tag(run_id, wrong)
     assert store.get(run_id).tags == tuple(most)
     assert store.tag(run_id, []).tags == ()
+
+
+def test_several_are_deleted_and_had_back_at_once_but_what_trains_and_what_is_others(store: RunStore) -> None:
+    waiting = [store.create(TrainingConfig(), workspace="red").id for _ in range(2)]
+    training, others = claimed(store), store.create(TrainingConfig(), workspace="blue").id
+    everything = [*waiting, training, others, "0" * 12]
+    assert sorted(store.delete_several(everything, "red")) == sorted(waiting)
+    assert [run.id for run in store.list_runs(workspaces=["red"])] == [training]
+    assert store.get(others).deleted_at is None
+    assert store.queue() == [store.get(others)]
+    assert store.delete_several(waiting, "red") == []
+    assert sorted(store.restore_several(everything, "red")) == sorted(waiting)
+    assert {store.get(run_id).status for run_id in waiting} == {RunStatus.PAUSED}
+    assert store.restore_several(waiting, "red") == []
+
+
+def test_several_get_a_star_at_once(store: RunStore) -> None:
+    mine = [store.create(TrainingConfig(), workspace="red").id for _ in range(2)]
+    others = store.create(TrainingConfig(), workspace="blue").id
+    assert sorted(store.star_several([*mine, others], True, "red")) == sorted(mine)
+    assert [store.get(run_id).starred for run_id in (*mine, others)] == [True, True, False]
+    store.star_several(mine[:1], False, "red")
+    assert not store.get(mine[0]).starred

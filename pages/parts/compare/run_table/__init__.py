@@ -16,8 +16,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.config.differences import COLUMNS
+from core.config.differences import COLUMNS, usual_in_words
 from core.config.words import TITLES
+from core.figures.run_colours import run_styles
 from core.sentences import say
 from core.store import Run
 from core.store.listing import MOST_LISTED, Listing
@@ -151,8 +152,9 @@ def _bring(
         "chosen_at": st.session_state.get(state.TABLE_CHOSEN_AT, 0),
         "handled": handled(),
         "most": MOST_COMPARED,
-        "looks": {},
+        "styles": {run: (style.colour, style.dash) for run, style in run_styles(chosen).items()},
         "titles": [_(TITLES[name]) for name in COLUMNS],
+        "usual": [_(word) for word in usual_in_words()],
         "experiments": [(one.id, one.name or _(_KINDS.get(one.kind, one.kind))) for one in names],
     }
     _part(state.RUN_TABLE_NEWS, files, needed, pack(listing.runs, workspace(), _, touched() - found))

@@ -1,9 +1,7 @@
 // How a run's figures are written, and the file of them all.
 
-import { STATUSES } from "./rows.js";
+import { NO_VALUE } from "./rows.js";
 import { say } from "./words.js";
-
-export const NO_VALUE = "–";
 
 /** As core/numbers.py writes it. */
 export function percent(share) {
@@ -75,5 +73,3 @@ function quoted(value) {
   const text = /^[=+\-@\t\r]/.test(value) && value !== NO_VALUE && Number.isNaN(Number(value)) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
-
-export { STATUSES };

@@ -2,6 +2,7 @@
 
 import * as cells from "./cells.js";
 import { make } from "./make.js";
+import { NO_VALUE } from "./rows.js";
 import { say } from "./words.js";
 
 /** The columns after the settings, in order: name, what a run has there, whether it is a number. */
@@ -9,7 +10,7 @@ const FIGURES = [
   ["parameters", (run) => run.parameters.toLocaleString("en").replaceAll(",", say("group")), true],
   ["test", (run) => cells.percent(run.test), true],
   ["best", cells.best, true],
-  ["loss", (run) => (run.loss === null ? cells.NO_VALUE : run.loss.toFixed(4)), true],
+  ["loss", (run) => (run.loss === null ? NO_VALUE : run.loss.toFixed(4)), true],
   ["seconds", (run) => cells.duration(run.seconds), true],
   ["status", cells.status, false],
 ];
@@ -28,6 +29,18 @@ export function columnsFor(settings, titles, runs) {
     ...(runs.some((run) => run.experiment !== null) ? [{ key: "experiment", title: say("experiment") }] : []),
     { key: "created", title: say("created") },
   ];
+}
+
+/** Return a piece of the line that a run has in charts. */
+function swatch(colour, dash) {
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  picture.setAttribute("viewBox", "0 0 28 4");
+  picture.setAttribute("class", "swatch");
+  picture.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  for (const [name, value] of Object.entries({ d: "M0 2H28", stroke: colour, "stroke-width": "3", "stroke-dasharray": dash })) line.setAttribute(name, value);
+  picture.append(line);
+  return picture;
 }
 
 export class Lines {
@@ -92,12 +105,8 @@ export class Lines {
     const box = this.box(this.table.chosen.has(run.id), say("choose", { run: cells.numbered(run) }));
     box.addEventListener("change", () => this.table.choose([run.id], box.checked));
     const place = make(element, "choice", box);
-    const look = this.table.looks[run.id];
-    if (look && this.table.chosen.has(run.id)) {
-      const swatch = make("i", "swatch");
-      swatch.style.borderTop = `3px ${look.dash} ${look.colour}`;
-      place.append(swatch);
-    }
+    const style = this.table.styles[run.id];
+    if (style && this.table.chosen.has(run.id)) place.append(swatch(...style));
     return place;
   }
 

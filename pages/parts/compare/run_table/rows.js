@@ -2,6 +2,7 @@
 
 export const STATUSES = ["queued", "running", "paused", "finished", "stopped", "failed"];
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+export const NO_VALUE = "–"; // as core/numbers.py has it
 let version = 0;
 
 /** Return the runs of a block, as blocks.py packs them. */
@@ -70,11 +71,16 @@ export function filtered(runs, filter, about) {
   return wishes.length ? runs.filter((run) => wishes.every(([name, wish]) => HOLDS[name](run, wish, about))) : runs;
 }
 
-/** Return in which settings runs differ: indices into `run.settings`. */
-export function differing(runs) {
-  if (runs.length < 2) return [];
-  const first = runs[0].settings;
-  return first.map((_, index) => index).filter((index) => runs.some((run) => run.settings[index] !== first[index]));
+/**
+ * Return in which settings runs differ: indices into `run.settings`. As core/config/differences.py has it, what
+ * makes no difference for some, and has its `usual` value for the others, is none.
+ */
+export function differing(runs, usual) {
+  return usual.map((_, index) => index).filter((index) => {
+    const words = new Set(runs.map((run) => run.settings[index]));
+    const idle = words.delete(NO_VALUE);
+    return words.size > 1 || (idle && words.size === 1 && !words.has(usual[index]));
+  });
 }
 
 const VALUES = {
@@ -90,7 +96,7 @@ const VALUES = {
 export function valueOf(run, column) {
   if (typeof column === "number") {
     const word = run.settings[column];
-    return word === "–" ? null : word;
+    return word === NO_VALUE ? null : word;
   }
   return VALUES[column] ? VALUES[column](run) : run[column];
 }

@@ -23,7 +23,7 @@ export const STYLE = `
 .runs input[type="checkbox"] { width: 18px; height: 18px; margin: 0; accent-color: var(--plus); vertical-align: middle; }
 .runs :is(th, td):is(.choice, .number) { position: sticky; left: 0; z-index: 1; } .runs :is(th, td).number { left: 44px; }
 .runs thead :is(.choice, .number, .menu) { z-index: 3; } .runs :is(td, th).menu { position: sticky; right: 0; z-index: 1; padding: 0 4px; }
-.runs .swatch { display: block; width: 24px; height: 0; margin-top: 3px; }
+.runs .swatch { display: block; width: 28px; height: 4px; margin-top: 2px; } .runs .head .swatch { margin: 0; }
 .runs tr.chosen td { background: color-mix(in srgb, var(--plus) 9%, var(--ground)); }
 .runs tr:hover td { background: color-mix(in srgb, var(--plus) 5%, var(--ground)); } .runs tr.chosen:hover td { background: color-mix(in srgb, var(--plus) 14%, var(--ground)); }
 .runs .star { font-size: 1.1rem; line-height: 1; padding: 4px; } .runs .star[aria-pressed="true"] { color: light-dark(#9A6300, #E69F00); }

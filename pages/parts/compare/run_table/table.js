@@ -22,7 +22,8 @@ export class Table {
     this.runs = new Runs();
     this.experiments = new Map();
     this.titles = [];
-    this.looks = {};
+    this.usual = [];
+    this.styles = {};
     this.chosen = new Set();
     this.chosenAt = 0;
     this.pending = [];
@@ -57,10 +58,10 @@ export class Table {
   }
 
   /** Take over what the server says is chosen, unless something was chosen here since. */
-  settle({ chosen, chosen_at: at, handled, looks, titles, experiments }) {
+  settle({ chosen, chosen_at: at, handled, styles, titles, usual, experiments }) {
     this.pending = this.pending.filter((asked) => asked.number > handled);
     if (at >= this.chosenAt) this.chosen = new Set(chosen);
-    Object.assign(this, { looks, titles, experiments: new Map(experiments) });
+    Object.assign(this, { styles, titles, usual, experiments: new Map(experiments) });
   }
 
   experimentName(id) {
@@ -82,7 +83,7 @@ export class Table {
     this.listed = sorted(filtered(this.runs.all, this.filter, this.about), this.order);
     const isFolded = !this.filter.experiment && !this.filter.text;
     this.shown = isFolded ? grouped(this.listed, this.opened) : this.listed;
-    this.settings = differing(this.listed);
+    this.settings = differing(this.listed, this.usual);
     this.columns = columnsFor(this.settings, this.titles, this.listed);
     this.stamp = JSON.stringify([this.columns.map(({ key }) => key), this.isNarrow]);
     this.node.classList.toggle("narrow", this.isNarrow);
@@ -153,7 +154,7 @@ export class Table {
 
   row(line, index) {
     const key = line.group ?? line.id;
-    const state = line.group ? [line.isOpen, line.runs.map((run) => [run.version, this.chosen.has(run.id)])] : [line.version, this.chosen.has(line.id), this.looks[line.id]];
+    const state = line.group ? [line.isOpen, line.runs.map((run) => [run.version, this.chosen.has(run.id)])] : [line.version, this.chosen.has(line.id), this.styles[line.id]];
     const stamp = JSON.stringify([state, this.stamp, this.experimentName(line.group ?? line.experiment)]);
     let known = this.drawn.get(key);
     if (known?.stamp !== stamp && !(known && this.editing === key)) {
