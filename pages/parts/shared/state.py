@@ -64,7 +64,6 @@ LOOK_INSIDE = "look_inside"
 OVER_EPOCHS = "over_epochs"
 CHART_GHOSTS = "chart_ghosts"
 
-
 # Evaluate and Draw: the run chosen last, and the newest own run at that time
 CHOSEN_RUN = "chosen_run"
 # The run on show on the page that is open while its address names none.
@@ -80,7 +79,6 @@ ROW_PERCENT = "row_percent"
 COVERAGE = "coverage"
 COVERAGE_CHART = "coverage_chart"
 LEAST_CONFIDENCE = "least_confidence"
-
 
 # Compare page: the ids of the runs that are chosen, and of those that are compared, no more than can be; the
 # list in which they are picked, the way of looking
@@ -98,25 +96,15 @@ OVERLAY_BANDS = "overlay_bands"
 # Compare page: the experiment that repeats compared settings with more seeds, and why none could be begun.
 REPEATED = "compare_repeated"
 REPEAT_PROBLEM = "compare_repeat_problem"
-# Its table: the component and the one that brings it news, all runs as the browser has them, which have
-# changed since; when the choice was made, the number of what was asked last; what was deleted, why something
-# could not be done, the page on which a run is to be opened.
+# Its table: the component, the one that brings it news, what the session knows of it (run_table/known.py).
 RUN_TABLE = "run_table"
 RUN_TABLE_NEWS = "run_table_news"
-TABLE_RUNS = "table_runs"
-TABLE_TOUCHED = "table_touched"
-TABLE_CHOSEN_AT = "table_chosen_at"
-TABLE_HANDLED = "table_handled"
-TABLE_DELETED = "table_deleted"
-TABLE_PROBLEM = "table_problem"
-TABLE_OPENED = "table_opened"
-
+TABLE_KNOWN = "run_table_known"
 
 # Compare page, A against B: the group of images that is open, or the cell (by A, by B); how many are shown
 AGAINST_GROUP = "against_group"
 AGAINST_CELL = "against_cell"
 AGAINST_LIMIT = "against_limit"
-
 
 # Compare page, duel: whose settings A has, in what B differs, how many seeds, what is expected and by how
 # many points, why something could not be done.
@@ -127,7 +115,6 @@ DUEL_GUESS = "duel_guess_of"
 DUEL_POINTS = "duel_points"
 DUEL_PROBLEM = "duel_problem"
 
-
 # Tune page: the search on show, the list in which it is picked, why none could be begun; the figure on show
 # and the run that is chosen. The form's own keys begin with "tune_"; what they held last.
 SEARCH, SEARCH_PICKED, SEARCH_PROBLEM = "search_on_show", "search_picked", "search_problem"
@@ -135,7 +122,6 @@ SEARCH_DELETED, SEARCH_FIGURE, SEARCH_TRIAL = "search_deleted", "search_figure",
 TUNE_HELD, TUNE_BASE, TUNE_RANGES = "held_of_tune", "tune_base", "tune_ranges"
 TUNE_SAMPLER, TUNE_PRUNER, TUNE_GOAL = "tune_sampler", "tune_pruner", "tune_goal"
 TUNE_BUDGET, TUNE_RUNS, TUNE_MINUTES = "tune_budget", "tune_runs", "tune_minutes"
-
 
 # Draw page: the picture's source, the canvas (a widget), what is on it, and what it began with
 PICTURE_SOURCE = "picture_source"

@@ -13,6 +13,7 @@ from core.store import RunStatus, RunStore
 from pages.parts.compare.choice import MOST_COMPARED
 from pages.parts.compare.run_table import asked
 from pages.parts.compare.run_table.blocks import pack
+from pages.parts.compare.run_table.known import known
 from pages.parts.shared import state
 from tests.pages.samples import APP, HOSTILE, MINE
 from tests.support.store_samples import holding
@@ -38,7 +39,7 @@ def ask(session: dict[str, Any], number: int, what: str, *run_ids: str, **others
     sent = [{"number": number, "what": what, "ids": run_ids, **others}]
     session[state.RUN_TABLE] = {"asked": json.dumps(sent)}
     asked.take_asked()
-    problem: str | None = session.pop(state.TABLE_PROBLEM, None)
+    problem, known().problem = known().problem, None
     return problem
 
 
@@ -106,7 +107,7 @@ def test_names_notes_and_tags_are_kept_as_they_were_written(
     assert (run.name, run.note, run.tags) == ("my best", HOSTILE[3], ("odd", "class 5b"))
     assert store.get(runs[1]).tags == ("odd",)
     assert [store.get(run_id).starred for run_id in runs] == [False, True, True]
-    assert asked.touched() == set(runs)
+    assert known().touched == set(runs)
 
 
 def test_what_was_asked_is_done_once(session: dict[str, Any], runs: list[str], store: RunStore) -> None:
@@ -114,7 +115,7 @@ def test_what_was_asked_is_done_once(session: dict[str, Any], runs: list[str], s
     store.rename(runs[0], "second")
     assert ask(session, 7, "name", runs[0], text="first") is None
     assert store.get(runs[0]).name == "second"
-    assert asked.handled() == 7
+    assert known().handled == 7
 
 
 def test_what_cannot_be_done_is_told(session: dict[str, Any], runs: list[str], store: RunStore) -> None:
@@ -143,9 +144,10 @@ def test_what_cannot_be_done_is_told(session: dict[str, Any], runs: list[str], s
 def test_what_no_table_says_is_refused(session: dict[str, Any], sent: object) -> None:
     session[state.RUN_TABLE] = {"asked": sent, "chosen": sent}
     asked.take_asked()
-    assert "cannot be done" in session.pop(state.TABLE_PROBLEM)
+    assert "cannot be done" in str(known().problem)
+    known().problem = None
     asked.take_choice()
-    assert "cannot be done" in session.pop(state.TABLE_PROBLEM)
+    assert "cannot be done" in str(known().problem)
     assert state.CHOSEN_RUNS not in session
 
 
@@ -155,7 +157,7 @@ def test_more_can_be_chosen_than_compared(session: dict[str, Any]) -> None:
     asked.take_choice()
     assert session[state.CHOSEN_RUNS] == tuple(many)
     assert session[state.COMPARED] == tuple(many[:MOST_COMPARED])
-    assert session[state.TABLE_CHOSEN_AT] == 9
+    assert known().chosen_at == 9
 
 
 def test_deleted_runs_are_chosen_no_more_and_can_be_had_back(
@@ -166,10 +168,10 @@ def test_deleted_runs_are_chosen_no_more_and_can_be_had_back(
     assert ask(session, 2, "delete", *runs[:2]) is None
     assert session[state.COMPARED] == (runs[2],)
     assert [run.id for run in store.list_runs(workspaces=[MINE])] == [runs[2]]
-    ((deleted, _moment),) = session[state.TABLE_DELETED]
+    ((deleted, _moment),) = known().deleted
     asked._restore(deleted)
     assert {run.id for run in store.list_runs(workspaces=[MINE])} == set(runs)
-    assert session[state.TABLE_DELETED] == []
+    assert known().deleted == []
 
 
 def test_a_run_is_opened_on_another_page(session: dict[str, Any], store: RunStore) -> None:
@@ -177,9 +179,10 @@ def test_a_run_is_opened_on_another_page(session: dict[str, Any], store: RunStor
     run_id = store.create(config, workspace=OTHERS).id
     for number, page in enumerate(("evaluate", "draw"), 1):
         ask(session, number, "open", run_id, text=page)
-        assert session.pop(state.TABLE_OPENED) == (f"pages/{page}.py", {"run": run_id})
+        assert known().opened == (f"pages/{page}.py", {"run": run_id})
     ask(session, 3, "open", run_id, text="settings")
-    page, query = session.pop(state.TABLE_OPENED)
+    assert known().opened is not None
+    page, query = known().opened
     assert (page, query.pop("run")) == ("pages/train.py", run_id)
     assert from_query(query) == (config, [])
     assert session[state.FORM_WANTED] == config

@@ -5,11 +5,9 @@ with Streamlit; table.js puts together tools.js (search, filters, what is done w
 line or card) and menu.js; rows.js unpacks, filters, sorts and groups; cells.js writes figures.
 """
 
-import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,15 +22,9 @@ from core.store import Run
 from core.store.listing import MOST_LISTED, Listing
 from pages.parts.compare.choice import MOST_COMPARED
 from pages.parts.compare.plain_table import show_plain_table
-from pages.parts.compare.run_table.asked import (
-    follow_opened,
-    handled,
-    show_undo,
-    take_asked,
-    take_choice,
-    touched,
-)
+from pages.parts.compare.run_table.asked import follow_opened, show_undo, take_asked, take_choice
 from pages.parts.compare.run_table.blocks import pack
+from pages.parts.compare.run_table.known import AllRuns, known
 from pages.parts.compare.run_table.words import table_words
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment, show_warning
@@ -66,42 +58,13 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class _All:
-    """All runs as the browser has them.
-
-    Attributes
-    ----------
-    asked_for
-        By which browser, in which language.
-    block
-        As `pack` makes it.
-    read_at
-        By the database's clock.
-    alive
-        The ids of the runs that waited or trained then.
-    unreadable
-        How many runs are missing because they are damaged.
-    """
-
-    asked_for: tuple[str, ...]
-    block: bytes
-    read_at: float
-    alive: frozenset[str]
-    unreadable: int
-
-    @property
-    def name(self) -> str:
-        """By which the browser knows whether it has them."""
-        return hashlib.sha256(self.block).hexdigest()[:16]
-
-
 def show_run_table(chosen: Sequence[Run]) -> None:
     """Show the runs of this browser and those that are chosen, whosever they are; several can be chosen."""
     follow_opened()
-    problem = st.session_state.pop(state.TABLE_PROBLEM, None)
-    if problem is not None:
-        show_warning(problem)
+    problem, known().problem = known().problem, None
+    for told in (problem, st.session_state.pop(state.TRAIN_PROBLEM, None)):
+        if told is not None:
+            show_warning(told)
     show_undo()
     files = _prepared(static_folder(), language())
     if files is None:
@@ -135,7 +98,7 @@ def show_run_table(chosen: Sequence[Run]) -> None:
 
 def _bring(
     files: tuple[str, str],
-    everything: _All,
+    everything: AllRuns,
     chosen: Sequence[Run],
     first: list[Listing],
     alive: frozenset[str],
@@ -149,15 +112,15 @@ def _bring(
     needed = {
         "part": "news",
         "chosen": list(st.session_state.get(state.CHOSEN_RUNS, ())),
-        "chosen_at": st.session_state.get(state.TABLE_CHOSEN_AT, 0),
-        "handled": handled(),
+        "chosen_at": known().chosen_at,
+        "handled": known().handled,
         "most": MOST_COMPARED,
         "styles": {run: (style.colour, style.dash) for run, style in run_styles(chosen).items()},
         "titles": [_(TITLES[name]) for name in COLUMNS],
         "usual": [_(word) for word in usual_in_words()],
         "experiments": [(one.id, one.name or _(_KINDS.get(one.kind, one.kind))) for one in names],
     }
-    _part(state.RUN_TABLE_NEWS, files, needed, pack(listing.runs, workspace(), _, touched() - found))
+    _part(state.RUN_TABLE_NEWS, files, needed, pack(listing.runs, workspace(), _, known().touched - found))
 
 
 def _part(
@@ -169,29 +132,27 @@ def _part(
     _component(key=key, data=f"{line}\n".encode() + block, height="content", **callbacks)
 
 
-def _everything(chosen: Sequence[Run]) -> _All:
+def _everything(chosen: Sequence[Run]) -> AllRuns:
     """Return all runs: as this session read them last, unless the page is opened or much has changed."""
-    known: _All | None = st.session_state.get(state.TABLE_RUNS)
+    before, touched = known().everything, known().touched
     asked_for = (*visible_workspaces(), language())
     is_open = state.RUN_TABLE in st.session_state
-    if known is not None and is_open and known.asked_for == asked_for and len(touched()) <= _MOST_NEWS:
-        return known
+    if before is not None and is_open and before.asked_for == asked_for and len(touched) <= _MOST_NEWS:
+        return before
     listing = handles.store().listing(visible_workspaces(), [run.id for run in chosen])
     own = sum(run.workspace in visible_workspaces() for run in listing.runs)
     unreadable = listing.count - own if own < MOST_LISTED else 0
     block = pack(listing.runs, workspace(), _)
-    everything = _All(asked_for, block, listing.read_at, _alive(listing), unreadable)
-    st.session_state[state.TABLE_RUNS] = everything
-    touched().clear()
-    touched().update(everything.alive)
+    everything = AllRuns(asked_for, block, listing.read_at, _alive(listing), unreadable)
+    known().everything, known().touched = everything, set(everything.alive)
     return everything
 
 
-def _news(everything: _All, chosen: Sequence[Run]) -> Listing:
+def _news(everything: AllRuns, chosen: Sequence[Run]) -> Listing:
     """Return the runs that may look otherwise than the browser has them."""
-    also = touched() | {run.id for run in chosen}
+    also = known().touched | {run.id for run in chosen}
     listing = handles.store().news(visible_workspaces(), everything.read_at, also)
-    touched().update(_alive(listing))  # how they end is news even after they have
+    known().touched.update(_alive(listing))  # how they end is news even after they have
     return listing
 
 

@@ -13,6 +13,7 @@ from core.sentences import say
 from core.store import RunStore
 from core.store.listing import MOST_LISTED
 from pages.parts.compare.choice import choose
+from pages.parts.compare.run_table.known import known
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import in_words
 from pages.parts.shared.form_values import load_form
@@ -54,9 +55,9 @@ def take_choice() -> None:
     try:
         chosen = _Chosen.model_validate_json(_sent("chosen"))
     except ValidationError:
-        st.session_state[state.TABLE_PROBLEM] = _NOT_UNDERSTOOD
+        known().problem = _NOT_UNDERSTOOD
         return
-    st.session_state[state.TABLE_CHOSEN_AT] = chosen.at
+    known().chosen_at = chosen.at
     choose(chosen.ids)
 
 
@@ -65,34 +66,23 @@ def take_asked() -> None:
     try:
         asked = _ASKED.validate_json(_sent("asked"))
     except ValidationError:
-        st.session_state[state.TABLE_PROBLEM] = _NOT_UNDERSTOOD
+        known().problem = _NOT_UNDERSTOOD
         return
     for one in asked:
-        if one.number <= handled():
+        if one.number <= known().handled:
             continue
-        st.session_state[state.TABLE_HANDLED] = one.number
-        _touch(one.ids)
+        known().handled = one.number
+        known().touched.update(one.ids)
         try:
             _do(one)
         except Exception as error:
-            st.session_state[state.TABLE_PROBLEM] = in_words(error)
+            known().problem = in_words(error)
     handles.watcher().expire()
-
-
-def handled() -> int:
-    """Return the number of what was done last."""
-    return int(st.session_state.get(state.TABLE_HANDLED, 0))
-
-
-def touched() -> set[str]:
-    """Return the ids of runs that have changed since the table had all runs."""
-    ids: set[str] = st.session_state.setdefault(state.TABLE_TOUCHED, set())
-    return ids
 
 
 def follow_opened() -> None:
     """Go to the page on which a run is to be opened, if one is."""
-    opened = st.session_state.pop(state.TABLE_OPENED, None)
+    opened, known().opened = known().opened, None
     if opened is not None:
         page, query = opened
         st.switch_page(page, query_params=query)
@@ -100,9 +90,8 @@ def follow_opened() -> None:
 
 def show_undo() -> None:
     """Say which runs were deleted here a short while ago, with a button that brings them back."""
-    deleted: list[tuple[list[str], float]] = st.session_state.get(state.TABLE_DELETED, [])
-    deleted[:] = [one for one in deleted if time.monotonic() - one[1] <= UNDO_SECONDS]
-    for run_ids, moment in deleted:
+    known().deleted = [one for one in known().deleted if time.monotonic() - one[1] <= UNDO_SECONDS]
+    for run_ids, moment in known().deleted:
         with st.container(horizontal=True, vertical_alignment="center"):
             told = (
                 _("1 run is deleted.")
@@ -135,13 +124,13 @@ def _do(asked: Asked) -> None:
                 left = say(
                     "The tag was given to {most} runs, as many as can have it at once.", most=_MOST_TAGGED
                 )
-                st.session_state[state.TABLE_PROBLEM] = left
+                known().problem = left
 
 
 def _delete(store: RunStore, run_ids: Sequence[str]) -> None:
     deleted = store.delete_several(run_ids, workspace())
     if deleted:
-        st.session_state.setdefault(state.TABLE_DELETED, []).append((deleted, time.monotonic()))
+        known().deleted.append((deleted, time.monotonic()))
         gone = set(deleted)
         choose([run_id for run_id in st.session_state.get(state.CHOSEN_RUNS, ()) if run_id not in gone])
         if st.session_state.get(state.RUN_ID) in gone:
@@ -151,20 +140,19 @@ def _delete(store: RunStore, run_ids: Sequence[str]) -> None:
         told = say("1 run is not deleted: it is being trained. Stop it first.")
         if left > 1:
             told = say("{count} runs are not deleted: they are being trained. Stop them first.", count=left)
-        st.session_state[state.TABLE_PROBLEM] = told
+        known().problem = told
 
 
 def _restore(run_ids: list[str]) -> None:
-    deleted = st.session_state.get(state.TABLE_DELETED, [])
-    st.session_state[state.TABLE_DELETED] = [one for one in deleted if one[0] is not run_ids]
+    known().deleted = [one for one in known().deleted if one[0] is not run_ids]
     handles.store().restore_several(run_ids, workspace())
-    _touch(run_ids)
+    known().touched.update(run_ids)
 
 
 def _open(store: RunStore, run_id: str, where: str) -> None:
     link = {"run": run_id}
     if where in ("evaluate", "draw"):
-        st.session_state[state.TABLE_OPENED] = (f"pages/{where}.py", link)
+        known().opened = (f"pages/{where}.py", link)
         return
     config = store.get(run_id).config
     st.session_state[state.RUN_ID] = run_id
@@ -172,7 +160,7 @@ def _open(store: RunStore, run_id: str, where: str) -> None:
         load_form(config)
         link |= to_query(config)
     st.session_state[state.LOOK_INSIDE] = where == "inside" or st.session_state.get(state.LOOK_INSIDE, False)
-    st.session_state[state.TABLE_OPENED] = ("pages/train.py", link)
+    known().opened = ("pages/train.py", link)
 
 
 def _own(store: RunStore, run_id: str) -> str:
@@ -180,10 +168,6 @@ def _own(store: RunStore, run_id: str) -> str:
     if store.get(run_id).workspace != workspace():
         raise RunNotFound(say("This run is another browser's: it can be looked at, not changed."))
     return run_id
-
-
-def _touch(run_ids: Sequence[str]) -> None:
-    touched().update(run_ids)
 
 
 def _sent(name: str) -> str:
