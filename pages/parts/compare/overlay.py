@@ -14,13 +14,12 @@ from pages.parts.compare.names import group_names
 from pages.parts.compare.overlay_look import ask_look
 from pages.parts.compare.readable import readable_runs
 from pages.parts.compare.repeat import follow_repeated
-from pages.parts.shared import handles
+from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.language import _
 from pages.parts.shared.overlay_chart import move_lines, overlay_chart
 
 _REFRESH_SECONDS = 0.5
-_KEY = "overlay"
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def show_overlay(runs: Sequence[Run]) -> None:
     follow_repeated()
     alive = [one for one in drawn if one.is_alive]
     overlay_chart(
-        [_line(one) for one in drawn], asked.look, key=_KEY, moving=[one.runs[0].id for one in alive]
+        [_line(one) for one in drawn], asked.look, key=state.OVERLAY, moving=[one.runs[0].id for one in alive]
     )
     guarded_fragment(_move, run_every=_REFRESH_SECONDS if alive else None)(alive)
 
@@ -69,7 +68,7 @@ def _move(alive: Sequence[_Drawn]) -> None:
     for one in alive:
         if one.statuses != tuple(handles.watcher().look(run.id).run.status for run in one.runs):
             st.rerun()
-    move_lines([_line(one) for one in alive], key=_KEY)
+    move_lines([_line(one) for one in alive], key=state.OVERLAY)
 
 
 def _line(drawn: _Drawn) -> OverlayLine:

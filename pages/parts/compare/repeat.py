@@ -52,7 +52,7 @@ def show_repeat(groups: Sequence[SeedGroup]) -> None:
         return
     st.button(
         _("Repeat with {seeds} seeds", seeds=SEEDS),
-        key="repeat_with_seeds",
+        key=state.REPEAT,
         icon=":material/casino:",
         on_click=_begin,
         args=(missing,),

@@ -86,14 +86,16 @@ CHOSEN_RUNS = "chosen_runs"
 COMPARED = "compared_runs"
 COMPARED_PICKED = "compared_picked"
 COMPARE_VIEW = "compare_view"
-# Compare page, curves: what stands below, which curves, logarithmic axes, smoothing, seeds as one.
+# Compare page, curves: the chart, what stands below, which curves, logarithmic axes, smoothing, seeds as one.
+OVERLAY = "overlay"
 OVERLAY_AXIS = "overlay_axis"
 OVERLAY_KINDS = "overlay_kinds"
 OVERLAY_LOGARITHMIC = "overlay_logarithmic"
 OVERLAY_LOGARITHMIC_AXIS = "overlay_logarithmic_axis"
 OVERLAY_SMOOTHING = "overlay_smoothing"
 OVERLAY_BANDS = "overlay_bands"
-# Compare page: the experiment that repeats compared settings with more seeds, and why none could be begun.
+# Compare page, luck: the press for more seeds, the experiment that makes them, and why none could be begun.
+REPEAT = "repeat_with_seeds"
 REPEATED = "compare_repeated"
 REPEAT_PROBLEM = "compare_repeat_problem"
 # Its table: the component, the one that brings it news, what the session knows of it (run_table/known.py).

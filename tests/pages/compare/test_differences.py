@@ -97,7 +97,7 @@ def test_seeds_are_one_column_and_a_difference_is_told_with_its_interval(
     captions = "\n".join(caption.value for caption in app.caption)
     assert "p < 0.001" in captions
     assert "97.30 % of 10,000 means 97.0 % to 97.6 %" in captions  # the luck of the test images
-    assert not [button for button in app.button if button.key == "repeat_with_seeds"]
+    assert not [button for button in app.button if button.key == state.REPEAT]
 
 
 def test_among_several_settings_each_has_to_be_clearer(finish: Callable[..., list[str]]) -> None:
@@ -127,7 +127,7 @@ def test_a_press_repeats_both_with_more_seeds_and_their_runs_join(
     app = show(*one, *other)
     assert "One run each tells nothing about luck: repeat both with 5 seeds." in said(app)
 
-    app.button(key="repeat_with_seeds").click().run()
+    app.button(key=state.REPEAT).click().run()
 
     (experiment,) = store.list_experiments(workspaces=[MINE])
     trials = read_fixed_plan(experiment).trials
@@ -160,7 +160,7 @@ def test_what_this_server_refuses_is_told(
     app = show(*finish([0.97]))
     monkeypatch.setenv("DIGITLAB_MAX_EPOCHS", "1")
     handles.get_settings.cache_clear()
-    app.button(key="repeat_with_seeds").click().run()
+    app.button(key=state.REPEAT).click().run()
     assert "this server allows 1" in "\n".join(warning.value for warning in app.warning)
     assert woken == []
 
@@ -171,7 +171,7 @@ def test_what_its_settings_alone_do_not_make_is_not_repeated(
     (run,) = finish([0.97])
     with store.database.transaction(write=True) as connection:
         connection.execute(update(runs).where(runs.c.id == run).values(parent="0" * 12, fork_epoch=1))
-    assert not [button for button in show(run).button if button.key == "repeat_with_seeds"]
+    assert not [button for button in show(run).button if button.key == state.REPEAT]
 
 
 def test_missing_seeds_are_such_that_all_settings_have_the_same() -> None:
