@@ -17,6 +17,7 @@ from pages.parts.shared import handles, state
 from pages.parts.shared.copy_link import copy_link_button
 from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.language import _
+from pages.parts.shared.overlay_chart import fetch_overlay_ahead
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.workspace import visible_workspaces
 
@@ -60,6 +61,8 @@ def main() -> None:
             copy_link_button(_("Copy link"), link_parameters(), "copy_comparison")
     _show_view(st.session_state[state.COMPARE_VIEW], chosen)
     show_run_table(chosen)
+    if st.session_state[state.COMPARE_VIEW] != "curves":
+        fetch_overlay_ahead(key=state.OVERLAY)
 
 
 @guarded_fragment

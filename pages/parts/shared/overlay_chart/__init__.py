@@ -114,6 +114,18 @@ def move_lines(lines: Sequence[OverlayLine], *, key: str) -> None:
         _component(key=f"{key}-moving", data=_packed(needed, content))
 
 
+def fetch_overlay_ahead(*, key: str) -> None:
+    """Have the browser fetch what the chart is drawn with once it has nothing else to do.
+
+    For a view beside that of the chart: the drawing library is megabytes.
+    """
+    needed = _prepared(static_folder(), language())
+    if needed is not None:
+        with st.container(key=f"{_MOVING}-{key}"):
+            st.html(_KEEP_PLACE.format(place=_PLACE, height=HEIGHT, moving=_MOVING))
+            _component(key=f"{key}-ahead", data=_packed(needed, {"key": key, "ahead": True}))
+
+
 def _packed(needed: str, content: Mapping[str, object]) -> bytes:
     """Return an update as the loader wants it: a line that tells what is needed to show it, and the rest."""
     return f"{needed}\n{json.dumps(content, separators=(',', ':'), allow_nan=False)}".encode()

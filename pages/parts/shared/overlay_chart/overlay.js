@@ -38,6 +38,7 @@ export async function show(component, needed, bytes, files) {
   const parent = component.parentElement;
   if (update.moving) return showMoving(parent, update);
   const words = await wordsAt(new URL(needed.words, files));
+  if (update.ahead) return void (window.requestIdleCallback ?? setTimeout)(() => loadPlotly(new URL(needed.library, files), words).catch(() => {}));
   const chart = charts.get(parent) ?? mount(parent, update);
   if (chart.words !== words) chart.readout.speak(words);
   Object.assign(chart, { update, words, still: update.lines.map(lineOf) });
