@@ -1,9 +1,10 @@
 """Curves of twenty runs of 2,000 points in one chart: from the press that asks for them to what is drawn.
 
-The running app is open in Chromium. `overlay_first` is the first time that anybody asks: the drawing program
-is fetched and the curves are read from the database. After that both are kept: `overlay_from_another_view` is
-what a visitor waits for, `overlay_other_axis` a switch that draws all of them anew. `overlay_opened` is a
-visit by a link, of which most is Streamlit's own start. Times end with the frame that shows the curves.
+The running app is open in Chromium, at another view of these runs. `overlay_first` is the first time that
+anybody asks for the curves: they are read from the database. After that they are kept:
+`overlay_from_another_view` is what a visitor waits for, `overlay_other_axis` a switch that draws all of them
+anew. `overlay_opened` is a visit by a link, of which most is Streamlit's own start. Times end with the frame
+that shows the curves.
 """
 
 from collections.abc import Collection, Iterator

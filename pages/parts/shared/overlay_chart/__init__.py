@@ -26,7 +26,7 @@ from pages.parts.shared.live_chart.static_files import (
 from pages.parts.shared.overlay_chart.words import overlay_words
 
 _HERE = Path(__file__).parent
-_MODULES = ("overlay.js", "readout.js")
+_MODULES = ("overlay.js", "readout.js", "style.js")
 # Plotly writes its styles into the document's head: they would not reach into a shadow root.
 _component = st.components.v2.component("digit_lab_overlay_chart", js=PROGRAM_LOADER, isolate_styles=False)
 

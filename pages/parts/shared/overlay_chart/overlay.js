@@ -4,6 +4,7 @@
 
 import { configOf, loadPlotly, panelsOf, STACKED_BELOW, themeOf, titled, unpack, wordsAt } from "./plotly_page.js";
 import { Readout } from "./readout.js";
+import { STYLE } from "./style.js";
 
 const READOUT_BESIDE = 900; // px; narrower than this, the table stands below the panels
 const charts = new Map(); // parent element -> chart
@@ -12,26 +13,6 @@ const GUESSING_LOSS = 2.31;
 const REACH = 1.2; // a loss is shown up to so many times that of guessing: one that runs away must not press
 // all others to the ground
 const FIRST_PART = 0.1; // of a run: all fall there, and what comes later is what differs
-const STYLE = `
-.overlay-chart { position: relative; display: flex; gap: 0.75rem; align-items: flex-start; flex-wrap: wrap }
-.overlay-plot { position: relative; flex: none }
-.overlay-cursor { position: absolute; width: 0; border-left: 1.5px dashed currentColor; opacity: 0.6; pointer-events: none }
-.overlay-readout { flex: 1 1 230px; min-width: 0; overflow: auto; font-size: 12px; line-height: 1.35 }
-.overlay-readout table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
-.overlay-readout caption { text-align: left; font-weight: 600; padding: 0 0 2px; font-size: 13px }
-.overlay-readout th { font-weight: 400; opacity: 0.75; text-align: right; padding: 0 4px; white-space: nowrap }
-.overlay-readout td { text-align: right; padding: 0 4px; white-space: nowrap }
-.overlay-readout th.name { text-align: left; padding: 0 }
-.overlay-readout tbody th { width: 100%; max-width: 0; opacity: 1; text-align: left; padding: 0 }
-.overlay-readout tbody.away { opacity: 0.7; text-decoration: line-through }
-.overlay-readout td.best { font-weight: 700; text-decoration: underline }
-.overlay-readout button { all: unset; box-sizing: border-box; display: flex; gap: 5px; align-items: center; width: 100%; cursor: pointer; min-height: 17px }
-.overlay-readout button:focus-visible { outline: 2px solid currentColor; outline-offset: -2px }
-.overlay-readout button span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
-.overlay-readout svg { flex: none }
-.overlay-note { font-size: 12px; opacity: 0.75; margin: 4px 0 0; min-height: 1.5em }
-@media (pointer: coarse) { .overlay-readout button { min-height: 32px } }
-`;
 
 export async function show(component, needed, bytes, files) {
   const update = JSON.parse(new TextDecoder().decode(bytes));
