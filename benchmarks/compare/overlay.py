@@ -1,7 +1,7 @@
 """Curves of twenty runs of 2,000 points in one chart: from the press that asks for them to what is drawn.
 
-The running app is open in Chromium, at another view of these runs. `overlay_first` is the first time that
-anybody asks for the curves: they are read from the database. After that they are kept:
+The running app is open in Chromium, at another view of these runs, and has come to rest. `overlay_first` is
+the first time that anybody asks for the curves: they are read from the database. After that they are kept:
 `overlay_from_another_view` is what a visitor waits for, `overlay_other_axis` a switch that draws all of them
 anew. `overlay_opened` is a visit by a link, of which most is Streamlit's own start. Times end with the frame
 that shows the curves.
@@ -10,12 +10,14 @@ that shows the curves.
 from collections.abc import Collection, Iterator
 
 import numpy as np
+import psutil
 from playwright.sync_api import Page
 
-from benchmarks.app import chromium, running_app
+from benchmarks.app import RUN_PATIENCE, RunningApp, chromium, running_app
 from benchmarks.result import Result
 from core.config import TrainingConfig
 from core.store import SHARED_WORKSPACE, CurvePoint, Progress, RunStatus, RunStore
+from tests.support.serve import wait_until
 
 NAMES = (
     "overlay_first",
@@ -27,6 +29,7 @@ NAMES = (
 RUNS, POINTS, EPOCHS = 20, 2_000, 20
 BAR = 700.0  # milliseconds
 _TIMES = 7
+_IDLE_PERCENT = 10.0  # of a core
 _STEPS = 1_350  # an epoch of MNIST at batch 40
 _DRAWN = f'[data-testid="overlay-chart"][data-lines="{RUNS}"]'
 # When the curves are drawn, by the browser's own clock: a poll from outside would come late.
@@ -64,7 +67,7 @@ def run(wanted: Collection[str] = NAMES) -> Iterator[Result]:
         )
         page.goto(f"{address}differs")
         page.get_by_text("Is it luck?").wait_for(timeout=60_000)
-        page.wait_for_load_state("networkidle")
+        _settle(page, app)
         yield Result("overlay_first", page.evaluate(_PRESS, ["Curves", None]), "ms", BAR)
         views, axes, sizes = [], [], []
         for _ in range(_TIMES):
@@ -116,6 +119,20 @@ def write_runs(store: RunStore) -> list[str]:
         )
         ids.append(run.id)
     return ids
+
+
+def _settle(page: Page, app: RunningApp) -> None:
+    """Wait until the browser has fetched ahead what it draws with, and the workers have started."""
+    page.wait_for_function("() => window.Plotly", timeout=60_000)
+    processes = [psutil.Process(app.pid), *psutil.Process(app.pid).children(recursive=True)]
+
+    def is_at_rest() -> bool:
+        for process in processes:
+            process.cpu_percent()
+        page.wait_for_timeout(1_000)
+        return bool(sum(process.cpu_percent() for process in processes) < _IDLE_PERCENT)
+
+    wait_until(is_at_rest, RUN_PATIENCE, "the app to come to rest")
 
 
 def _look_away(page: Page) -> None:

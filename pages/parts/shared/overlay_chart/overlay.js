@@ -33,8 +33,9 @@ export async function show(component, needed, bytes, files) {
 
 /** Keep the lines that move in the chart of a key, and draw it with them. */
 function showMoving(parent, { key, moving }) {
+  const before = movingOf.get(key)?.lines.length ?? 0;
   movingOf.set(key, { parent, lines: moving.map(lineOf) });
-  redraw(key);
+  if (before || moving.length) redraw(key);
   return () =>
     setTimeout(() => {
       if (parent.isConnected || movingOf.get(key)?.parent !== parent) return;
