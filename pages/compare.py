@@ -8,7 +8,7 @@ import streamlit as st
 from core.sentences import say
 from core.store import Run
 from pages.parts.compare.against import show_against
-from pages.parts.compare.choice import link_parameters, settle_choice
+from pages.parts.compare.choice import settle_choice
 from pages.parts.compare.differences import show_what_differs
 from pages.parts.compare.duel import show_duel
 from pages.parts.compare.overlay import show_overlay
@@ -58,7 +58,7 @@ def main() -> None:
             persist_state="session",
         )
         with st.container(width="content"):
-            copy_link_button(_("Copy link"), link_parameters(), "copy_comparison")
+            copy_link_button(_("Copy link"), None, "copy_comparison")
     _show_view(st.session_state[state.COMPARE_VIEW], chosen)
     show_run_table(chosen)
     if st.session_state[state.COMPARE_VIEW] != "curves":

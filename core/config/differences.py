@@ -6,7 +6,7 @@ from sys import intern
 from typing import Any
 
 from core.config.layers import HiddenLayer
-from core.config.training import TrainingConfig, counts
+from core.config.training import COUNTS_WITH, TrainingConfig, counts
 from core.config.words import IN_A_LINE, TITLES
 from core.numbers import NO_VALUE, text_of
 from core.sentences import say
@@ -37,7 +37,6 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "input_form": {"image": "28×28", "flat": say("784 in a row")},
 }
 _SAME = say("the same settings")
-_IDLE = object()  # the value of a setting that makes no difference
 # What a table of runs may have a column for: the layers by what they have in common, the seed at the end.
 COLUMNS: tuple[str, ...] = (
     *("dataset", "hidden_layers", "activation", "dropout"),
@@ -121,29 +120,18 @@ class SettingRow:
 
 
 def side_by_side(configs: Sequence[TrainingConfig]) -> tuple[SettingRow, ...]:
-    """Return the settings in which configurations differ, by the rules and in the order of `differences`.
-
-    The value of a setting that does not count in one of them is a dash there.
-    """
+    """Return those of `COLUMNS` in which configurations differ, by the rules of `differences`."""
+    if not configs:
+        return ()
+    columns = zip(*map(values_in_words, configs), strict=True)
     rows = []
-    for setting in sorted(TrainingConfig.model_fields, key=lambda name: name == "seed"):
-        if setting == "hidden_layers":
-            rows += _layer_rows([config.hidden_layers for config in configs])
-            continue
-        values = [getattr(config, setting) if counts(setting, dict(config)) else _IDLE for config in configs]
-        unusual = set(values) - {_IDLE, getattr(TrainingConfig(), setting)}
-        if len(set(values) - {_IDLE}) > 1 or (unusual and _IDLE in values):
-            words = tuple(NO_VALUE if value is _IDLE else _word(setting, value) for value in values)
-            rows.append(SettingRow(setting, TITLES[setting], words))
+    for setting, usual, values in zip(COLUMNS, usual_in_words(), columns, strict=True):
+        told = set(values) - {NO_VALUE}
+        # A choice that makes another setting count brings that one's usual value along.
+        is_chosen = NO_VALUE in values and setting in COUNTS_WITH and bool(told - {usual})
+        if len(told) > 1 or is_chosen:
+            rows.append(SettingRow(setting, TITLES[setting], values))
     return tuple(rows)
-
-
-def _layer_rows(networks: Sequence[Sequence[HiddenLayer]]) -> list[SettingRow]:
-    rows = [SettingRow("hidden_layers", TITLES["hidden_layers"], tuple(map(_units_word, networks)))]
-    for setting in ("activation", "dropout"):
-        words = tuple(_common_word(layers, setting) if layers else NO_VALUE for layers in networks)
-        rows.append(SettingRow(setting, TITLES[setting], words))
-    return [row for row in rows if len(set(row.values) - {NO_VALUE}) > 1]
 
 
 def values_in_words(config: TrainingConfig) -> tuple[str, ...]:

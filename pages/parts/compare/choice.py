@@ -47,11 +47,6 @@ def choose(run_ids: Sequence[str]) -> None:
     st.session_state[state.COMPARED] = st.session_state[state.CHOSEN_RUNS][:MOST_COMPARED]
 
 
-def link_parameters() -> Parameters:
-    """Return the parameters of a link to what is chosen."""
-    return _parameters()
-
-
 def _load(brought: Parameters) -> None:
     if _RUNS in brought:
         choose([word for word in brought[_RUNS].split(",") if word][:MOST_COMPARED])

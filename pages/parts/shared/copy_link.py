@@ -12,7 +12,7 @@ from pages.parts.shared.language import _
 _COPY = """
 export default function ({ data, parentElement }) {
   const link = () => {
-    const query = new URLSearchParams(data.query).toString();
+    const query = new URLSearchParams(data.query ?? location.search).toString();
     return location.origin + location.pathname + (query ? `?${query}` : "");
   };
   let box = parentElement.querySelector(".copy-link");
@@ -51,13 +51,13 @@ input { flex: 1 1 12rem; min-width: 0; cursor: text }
 _copy = st.components.v2.component("digitlab_copy_link", js=_COPY, css=_STYLE)
 
 
-def copy_link_button(label: str, query: Mapping[str, str], key: str) -> None:
-    """Show a button that copies this page's link with these parameters."""
+def copy_link_button(label: str, query: Mapping[str, str] | None, key: str) -> None:
+    """Show a button that copies this page's link with these parameters; None: as the address stands then."""
     _copy(
         # Words only: to tell whether anything else is a data frame, Streamlit would import pandas.
         data={
             "label": label,
-            "query": urlencode(query),
+            "query": None if query is None else urlencode(query),
             "copied": _("Copied."),
             "by_hand": _("Copy the marked link."),
         },
