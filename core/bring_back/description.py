@@ -93,8 +93,8 @@ def cleaned_description(network: Network) -> str:
                 )
             case Activation(activation):
                 layers.append(_layer("Activation", activation=activation))
-            case Dropout(rate):
-                layers.append(_layer("Dropout", rate=rate))
+            case Dropout():
+                pass  # nothing is learnt any more
     config = {"name": "network", "layers": layers}
     model = {"module": "keras", "class_name": "Sequential", "config": config, "registered_name": None}
     return json.dumps(model)

@@ -20,13 +20,18 @@ class RunsBefore:
         """Return, for each of these runs, the run of the same workspace that was made just before it.
 
         One that has been deleted counts as long as it is in the database. The first run of a
-        workspace has none, nor has one whose predecessor is damaged.
+        workspace has none, nor has one whose predecessor is damaged. Networks from elsewhere are left out:
+        nobody knows by what settings they were trained.
         """
         before = runs.alias()
         earlier = runs.alias()
         number = (
             select(func.max(earlier.c.number))
-            .where(earlier.c.workspace == runs.c.workspace, earlier.c.number < runs.c.number)
+            .where(
+                earlier.c.workspace == runs.c.workspace,
+                earlier.c.number < runs.c.number,
+                earlier.c.imported == 0,
+            )
             .correlate(runs)
             .scalar_subquery()
         )

@@ -77,7 +77,7 @@ class RunControl:
         """Queue a finished or stopped run again, to be trained for `epochs` epochs in all.
 
         Its checkpoint lies beside its network, so only the further epochs are trained.
-        Any other run stays as it is.
+        Any other run stays as it is, one that was brought from elsewhere too.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class RunControl:
         check_run_id(run_id)
         with self._database.transaction(write=True, alone=True) as connection:
             run = read_run(connection, run_id, lock=True)
-            if run.status in _WITH_NETWORK:
+            if run.status in _WITH_NETWORK and not run.imported:
                 config = TrainingConfig.build(run.config.model_dump() | {"epochs": epochs})
                 cost = checked_cost(connection, config, limits, training_images)
                 left = cost * max(0.0, 1 - run.epochs_done / epochs)

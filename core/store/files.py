@@ -23,6 +23,8 @@ ONNX_FILE = "network.onnx"
 KERAS_FILE = "model.keras"
 # The drawings that a taught run learns and is measured by: what is drawn or deleted later changes nothing.
 LESSON_FILE = "drawings.npz"
+# A network from elsewhere, as it was brought and looked through.
+BROUGHT_FILE = "brought.keras"
 # The weights as they are now, while the run is trained and after.
 LIVE_FILE = "live.npz"
 # As a checkpoint, at the end of an epoch; 0 is the untrained network.

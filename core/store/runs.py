@@ -20,6 +20,7 @@ from core.store.driving import ExperimentDriving
 from core.store.experiments import Experiments
 from core.store.files import check_run_id, run_folder
 from core.store.forks import RunForks
+from core.store.imports import RunImports
 from core.store.listing import RunListing
 from core.store.machines import WorkerMachines
 from core.store.migration import migrate
@@ -46,6 +47,7 @@ class RunStore(
     RunSnapshots,
     RunForks,
     RunTeaching,
+    RunImports,
     Experiments,
     ExperimentDriving,
     WorkerMachines,

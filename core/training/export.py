@@ -10,19 +10,19 @@ Format: https://onnx.ai/onnx/operators/ (operator set 20, the first with Gelu).
 import tempfile
 from pathlib import Path
 
+import keras
 import numpy as np
 import onnx
 from keras.layers import BatchNormalization, Dense
 from onnx import TensorProto, helper, numpy_helper
 
 from core.config import CLASS_COUNT, IMAGE_SHAPE
-from core.training.engine.model import ChunkedNetwork
 
 _OPERATOR_SET = 20
 _OPERATORS = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "elu": "Elu", "gelu": "Gelu"}
 
 
-def to_onnx(model: ChunkedNetwork) -> bytes:
+def to_onnx(model: keras.Sequential) -> bytes:
     """Return the network as the bytes of an ONNX file.
 
     Input `images`, uint8 (n, 28, 28). Outputs `hidden_1` … `hidden_k`, float32
@@ -82,10 +82,10 @@ def _activation(activation: str, source: str, target: str) -> onnx.NodeProto:
     return helper.make_node(_OPERATORS[activation], [source], [target])
 
 
-def to_keras(network: ChunkedNetwork) -> bytes:
-    """Return the trained network as a `.keras` file that loads without this project."""
+def to_keras(plain: keras.Sequential) -> bytes:
+    """Return a network of Keras' own layers as a `.keras` file, which loads without this project."""
     # Keras writes to a path only, and the artifacts may be in an object store.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
-        network.plain_model().save(path)
+        plain.save(path)
         return path.read_bytes()

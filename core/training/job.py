@@ -16,6 +16,7 @@ from core.errors import (
     ClaimLost,
     DigitLabError,
     Diverged,
+    ModelError,
     StoreError,
     StoreGone,
     StoreUnavailable,
@@ -24,6 +25,7 @@ from core.errors import (
 from core.sentences import say
 from core.settings import Settings, get_settings
 from core.store import Claim, Request, Run, RunStatus, RunStore
+from core.training.brought import evaluate_brought
 from core.training.engine.programs import PROGRAMS
 from core.training.fitting import IS_TRAINED, OnProgress, fit_run
 from core.training.persistence import Persistence
@@ -119,6 +121,8 @@ def _train_claimed(
 ) -> None:
     began = time.monotonic()
     try:
+        if run.fruitless_attempts > MAX_ATTEMPTS and run.imported:
+            raise ModelError(say("No worker could open this file. Save the network again, then bring it."))
         if run.fruitless_attempts > MAX_ATTEMPTS:
             raise TrainingError(
                 say(
@@ -131,6 +135,9 @@ def _train_claimed(
         dataset = saved.persist(
             lambda: library.prepare(run.config.dataset), say("The run begins as soon as this is over.")
         )
+        if run.imported:
+            _finish_brought(claim, saved, evaluate_brought(store, run, dataset, saved.persist), began)
+            return
         lesson = saved.persist(lambda: store.lesson(run.id), say("The run begins as soon as this is over."))
         if lesson is not None:
             drawings = Drawings(lesson.learnt_images, lesson.learnt_labels, lesson.share)
@@ -177,6 +184,17 @@ def _train_claimed(
             problem=error,
         )
         _fail(run, claim, pulse, saved, message)
+
+
+def _finish_brought(claim: Claim, saved: SavedState, figures: tuple[float, float], began: float) -> None:
+    accuracy, loss = figures
+    seconds = time.monotonic() - began
+    saved.persist(
+        lambda: claim.finish(
+            RunStatus.FINISHED, test_accuracy=accuracy, test_loss=loss, total_seconds=seconds
+        ),
+        IS_TRAINED,
+    )
 
 
 def _fail(

@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data.dataset import Dataset
 from core.evaluation.loss import cross_entropy
@@ -28,13 +29,30 @@ def write_results(
         If they cannot be written, and trying again is in vain or was given up.
     """
     probabilities = model.probabilities(dataset.test_images)
+    return keep_results(
+        store, run_id, probabilities, to_onnx(model), to_keras(model.plain_model()), dataset, persist
+    )
+
+
+def keep_results(
+    store: RunStore,
+    run_id: str,
+    probabilities: NDArray[np.float32],
+    onnx: bytes,
+    keras: bytes,
+    dataset: Dataset,
+    persist: Persistence,
+) -> tuple[float, float]:
+    """Write what a network says of the test images, and its two files; return test accuracy and test loss.
+
+    Raises
+    ------
+    StoreError
+        If they cannot be written, and trying again is in vain or was given up.
+    """
     buffer = io.BytesIO()
     np.save(buffer, probabilities)
-    files = {
-        PROBABILITIES_FILE: buffer.getvalue(),
-        ONNX_FILE: to_onnx(model),
-        KERAS_FILE: to_keras(model),
-    }
+    files = {PROBABILITIES_FILE: buffer.getvalue(), ONNX_FILE: onnx, KERAS_FILE: keras}
 
     def write() -> None:
         for name in list(files):

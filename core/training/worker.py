@@ -127,5 +127,5 @@ def _rehearse() -> float:
     fit_rows(network, _CONFIG, course, training_rows, validation_rows, callbacks=[stopwatch])
     network.probabilities(images[:4])
     to_onnx(network)
-    to_keras(network)
+    to_keras(network.plain_model())
     return _STEPS * step_seconds(_CONFIG, len(training_rows)) / stopwatch.seconds
