@@ -89,7 +89,7 @@ def cleaned_description(network: Network) -> str:
                 layers.append(_layer("Dense", units=units, activation=activation, use_bias=has_bias))
             case Normalization(epsilon, has_scale, has_offset):
                 layers.append(
-                    _layer("BatchNormalization", epsilon=epsilon, scale=has_scale, center=has_offset)
+                    _layer("BatchNormalization", axis=-1, epsilon=epsilon, scale=has_scale, center=has_offset)
                 )
             case Activation(activation):
                 layers.append(_layer("Activation", activation=activation))

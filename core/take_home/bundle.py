@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.sentences import say
 from core.store import Run, RunStatus, RunStore
 from core.store.files import KERAS_FILE, ONNX_FILE
 from core.take_home.events import event_files
@@ -58,20 +59,31 @@ class TakeHome:
         return images_file(self.run.config) if self.has_settings else None
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What the program does not repeat of the run, in sentences."""
+        run, notes = self.run, []
+        if self.is_taught:
+            notes.append(
+                say("That run learnt somebody's drawings as well; the program learns its images alone.")
+            )
+        elif run.fork_epoch is not None:
+            notes.append(say("That run went on from an epoch of another one; the program begins anew."))
+        if run.rate_changes:
+            notes.append(say("Its learning rate was changed on the way; the program keeps the last one."))
+        if run.status is RunStatus.STOPPED:
+            notes.append(
+                say(
+                    "It was stopped after {epochs} of {all_epochs} epochs.",
+                    epochs=f"{run.epochs_done:.3g}",
+                    all_epochs=run.config.epochs,
+                )
+            )
+        return tuple(notes)
+
+    @property
     def about(self) -> About:
         """What the program says of the run."""
-        run, notes = self.run, []
-        if run.fork_epoch is not None and not self.is_taught:
-            notes.append(
-                "That run went on from an epoch of another one; this program begins with new weights."
-            )
-        if self.is_taught:
-            notes.append("That run learnt somebody's drawings as well; this program learns its images alone.")
-        if run.rate_changes:
-            notes.append("Its learning rate was changed on the way; this program keeps the last one.")
-        if run.status is RunStatus.STOPPED:
-            notes.append(f"It was stopped after {run.epochs_done:.3g} of {run.config.epochs} epochs.")
-        return About(f"#{run.number}", run.test_accuracy, run.test_loss, tuple(notes))
+        return About(f"#{self.run.number}", self.run.test_accuracy, self.run.test_loss, self.notes)
 
     def keras(self) -> bytes:
         """Return the network as Keras opens it."""

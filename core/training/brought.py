@@ -32,7 +32,7 @@ _TOLERANCE = 1e-3
 
 
 def evaluate_brought(
-    store: RunStore, run: Run, dataset: Dataset, persist: Persistence
+    store: RunStore, run: Run, dataset: Dataset, max_parameters: int, persist: Persistence
 ) -> tuple[float, float]:
     """Read the test images with the network that was brought; return test accuracy and test loss.
 
@@ -48,8 +48,8 @@ def evaluate_brought(
     content = persist(
         lambda: store.artifact(run.id, BROUGHT_FILE), say("It is read as soon as this is over.")
     )
-    # Once more: the file may have come by another way than the page. What it holds now is its own bound.
-    brought = read_network(content, max_parameters=len(content))
+    # Once more: the file may have come by another way than the page.
+    brought = read_network(content, max_parameters)
     network = brought.network
     check_weights_file(brought.weights)
     loaded, weights = _load(content, network)

@@ -136,7 +136,8 @@ def _train_claimed(
             lambda: library.prepare(run.config.dataset), say("The run begins as soon as this is over.")
         )
         if run.imported:
-            _finish_brought(claim, saved, evaluate_brought(store, run, dataset, saved.persist), began)
+            figures = evaluate_brought(store, run, dataset, settings.max_parameters, saved.persist)
+            _finish_brought(claim, saved, figures, began)
             return
         lesson = saved.persist(lambda: store.lesson(run.id), say("The run begins as soon as this is over."))
         if lesson is not None:

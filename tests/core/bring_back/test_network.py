@@ -69,6 +69,8 @@ def test_activations_and_normalization_may_stand_by_themselves() -> None:
     assert network.config("mnist").hidden_layers == (HiddenLayer(units=12, activation="relu"),)
     assert network.shapes[1] == [(12,)] * 3
     assert network.scale is None
+    brought = read_network(of_layers(*steps), MOST)
+    assert read_network(brought.file(TO_ONE), MOST).network.steps == network.steps
 
 
 def test_what_keras_is_given_is_written_anew() -> None:
