@@ -14,6 +14,7 @@ from pages.parts.compare.duel import show_duel
 from pages.parts.compare.overlay import show_overlay
 from pages.parts.compare.run_table import show_run_table
 from pages.parts.shared import handles, state
+from pages.parts.shared.bring_back import show_bring_back
 from pages.parts.shared.copy_link import copy_link_button
 from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.language import _
@@ -46,6 +47,7 @@ def main() -> None:
         if "duel" not in st.query_params:
             _invite()
         guarded_fragment(show_duel)(chosen)  # one needs no runs to begin with
+        show_bring_back()
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.segmented_control(
@@ -61,6 +63,7 @@ def main() -> None:
             copy_link_button(_("Copy link"), None, "copy_comparison")
     _show_view(st.session_state[state.COMPARE_VIEW], chosen)
     show_run_table(chosen)
+    show_bring_back()
     if st.session_state[state.COMPARE_VIEW] != "curves":
         fetch_overlay_ahead(key=state.OVERLAY)
 

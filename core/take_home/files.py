@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from core.arrays import as_npz
 from core.config import TrainingConfig
 from core.data.dataset import ARRAY_NAMES, Dataset
-from core.prediction.onnx_layers import weights_of
 from core.store import Curve
 
 # As `keras.datasets.mnist` and its file call them.
@@ -29,6 +28,8 @@ def weights_file(onnx: bytes, config: TrainingConfig) -> bytes:
     ModelError
         If the file is damaged.
     """
+    from core.prediction.onnx_layers import weights_of  # ONNX Runtime, 20 MB, for those who take weights
+
     return as_npz(dict(zip(weight_names(config), weights_of(onnx), strict=True)))
 
 

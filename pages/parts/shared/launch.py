@@ -7,6 +7,7 @@ from ipaddress import ip_address, ip_network
 
 import streamlit as st
 
+from core.bring_back.network import Brought
 from core.config import TrainingConfig
 from core.config.teaching import teaching_config
 from core.data.catalog import CATALOG
@@ -178,6 +179,36 @@ def start_experiment(
     )
     handles.driver().wake()
     return experiment
+
+
+def start_import(brought: Brought, scale: float, dataset: str, name: str) -> Run:
+    """Create a run of this browser whose network, one from elsewhere, is to be evaluated.
+
+    Parameters
+    ----------
+    scale
+        What a pixel of 0 to 255 is multiplied by, where the network's file does not say.
+    dataset
+        On whose test images.
+    name
+        What the run is called.
+
+    Raises
+    ------
+    DigitLabError
+        If that cannot be done.
+    """
+    run = handles.store().bring(
+        brought.network.config(dataset),
+        brought.file(scale),
+        workspace=workspace(),
+        name=" ".join("".join(filter(str.isprintable, name)).split()) or None,
+        address=_address(),
+        limits=handles.settings(),
+    )
+    with suppress(JobError):
+        handles.jobs().submit(run.id)
+    return run
 
 
 def _ready_made_accuracy() -> float | None:

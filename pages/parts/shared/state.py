@@ -94,6 +94,9 @@ OVERLAY_SMOOTHING, OVERLAY_BANDS = "overlay_smoothing", "overlay_bands"
 REPEAT = "repeat_with_seeds"
 REPEATED = "compare_repeated"
 REPEAT_PROBLEM = "compare_repeat_problem"
+# Bring it back: what was brought last, what its pixels were, what it is tested on, how many files were taken.
+BROUGHT, BROUGHT_FILES_TAKEN = "brought", "brought_files_taken"
+BROUGHT_SCALE, BROUGHT_DATASET = "brought_scale", "brought_dataset"
 # Its table: the component, the one that brings it news, what the session knows of it (run_table/known.py).
 RUN_TABLE = "run_table"
 RUN_TABLE_NEWS = "run_table_news"

@@ -29,6 +29,12 @@ class _Offer(NamedTuple):
     help: str
 
 
+_EVERYTHING = _Offer(
+    say("Everything in one file"),
+    "digit-lab-run-{number}.zip",
+    TakeHome.everything,
+    say("All that is below as a ZIP file, with a README that says what is what."),
+)
 _NETWORK = (
     _Offer(
         say("Keras"),
@@ -85,29 +91,31 @@ _RECORD = (
 )
 
 
-def show_take_home(run: Run) -> None:
-    """Show a button that opens what can be taken home of a run."""
+def show_take_home(run: Run, place: str = "run") -> None:
+    """Show a button that opens what can be taken home of a run; `place` tells several on one page apart."""
     with st.popover(
         _("Take it home"),
         icon=":material/download:",
         help=_("The network, a program that trains it, its curve and its settings as files."),
-        key=f"take_home_{run.id}",
+        key=f"take_home_{place}_{run.id}",
     ):
         home = TakeHome(handles.store(), run, handles.store().is_taught(run.id))
-        _button(home, _Offer(say("Everything in one file"), "", TakeHome.everything, ""), is_first=True)
+        _button(home, _EVERYTHING, place)
         if home.has_network:
             with _group(_("The network")):
-                _buttons(home, _NETWORK)
+                _buttons(home, _NETWORK, place)
         if home.has_settings:
             with _group(_("A program that trains it")):
-                _buttons(home, _PROGRAM)
-                _images(home)
+                _buttons(home, _PROGRAM, place)
+                _images(home, place)
             for note in home.notes:
                 st.caption(escape(_(note)))
             with _group(_("What happened, and with which settings")):
-                _buttons(home, _RECORD)
+                _buttons(home, _RECORD, place)
                 copy_link_button(
-                    _("Copy the link of its settings"), to_query(run.config), f"take_home_link_{run.id}"
+                    _("Copy the link of its settings"),
+                    to_query(run.config),
+                    f"take_home_link_{place}_{run.id}",
                 )
         else:
             st.caption(_("It was brought from elsewhere: nobody here knows how it was trained."))
@@ -120,28 +128,28 @@ def _group(title: str) -> Iterator[None]:
         yield
 
 
-def _buttons(home: TakeHome, offers: Sequence[_Offer]) -> None:
+def _buttons(home: TakeHome, offers: Sequence[_Offer], place: str) -> None:
     for offer in offers:
-        _button(home, offer)
+        _button(home, offer, place)
 
 
-def _button(home: TakeHome, offer: _Offer, *, is_first: bool = False) -> None:
-    number = home.run.number
+def _button(home: TakeHome, offer: _Offer, place: str) -> None:
+    is_everything = offer is _EVERYTHING
     st.download_button(
         _(offer.label),
         # Made in another thread, when it is pressed.
         lambda: offer.make(home),
-        f"run-{number}-{offer.file}" if offer.file else f"digit-lab-run-{number}.zip",
+        offer.file.format(number=home.run.number),
         "application/octet-stream",
-        key=f"take_{offer.make.__name__}_{home.run.id}",
-        help=_(offer.help) if offer.help else None,
-        type="primary" if is_first else "secondary",
-        icon=":material/folder_zip:" if is_first else None,
+        key=f"take_{offer.make.__name__}_{place}_{home.run.id}",
+        help=_(offer.help),
+        type="primary" if is_everything else "secondary",
+        icon=":material/folder_zip:" if is_everything else None,
         on_click="ignore",
     )
 
 
-def _images(home: TakeHome) -> None:
+def _images(home: TakeHome, place: str) -> None:
     """Show the button for the images that the program needs beside it, where Keras has none of them."""
     if home.images_file is None:
         return
@@ -152,7 +160,7 @@ def _images(home: TakeHome) -> None:
         lambda: images_archive(library.open(dataset)),
         home.images_file,
         "application/octet-stream",
-        key=f"take_images_{home.run.id}",
+        key=f"take_images_{place}_{home.run.id}",
         help=_(
             "{title}: the program needs this file beside it. It has 10 to 40 MB; to make it takes seconds.",
             title=_(CATALOG[dataset].title),

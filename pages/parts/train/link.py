@@ -17,11 +17,11 @@ _LINK = Link("train", lambda name: name == RUN or name in TrainingConfig.model_f
 def read_link() -> None:
     """Load what the address brings: at the first visit, by a link, on the way back or forth.
 
-    A page that was left keeps its settings, unless its address says others.
+    A page that was left keeps its settings, unless another page wants others in it or its address says them.
     """
     brought = _LINK.arrived(has_acted=_has_acted())
     if not is_filled():
-        brought, left = _LINK.read(), form_config()
+        brought, left = _LINK.read(), st.session_state.get(state.FORM_WANTED) or form_config()
         if left is not None and not _settings(brought):
             load_form(left)
             st.session_state.pop(state.LINK_CONFIG, None)

@@ -11,7 +11,12 @@ from pages.parts.shared.tables import show_table
 
 
 def show_run_settings(run: Run) -> None:
-    """Show in what a run's settings differ from those of a new form, and a button that loads them."""
+    """Show in what a run's settings differ from those of a new form, and a button that loads them.
+
+    Nothing of a network from elsewhere: nobody knows how it was trained.
+    """
+    if run.imported:
+        return
     with st.expander(_("Settings of this run"), key="run_settings"):
         changed = differences(run.config, TrainingConfig())
         if changed:

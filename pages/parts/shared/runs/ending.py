@@ -8,6 +8,7 @@ from core.sentences import say
 from core.store import Run, RunStatus
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
+from pages.parts.shared.take_home import show_take_home
 from pages.parts.shared.words import escape
 
 WITH_RESULTS = frozenset({RunStatus.FINISHED, RunStatus.STOPPED})
@@ -45,14 +46,18 @@ def show_ending(run: Run) -> None:
         st.caption(escape(_(run.message)))
 
 
-def show_ways_on(run: Run) -> None:
-    """Show the pages on which a trained network can be questioned."""
-    if has_results(run):
-        link = {"run": run.id}
-        with st.container(horizontal=True):
+def show_ways_on(run: Run, place: str = "panel") -> None:
+    """Show the pages on which a trained network can be questioned, and what can be taken home of its run.
+
+    A `place` of its own where this is shown a second time on a page.
+    """
+    link = {"run": run.id}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if has_results(run):
             st.page_link(
                 "pages/evaluate.py", label=_("See its mistakes"), icon=":material/grid_on:", query_params=link
             )
             st.page_link(
                 "pages/draw.py", label=_("Draw digits for it"), icon=":material/draw:", query_params=link
             )
+        show_take_home(run, place)

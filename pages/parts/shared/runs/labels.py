@@ -43,6 +43,8 @@ def run_title(run: Run, mine: str, before: Run | None = None) -> str:
     parts = [run_name(run, mine)]
     if run.name:
         parts.append(run.name)
+    elif run.imported:
+        parts.append(_("brought from elsewhere"))
     elif before is not None:
         changes = differences(run.config, before.config)
         parts.append(_(in_words(changes)) if changes else _("as #{number}", number=before.number))

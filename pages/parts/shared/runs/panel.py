@@ -27,6 +27,7 @@ from pages.parts.shared.runs.controls import show_continuations, show_paused_too
 from pages.parts.shared.runs.earlier import earlier_runs, ghosts_of, show_what_changed
 from pages.parts.shared.runs.ending import show_ending, show_ways_on
 from pages.parts.shared.runs.findings import show_findings
+from pages.parts.shared.runs.imported import show_imported
 from pages.parts.shared.runs.labels import local_time
 from pages.parts.shared.runs.metrics import show_metrics
 from pages.parts.shared.runs.over_epochs import show_over_epochs
@@ -77,6 +78,9 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
     run = watched.run
     if _is_page_behind():
         st.rerun()
+    if run.imported:
+        show_imported(run, title, status)
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{escape(_with_accuracy(title, run))}**",
