@@ -1,7 +1,7 @@
 """A worker's start: everything that its first run would otherwise wait for.
 
 Dask loads this module as a worker starts and calls `dask_setup`; a worker of your own cluster
-does the same with `dask worker ADDRESS --preload core.training.worker`.
+does the same with `python -m dask worker ADDRESS --preload core.training.worker`.
 """
 
 import gc
