@@ -27,7 +27,8 @@ FILES = {"checkpoint.npz", "network.onnx", "model.keras", "test_probabilities.np
 def _one_step_a_chunk_and_no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "SECONDS_A_CHUNK", 0.0)
     monkeypatch.setattr(checkpoints, "SECONDS_A_CHECKPOINT", 0.0)
-    monkeypatch.setattr(checkpoints, "CHECKPOINT_SHARE", float("inf"))
+    for share in ("CHECKPOINT_SHARE", "SHARE_IN_TROUBLE"):
+        monkeypatch.setattr(checkpoints, share, float("inf"))
     monkeypatch.setattr(persistence, "FIRST_WAIT", 0.001)
     monkeypatch.setattr(persistence, "LONGEST_WAIT", 0.002)
     monkeypatch.setattr(pulse, "SECONDS_A_BEAT", 0.001)
