@@ -13,7 +13,7 @@ from core.sentences import say
 from core.store.database import Database
 from core.store.files import check_run_id, explain, run_folder, write_atomically
 from core.store.queries import lock_run
-from core.store.remote import open_place
+from core.store.remote import open_place, read_whole
 from core.store.tables import artifacts
 
 _CHOOSE_ANOTHER = say("Choose another run, or train this one again.")
@@ -108,7 +108,7 @@ def _checksum(data: bytes) -> str:
 
 def _read(path: UPath) -> bytes:
     try:
-        return path.read_bytes()
+        return read_whole(path)
     except FileNotFoundError as error:
         raise ModelError(
             say(

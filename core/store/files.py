@@ -13,7 +13,7 @@ from upath import UPath
 from core.errors import RunNotFound, StorageFull, StoreError, StoreUnavailable
 from core.sentences import say
 from core.store.database import FULL_ERRNOS
-from core.store.remote import has_folders, is_remote, open_place, reason_of
+from core.store.remote import has_folders, is_remote, open_place, read_whole, reason_of
 
 # What a run's folder may hold: all that it needs to go on and, once it has ended,
 # what it says of the test images and the network in two forms.
@@ -213,7 +213,7 @@ def read(path: Path | UPath) -> bytes | None:
         If it is there and cannot be read, at present or at all.
     """
     try:
-        return path.read_bytes()
+        return read_whole(path)
     except FileNotFoundError:
         return None
     except Exception as error:

@@ -1,5 +1,6 @@
 """Object stores as a place for files: how they are reached, and what their errors mean."""
 
+from pathlib import Path
 from typing import Any
 
 from fsspec.config import conf
@@ -52,6 +53,21 @@ def open_place(artifacts: str, *names: str) -> UPath:
 def is_remote(path: UPath) -> bool:
     """Tell whether a path is elsewhere than in a folder of this machine."""
     return path.protocol not in _LOCAL_PROTOCOLS
+
+
+def read_whole(path: Path | UPath) -> bytes:
+    """Return the content of a file as it was at one moment.
+
+    Raises
+    ------
+    Exception
+        `FileNotFoundError` if there is none; of an object store whatever its client raises.
+    """
+    if isinstance(path, UPath) and is_remote(path):
+        # In one piece: `UPath.read_bytes` asks for the size first, and the file may be another one by then.
+        content: bytes = path.fs.cat_file(path.path)
+        return content
+    return path.read_bytes()
 
 
 def has_folders(path: UPath) -> bool:

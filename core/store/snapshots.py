@@ -21,7 +21,7 @@ from core.sentences import say
 from core.store.database import Database
 from core.store.files import LIVE_FILE, check_run_id, delete, explain, snapshot_epoch, snapshot_file
 from core.store.queries import read_run
-from core.store.remote import is_remote, open_place
+from core.store.remote import is_remote, open_place, read_whole
 from core.weights import state_bytes, variables, weight_bytes, weight_shapes
 
 Weights = list[NDArray[np.float32]]
@@ -227,8 +227,7 @@ def _read(
     names = [name for name, _ in wanted] + ([LIVE_STEP] if steps is not None else [])
     most_bytes = sum(4 * int(np.prod(shape)) + 1_000 for _, shape in wanted) + 1_000
     try:
-        # From an object store in one piece: it may be another file a moment later.
-        with io.BytesIO(path.read_bytes()) if is_remote(path) else path.open("rb") as file:
+        with io.BytesIO(read_whole(path)) if is_remote(path) else path.open("rb") as file:
             arrays = pick_from_npz(file, names, most_bytes=most_bytes)
     except FileNotFoundError as error:
         raise ModelError(missing) from error

@@ -1,6 +1,7 @@
 """Object stores: how they are reached, and what is said when they are not."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,26 @@ def test_a_large_file_is_whole_or_as_before(store: RunStore, monkeypatch: pytest
         write_atomically(path, bytes(len(content)))
     monkeypatch.undo()
     assert read(path) == content
+
+
+@on_s3
+def test_who_reads_while_another_writes_has_one_of_both_whole(store: RunStore) -> None:
+    run_id = claimed(store)
+    path = open_place(store.artifacts, run_id, LIVE_FILE)
+    contents = [bytes(300_000), b"\xff" * 1_000]
+    write_atomically(path, contents[0])
+    over = threading.Event()
+
+    def write() -> None:
+        for number in range(1, 41):
+            write_atomically(path, contents[number % 2])
+        over.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    found = set()
+    while not over.is_set():
+        found.add(read(path))
+    writer.join()
+    assert found <= {*contents}
+    assert len(found) == 2

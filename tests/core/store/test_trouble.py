@@ -133,7 +133,7 @@ def test_an_object_store_that_fails_is_a_sentence(
 
     for call, place, method in (
         (lambda: write_atomically(path, b"later"), type(path.fs), "pipe_file"),
-        (lambda: read(path), type(path), "read_bytes"),
+        (lambda: read(path), type(path.fs), "cat_file"),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(place, method, fail)

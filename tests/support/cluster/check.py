@@ -7,6 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from tempfile import TemporaryFile
+from typing import IO
 
 from tests.support.cluster.server import CannotStart
 from tests.support.cluster.servers import Servers, servers
@@ -28,17 +31,20 @@ def main(arguments: list[str]) -> int:
     try:
         with servers() as started, servers() as others:
             lanes = [(started, arguments)] if arguments else [(started, TRAINING), (others, STORE)]
-            processes = [_start(*lane) for lane in lanes]
-            outputs = [process.communicate()[0] for process in processes]
-            for output in outputs:
-                print(output)
-            return max(process.returncode for process in processes)
+            with ExitStack() as stack:
+                outputs = [stack.enter_context(TemporaryFile("w+")) for _ in lanes]
+                processes = [_start(*lane, output) for lane, output in zip(lanes, outputs, strict=True)]
+                codes = [process.wait() for process in processes]
+                for output in outputs:
+                    output.seek(0)
+                    print(output.read())
+            return next((code for code in codes if code), 0)
     except CannotStart as error:
         print(f"The tests with real servers are skipped: {error}")
         return 0
 
 
-def _start(on: Servers, arguments: Sequence[str]) -> "subprocess.Popen[str]":
+def _start(on: Servers, arguments: Sequence[str], output: IO[str]) -> "subprocess.Popen[bytes]":
     environment = {
         **os.environ,
         **on.objects.environment,
@@ -47,7 +53,7 @@ def _start(on: Servers, arguments: Sequence[str]) -> "subprocess.Popen[str]":
         "DIGITLAB_TEST_CLUSTER": "yes",
     }
     command = [sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output)
 
 
 if __name__ == "__main__":
