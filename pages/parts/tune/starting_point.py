@@ -8,7 +8,7 @@ from core.recipes import RECIPES
 from core.store import Run
 from pages.parts.shared import handles, state
 from pages.parts.shared.decimals import decimal_field
-from pages.parts.shared.form_values import form_config
+from pages.parts.shared.form_values import default_dataset, form_config
 from pages.parts.shared.language import _
 from pages.parts.shared.runs.labels import run_labels
 from pages.parts.shared.workspace import visible_workspaces, workspace
@@ -51,13 +51,16 @@ def _titles(runs: list[Run]) -> dict[str, str]:
 
 
 def _config(word: str, runs: list[Run]) -> TrainingConfig:
+    # Where MNIST cannot be had, a search begins with images that need no network.
+    usual = TrainingConfig(dataset=default_dataset())
     if word == _FORM:
-        return form_config() or TrainingConfig()
+        return form_config() or usual
     if word.startswith(_RECIPE):
-        return RECIPES[word.removeprefix(_RECIPE)].config
+        recipe = RECIPES[word.removeprefix(_RECIPE)]
+        return recipe.config if recipe.is_about_its_dataset else recipe.with_dataset(usual.dataset)
     if word.startswith(_RUN):
-        return next((run.config for run in runs if run.id == word.removeprefix(_RUN)), TrainingConfig())
-    return TrainingConfig()
+        return next((run.config for run in runs if run.id == word.removeprefix(_RUN)), usual)
+    return usual
 
 
 def _epochs(word: str, base: TrainingConfig) -> int:

@@ -1,0 +1,42 @@
+"""Tune in a browser: ten tiny runs, their history, and the best one in the Train form."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from core.config import from_query
+from tests.browser.conftest import App
+from tests.browser.test_train import FIRST_RUN, SMALL, open_train
+
+
+def test_ten_runs_are_searched_and_the_best_fills_the_form(page: Page, app: App) -> None:
+    open_train(page, app, **SMALL, epochs="1", training_fraction="0.05")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Tune").click()
+    start = page.get_by_role("button", name="Start the search")
+    expect(page.get_by_label("Share of the images")).to_have_value("0.05")
+    # The learning rate alone: a worker has the program of these units already.
+    page.get_by_role("button", name=re.compile("Units")).first.click()
+    expect(page.get_by_label("Units from")).to_have_count(0)
+    page.get_by_label("At most").fill("10")
+    page.get_by_label("At most").press("Enter")
+    expect(page.get_by_text("10 runs, about")).to_be_visible()
+    start.click()
+    expect(page.get_by_text("Finished: 10 runs.")).to_be_visible(timeout=FIRST_RUN)
+
+    # The history: ten dots and the line of the best so far.
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(2)
+    expect(page.locator(".js-plotly-plot .scatterlayer .point")).to_have_count(10)
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(11)
+    best = page.get_by_role("table").get_by_role("row").nth(1).get_by_role("cell")
+    rate = best.nth(1).inner_text()
+    assert re.fullmatch(r"\d\d[.]\d+ %", best.nth(2).inner_text())
+
+    page.get_by_role("link", name="Use the best").click()
+    field = page.get_by_label("Learning rate", exact=True)
+    expect(field).not_to_have_value("0.001")
+    assert f"{float(field.input_value()):.3g}" == f"{float(rate):.3g}"
+    config, problems = from_query(
+        dict(part.split("=") for part in page.url.split("?")[1].split("&") if not part.startswith("run"))
+    )
+    assert (config.learning_rate, problems) == (float(field.input_value()), [])
+    assert [layer.units for layer in config.hidden_layers] == [16]
