@@ -102,7 +102,7 @@ class StudyConductor:
 
     def _new_trial(self, study: optuna.Study, plan: StudyPlan, trial: optuna.Trial) -> list[NewTrial]:
         """Return the run of a trial; none where its values cannot be had together, which Optuna is told."""
-        params = {one.name: _suggest(trial, one) for one in plan.ranges}
+        params = {one.name: one.short(_suggest(trial, one)) for one in plan.ranges}
         try:
             config = configured(plan.base, params)
         except ConfigError:

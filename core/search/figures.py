@@ -5,19 +5,31 @@ those with a result. The database is asked once and never while a figure is draw
 """
 
 import json
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import optuna
-from optuna import visualization
 from optuna.trial import TrialState, create_trial
 from plotly import graph_objects as go
 from plotly.colors import sample_colorscale
 
 from core.figures.palette import NEUTRAL, TRAINING, VALIDATION
+from core.numbers import percent
 from core.search.conductor import distribution_of
 from core.search.plans import Goal, StudyPlan
 from core.sentences import say
+
+if "sklearn" in sys.modules:
+    import optuna.importance
+else:
+    # Where scikit-learn is installed Optuna would load it, 160 MB, for estimates that are not used here.
+    sys.modules["sklearn"] = None  # type: ignore[assignment]
+    try:
+        import optuna.importance
+    finally:
+        del sys.modules["sklearn"]
+from optuna import visualization
 
 Say = Callable[..., str]
 HEIGHT = 380
@@ -194,7 +206,7 @@ def draw(name: str, shown: Shown, settings: list[str] | None = None, *, say: Say
             _name_front(figure, numbers, say)
         case "parallel":
             figure = visualization.plot_parallel_coordinate(study, settings, target_name=accuracy)
-            _name_parallel(figure)
+            _name_parallel(figure, [trial.values[0] for trial in study.get_trials(deepcopy=False)])
         case "importance":
             figure = visualization.plot_param_importances(study)
             _name_bars(figure, say)
@@ -204,10 +216,23 @@ def draw(name: str, shown: Shown, settings: list[str] | None = None, *, say: Say
         case _:
             figure = visualization.plot_contour(study, settings, target_name=accuracy)
             _name_contour(figure)
+    _unquote(figure)
     figure.data = [trace for trace in figure.data if trace.name != _FOREIGN]
     if name in ("history", "front", "slice"):
         figure.update_yaxes(tickformat=".4~p")
     return _dressed(figure, title)
+
+
+def _unquote(figure: go.Figure) -> None:
+    """Show choices as words: Optuna writes them as a program does."""
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        for words in ("ticktext", "categoryarray"):
+            if axis[words] is not None:
+                axis[words] = [word.strip("'") if isinstance(word, str) else word for word in axis[words]]
+    for trace in figure.data:
+        for values in ("x", "y"):
+            if trace[values] is not None and any(isinstance(value, str) for value in trace[values]):
+                trace[values] = [str(value).strip("'") for value in trace[values]]
 
 
 def _both(trial: optuna.trial.FrozenTrial) -> tuple[float, float]:
@@ -226,7 +251,10 @@ def _name_bars(figure: go.Figure, say: Say) -> None:
 
 def _name_contour(figure: go.Figure) -> None:
     figure.update_traces(colorscale=_SCALE, reversescale=False, selector={"type": "contour"})
-    figure.update_traces(colorbar={"tickformat": ".4~p"}, selector={"type": "contour"})
+    # What it counts stands in the caption: on a phone a title would take half of the width.
+    colorbar = {"tickformat": ".4~p", "thickness": 12, "title": {"text": ""}}
+    figure.update_traces(colorbar=colorbar, selector={"type": "contour"})
+    figure.update_xaxes(nticks=4, tickangle=0)
     figure.update_traces(
         marker={"color": "#FFFFFF", "line": {"color": "#000000", "width": 1}, "size": 7},
         selector={"type": "scatter"},
@@ -257,7 +285,7 @@ def _name_front(figure: go.Figure, numbers: Mapping[int, int], say: Say) -> None
         what = say("trial {number}: {accuracy}", number="%{text}", accuracy="%{y:.2%}")
         trace.update(
             hovertemplate=f"{what}, %{{x:,.4~g}}<extra></extra>",
-            name=say("on the front") if is_best else say("beaten in both"),
+            name=say("on the front") if is_best else say("beaten by another"),
             showlegend=True,
             mode="lines+markers" if is_best else "markers",
             marker={
@@ -276,20 +304,24 @@ def _number(text: str) -> int:
     return int(json.loads(text.replace("<br>", ""))["number"])
 
 
-def _name_parallel(figure: go.Figure) -> None:
-    """Colour the lines by their place on the first axis; the axes' words take the theme's colour."""
+def _name_parallel(figure: go.Figure, accuracies: Sequence[float]) -> None:
+    """Colour the lines by their place on the first axis, which tells accuracies."""
+    lowest, highest = min(accuracies), max(accuracies)
     for trace in figure.data:
-        if trace.mode == "lines":
-            share = min(1.0, max(0.0, float(trace.y[0])))
-            # The best ones are to be seen among many.
-            trace.update(
-                line={"color": sample_colorscale(_SCALE, [share])[0], "width": 1.5 + 1.5 * share},
-                opacity=0.6 + 0.4 * share,
-            )
-        else:
-            trace.marker.update(colorscale=_SCALE, reversescale=False)
+        if trace.mode != "lines":
+            trace.marker.showscale = False  # the first axis says the same
+            continue
+        share = min(1.0, max(0.0, float(trace.y[0])))
+        # The best ones are to be seen among many.
+        trace.update(
+            line={"color": sample_colorscale(_SCALE, [share])[0], "width": 1.5 + 1.5 * share},
+            opacity=0.6 + 0.4 * share,
+        )
     for annotation in figure.layout.annotations:
         annotation.font.color = NEUTRAL
+        if annotation.x == 0:
+            annotation.text = percent(lowest + annotation.y * (highest - lowest))
+        annotation.text = annotation.text.strip("'")
     figure.update_layout(plot_bgcolor=None)
 
 
@@ -297,9 +329,10 @@ def _name_dots(figure: go.Figure, numbers: Mapping[int, int], say: Say) -> None:
     for trace in figure.data:
         if trace.marker.color is not None:
             trace.marker.update(colorscale=_SCALE, size=8, line={"width": 0})
-            trace.marker.colorbar.update(title={"text": say("trial")}, xpad=10)
+            trace.marker.colorbar.update(title={"text": say("trial")}, xpad=10, thickness=12)
             trace.marker.color = [numbers.get(number, number) for number in trace.marker.color]
         trace.hovertemplate = "%{x}: %{y:.2%}<extra></extra>"
+    figure.update_xaxes(nticks=3, tickangle=0, selector={"type": "log"})
 
 
 def _dressed(figure: go.Figure, title: str) -> go.Figure:

@@ -190,8 +190,12 @@ class Range(Frozen):
             return self._value(self.low * (self.high / self.low) ** share)
         return self._value(self.low + share * (self.high - self.low))
 
+    def short(self, value: Value) -> Value:
+        """Return a value with no more digits than anybody would write."""
+        return self._value(value) if isinstance(value, float) and not self.choices else value
+
     def _value(self, value: float) -> float:
-        short = round(value) if self.tunable.kind == "whole" else float(f"{value:.6g}")
+        short = round(value) if self.tunable.kind == "whole" else float(f"{value:.4g}")
         # Rounding must not leave the range.
         low, high = self._numbers
         return min(high, max(low, short))

@@ -31,19 +31,24 @@ _PREFIX = "digitlab-"
 _one_at_a_time = threading.Lock()
 
 
-def storage_of(database: Database) -> RDBStorage:
+def storage_of(database: Database, *, to_read: bool = False) -> RDBStorage:
     """Return Optuna's storage in a database; its tables are made if there are none.
+
+    Parameters
+    ----------
+    to_read
+        Whether nothing is written: pages that look keep nobody from writing.
 
     Raises
     ------
     StoreError
     """
     with _one_at_a_time, as_store_errors(database):
-        return _open(database)
+        return _open(database, to_read)
 
 
-@lru_cache(maxsize=4)
-def _open(database: Database) -> RDBStorage:
+@lru_cache(maxsize=8)
+def _open(database: Database, to_read: bool) -> RDBStorage:
     url = database.url.render_as_string(hide_password=False)
     url = url.replace("{", "{{").replace("}", "}}")  # Optuna takes what is in braces for a name of its own
     if database.file is None:
@@ -91,7 +96,7 @@ def open_study(database: Database, experiment_id: str, plan: StudyPlan) -> optun
 
 
 def load_study(database: Database, experiment_id: str) -> optuna.Study | None:
-    """Return the study of a search, None if it has none yet.
+    """Return the study of a search to look at, None if it has none yet.
 
     Raises
     ------
@@ -99,7 +104,9 @@ def load_study(database: Database, experiment_id: str) -> optuna.Study | None:
     """
     with as_store_errors(database):
         try:
-            return optuna.load_study(study_name=f"{_PREFIX}{experiment_id}", storage=storage_of(database))
+            return optuna.load_study(
+                study_name=f"{_PREFIX}{experiment_id}", storage=storage_of(database, to_read=True)
+            )
         except KeyError:
             return None
 
@@ -112,7 +119,7 @@ def trials_told(database: Database, experiment_id: str) -> int:
     StoreError
     """
     with as_store_errors(database):
-        storage = storage_of(database)
+        storage = storage_of(database, to_read=True)
         try:
             study_id = storage.get_study_id_from_name(f"{_PREFIX}{experiment_id}")
         except KeyError:

@@ -34,7 +34,8 @@ def show_best(experiment: Experiment, found: "Found", runs: Mapping[int, Run]) -
         st.metric(_("Best validation accuracy"), percent(one.accuracy or 0.0), width="content")
         if one.second is not None:
             title = _("Parameters") if found.plan.goal == "parameters" else _("Training time")
-            st.metric(title, _second(one, found), width="content")
+            figure = _second(one, found) if found.plan.goal == "seconds" else grouped(one.second)
+            st.metric(title, figure, width="content")
         # Whoever chose by the test images would have nothing left to measure with.
         if experiment.status.is_ended and run.test_accuracy is not None:
             st.metric(

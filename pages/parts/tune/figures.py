@@ -39,7 +39,7 @@ def show_figure(found: "Found") -> None:
     st.plotly_chart(
         draw(name, found.shown, settings, say=_),
         key=f"figure_of_search_{name}",
-        config={"displaylogo": False},
+        config={"displayModeBar": False},
     )
     st.caption(_(FIGURES[name].caption))
 

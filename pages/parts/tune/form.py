@@ -14,7 +14,7 @@ from pages.parts.shared.language import _
 from pages.parts.shared.launch import problem_with_experiment, start_experiment, training_images
 from pages.parts.shared.words import escape
 from pages.parts.tune.ranges import show_ranges
-from pages.parts.tune.starting_point import is_ready, show_starting_point
+from pages.parts.tune.starting_point import is_ready, show_starting_point, wait_for_images
 
 _SAMPLERS = {"tpe": say("TPE"), "random": say("Random"), "grid": say("Grid")}
 _PRUNERS = {"none": say("Off"), "median": say("Median"), "hyperband": say("Hyperband")}
@@ -152,21 +152,18 @@ def _show_budget(problems: list[str]) -> tuple[int, float | None]:
 def _show_press(plan: StudyPlan | None, problems: list[str]) -> None:
     """Show the press, and below it what the search takes or why it cannot begin."""
     problem = problems[0] if problems else None
-    seconds = 0.0
+    seconds, is_here = 0.0, True
     if plan is not None:
         images = training_images(plan.base)
         problem = problem_with_experiment(plan, images)
         seconds = handles.store().estimated_experiment_seconds(plan, images)
-        if problem is None and not is_ready(plan.base):
-            problem = say(
-                "The images are not here yet. They are being fetched; the Train page shows how far."
-            )
+        is_here = is_ready(plan.base)
     st.button(
         _("Start the search"),
         type="primary",
         icon=":material/search:",
         key="start_search",
-        disabled=problem is not None,
+        disabled=problem is not None or not is_here,
         width="stretch",
         on_click=_start,
         args=(plan,),
@@ -174,8 +171,10 @@ def _show_press(plan: StudyPlan | None, problems: list[str]) -> None:
     refusal = st.session_state.pop(state.SEARCH_PROBLEM, None)
     if refusal or problem:
         show_error(refusal or str(problem))
-    elif plan is not None:
+    elif plan is not None and is_here:
         st.caption(escape(_cost(plan, seconds)))
+    elif plan is not None:
+        wait_for_images(plan.base)
 
 
 def _cost(plan: StudyPlan, seconds: float) -> str:
@@ -199,6 +198,7 @@ def _start(plan: StudyPlan | None) -> None:
         st.session_state[state.SEARCH_PROBLEM] = str(error)
     else:
         st.session_state[state.SEARCH] = experiment.id
+        st.session_state.pop(state.SEARCH_DELETED, None)
 
 
 def _name(plan: StudyPlan) -> str:

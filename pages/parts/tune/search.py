@@ -58,7 +58,8 @@ def _show(experiment_id: str, was_moving: bool) -> None:
         if experiment.workspace == workspace():
             _show_controls(experiment)
         st.markdown(f"{_WORDS[experiment.status]} {escape(_how_far(experiment, plan, found))}")
-    st.progress(_share_done(experiment, plan, len(found.trials)))
+    if not experiment.status.is_ended:
+        st.progress(_share_done(experiment, plan, len(found.trials)))
     if experiment.message:
         (show_error if experiment.status is RunStatus.FAILED else show_warning)(experiment.message)
     runs = {run.trial: run for run in handles.store().experiment_runs(experiment.id) if run.trial is not None}
@@ -93,8 +94,6 @@ def _how_far(experiment: Experiment, plan: StudyPlan, found: "Found") -> str:
 
 def _share_done(experiment: Experiment, plan: StudyPlan, ended: int) -> float:
     """Return how much of the runs, or of the training that all may have, is over."""
-    if experiment.status.is_ended:
-        return 1.0
     if plan.minutes is None:
         return min(1.0, ended / plan.size)
     runs = handles.store().experiment_runs(experiment.id)

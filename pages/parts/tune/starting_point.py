@@ -8,6 +8,7 @@ from core.recipes import RECIPES
 from core.store import Run
 from pages.parts.shared import handles, state
 from pages.parts.shared.decimals import decimal_field
+from pages.parts.shared.errors import guarded_fragment, show_warning
 from pages.parts.shared.form_values import default_dataset, form_config
 from pages.parts.shared.language import _
 from pages.parts.shared.runs.labels import run_labels
@@ -16,6 +17,7 @@ from pages.parts.shared.workspace import visible_workspaces, workspace
 _FORM, _USUAL = "form", "usual"
 _RECIPE, _RUN = "recipe:", "run:"
 _LISTED_RUNS = 20
+_LOOK_SECONDS = 0.5
 
 
 def show_starting_point(problems: list[str]) -> TrainingConfig | None:
@@ -103,3 +105,19 @@ def is_ready(config: TrainingConfig) -> bool:
         return library.state(config.dataset).status == "ready"
     except DigitLabError:
         return False
+
+
+def wait_for_images(config: TrainingConfig) -> None:
+    """Say that the images are on their way, or why they cannot be had; the page comes again with them."""
+    state_of_images = handles.library().state(config.dataset)
+    if state_of_images.status == "unavailable":
+        show_warning(state_of_images.message)
+        st.caption(_("The Train page offers others."))
+        return
+    guarded_fragment(_watch, run_every=_LOOK_SECONDS)(config)
+
+
+def _watch(config: TrainingConfig) -> None:
+    if handles.library().state(config.dataset).status not in ("missing", "preparing"):
+        st.rerun()
+    st.caption(_("The images are on their way…"))

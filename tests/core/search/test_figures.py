@@ -98,7 +98,12 @@ def test_lines_axes_and_slices_have_the_settings_titles() -> None:
         "Units",
         "Optimizer",
     }
+    # Choices as words, accuracies in percent.
+    words = [annotation.text for annotation in drawn("parallel", plan, 5).layout.annotations]
+    assert {"adam", "sgd"} <= set(words)
+    assert sum(word.endswith(" %") for word in words) == 5
     sliced = drawn("slice", plan, 5)
+    assert not [word for trace in sliced.data for word in trace.x if "'" in str(word)]
     assert sliced.layout.xaxis.title.text in ("Learning rate", "Units", "Optimizer")
     contour = draw("contour", shown_study(study_of(plan, 5), plan), ["Learning rate", "Units"])
     assert {contour.layout.xaxis.title.text, contour.layout.yaxis.title.text} == {"Learning rate", "Units"}
