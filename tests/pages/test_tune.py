@@ -82,23 +82,19 @@ def test_what_is_in_the_form_is_what_is_searched(store: RunStore) -> None:
     assert app.query_params["search"] == made.id
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "sentence"),
-    [
-        (state.tune("learning_rate", "low"), "5", "from 5 to 0.1 is no range"),
-        (state.tune("learning_rate", "low"), "fast", "“fast” is no number"),
-        (state.tune("learning_rate", "high"), "1000", "is no range between 1e-06 and 100"),
-        (state.tune("units", "low"), "16.5", "Units takes whole numbers"),
-        (state.tune("share", "usual"), "7", "at most 1"),
-    ],
-)
-def test_what_cannot_be_searched_is_said_and_cannot_be_pressed(
-    store: RunStore, key: str, text: str, sentence: str
-) -> None:
+def test_what_cannot_be_searched_is_said_and_cannot_be_pressed(store: RunStore) -> None:
     app = open_page()
-    app.text_input(key).set_value(text).run()
-    assert sentence in texts(app.error)
-    assert app.button("start_search").disabled
+    for key, text, sentence in (
+        (state.tune("share", "usual"), "7", "at most 1"),
+        (state.tune("units", "low"), "16.5", "Units takes whole numbers"),
+        (state.tune("learning_rate", "high"), "1000", "is no range between 1e-06 and 100"),
+        (state.tune("learning_rate", "high"), "0.00001", "from 0.0001 to 1e-05 is no range"),
+        (state.tune("learning_rate", "low"), "fast", "“fast” is no number"),
+    ):
+        app.text_input(key).set_value(text).run()
+        assert sentence in texts(app.error)
+        assert app.button("start_search").disabled
+        app.text_input(key).set_value("0.5" if key == state.tune("share", "usual") else "20")
 
 
 def test_nothing_that_varies_and_what_costs_too_much_is_refused(store: RunStore) -> None:
@@ -156,9 +152,7 @@ def test_a_search_that_goes_on_keeps_the_test_images_out_of_it(store: RunStore) 
     assert "Stopped after 3 runs." in texts(app.markdown)
 
 
-@pytest.mark.parametrize(
-    ("count", "goal"), [(0, "accuracy"), (1, "parameters"), (2, "accuracy"), (5, "parameters")]
-)
+@pytest.mark.parametrize(("count", "goal"), [(0, "accuracy"), (2, "parameters"), (5, "accuracy")])
 def test_every_figure_is_there_or_says_what_it_needs(store: RunStore, count: int, goal: str) -> None:
     experiment = store.create_experiment(study_plan(runs=6, goal=goal), workspace=MINE)
     driver = study_driver(store)
@@ -202,7 +196,7 @@ def test_another_browsers_search_can_be_looked_at_and_not_touched(store: RunStor
     assert "press **Start" in texts(open_page().info)
 
 
-@pytest.mark.parametrize("asked", ["0" * 12, *HOSTILE[:3]])
+@pytest.mark.parametrize("asked", ["0" * 12, HOSTILE[3]])
 def test_a_link_to_no_search_is_told(store: RunStore, asked: str) -> None:
     app = open_page(search=asked)
     assert "There is no experiment" in texts(app.warning)
