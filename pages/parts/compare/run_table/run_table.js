@@ -15,7 +15,10 @@ export async function show(component, needed, rest, files) {
   const { parentElement } = component;
   const block = () => JSON.parse(new TextDecoder().decode(rest));
   if (needed.part === "all") {
-    const tell = (name, value) => table.component.setStateValue(name, JSON.stringify(value));
+    const tell = (name, value) => {
+      const { setStateValue, setTriggerValue } = table.component;
+      (name === "asked" ? setTriggerValue : setStateValue)(name, JSON.stringify(value));
+    };
     if (!table || made !== words) {
       const { filter, order, opened } = table ?? {};
       table = new Table(parentElement, tell);

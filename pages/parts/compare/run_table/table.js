@@ -93,6 +93,7 @@ export class Table {
   }
 
   drawHead() {
+    const pressed = [...this.head.querySelectorAll("button, input")].indexOf(this.node.getRootNode().activeElement);
     this.head.replaceChildren();
     if (this.isNarrow) return;
     const all = this.lines.box(this.listed.length > 0 && this.listed.every((run) => this.chosen.has(run.id)), say("choose_all"));
@@ -113,6 +114,7 @@ export class Table {
     }
     row.append(make("td", "menu"));
     this.head.append(row);
+    if (pressed >= 0) this.head.querySelectorAll("button, input")[pressed]?.focus({ preventScroll: true });
   }
 
   sortBy(column, isDescending) {
@@ -228,7 +230,10 @@ export class Table {
     this.tell("chosen", { at: this.chosenAt, ids: [...this.chosen] });
   }
 
-  /** Have the server do something; what was asked goes along until it says that it is done. */
+  /**
+   * Have the server do something; what was asked goes along until it says that it is done. In a trigger: a state
+   * would be told again to a server that has started anew, and what is long done would be done again.
+   */
   ask(what) {
     const last = this.pending.at(-1)?.number ?? 0;
     this.pending.push({ ...what, number: Math.max(Date.now(), last + 1) });
