@@ -12,7 +12,7 @@ from pages.parts.compare.choice import settle_choice
 from pages.parts.compare.differences import show_what_differs
 from pages.parts.compare.duel import show_duel
 from pages.parts.compare.overlay import show_overlay
-from pages.parts.compare.run_table import show_run_table
+from pages.parts.compare.run_table import show_run_table, show_undo
 from pages.parts.shared import handles, state
 from pages.parts.shared.bring_back import show_bring_back
 from pages.parts.shared.copy_link import copy_link_button
@@ -44,6 +44,7 @@ def main() -> None:
     begin_page(_("Compare"), tab=_("Compare: what made the difference"))
     chosen = settle_choice(tuple(_VIEWS))
     if not chosen and not handles.store().list_runs(workspaces=visible_workspaces(), limit=1):
+        show_undo()
         if "duel" not in st.query_params:
             _invite()
         guarded_fragment(show_duel)(chosen)  # one needs no runs to begin with

@@ -1,6 +1,7 @@
 """The table of runs: what the browser gets, and what it may ask for."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.config import HiddenLayer, TrainingConfig, from_query
 from core.config.differences import COLUMNS
 from core.store import RunStatus, RunStore
+from pages.parts.compare import run_table
 from pages.parts.compare.choice import MOST_COMPARED
 from pages.parts.compare.run_table import asked
 from pages.parts.compare.run_table.blocks import pack
@@ -189,3 +191,28 @@ def test_a_run_is_opened_on_another_page(session: dict[str, Any], store: RunStor
     ask(session, 4, "open", run_id, text="inside")
     assert session[state.LOOK_INSIDE]
     assert session[state.RUN_ID] == run_id
+
+
+def test_where_all_runs_are_deleted_they_can_be_had_back(store: RunStore) -> None:
+    run_id = store.create(TrainingConfig(), workspace=MINE).id
+    app = open_page()
+    store.delete_several([run_id], MINE)
+    app.session_state[state.TABLE_KNOWN].deleted.append(([run_id], time.monotonic()))
+    app.session_state[state.CHOSEN_RUNS] = app.session_state[state.COMPARED] = ()
+    app.run()
+    assert "Nothing to compare yet" in app.info[0].value
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert told(app, "all")[1]["id"] == run_id
+
+
+def test_a_server_that_cannot_write_its_program_shows_a_plain_table(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [store.create(TrainingConfig(seed=seed), workspace=MINE).id for seed in range(3)]
+    monkeypatch.setattr(run_table, "_prepared", lambda *_: None)
+    app = open_page(runs=ids[1])
+    table = next(one.value for one in app.markdown if one.value.startswith("| Run |"))
+    assert [f"#{number}" in table for number in (1, 2, 3)] == [True] * 3
+    app.multiselect(key=state.COMPARED_PICKED).set_value([ids[1], ids[0]]).run()
+    assert not app.exception
+    assert app.session_state[state.COMPARED] == (ids[1], ids[0])

@@ -33,6 +33,8 @@ from pages.parts.shared.live_chart import static_folder
 from pages.parts.shared.live_chart.static_files import PROGRAM_LOADER, ensure_modules, ensure_words
 from pages.parts.shared.workspace import visible_workspaces, workspace
 
+__all__ = ["show_run_table", "show_undo"]
+
 _HERE = Path(__file__).parent
 # It speaks as the network diagram does.
 _WORDS = _HERE.parents[1] / "shared" / "network_diagram" / "words.js"
