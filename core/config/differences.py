@@ -27,6 +27,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "step": say("in steps"),
         "exponential": say("exponential"),
         "cosine": say("cosine"),
+        "rising": say("rising"),
     },
     "initializer": {"glorot": "Glorot", "he": "He", "zeros": say("all zeros"), "wide": say("wide")},
     "early_stopping": {

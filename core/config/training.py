@@ -20,7 +20,7 @@ DatasetName = Literal["mnist", "fashion-mnist", "pen-strokes", "handwriting"]
 Optimizer = Literal["adam", "sgd", "rmsprop", "adamw"]
 LabelEncoding = Literal["integer", "one-hot"]
 InputForm = Literal["image", "flat"]
-Schedule = Literal["constant", "step", "exponential", "cosine"]
+Schedule = Literal["constant", "step", "exponential", "cosine", "rising"]
 EarlyStopping = Literal["off", "loss", "accuracy"]
 Initializer = Literal["glorot", "he", "zeros", "wide"]
 
@@ -35,6 +35,8 @@ INITIALIZERS: tuple[Initializer, ...] = get_args(Initializer)
 MAX_EPOCHS = 200
 MAX_BATCH_SIZE = 4_096
 MAX_SEED = 2**31 - 1
+# At what share of its rate a run begins whose rate rises.
+RISING_FROM = 1e-7
 
 # Settings that count with some values of another one only; else they are as if they were not there.
 COUNTS_WITH: Mapping[str, tuple[str, frozenset[str]]] = {

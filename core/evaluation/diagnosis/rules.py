@@ -81,6 +81,8 @@ def diagnose(
     has_failed
         Whether the run has ended as failed: its last point is then not waited out.
     """
+    if config.learning_rate_schedule == "rising":
+        return []  # it is there to see from where on a rate is too high
     if diverging := _diverging(config, curve, has_failed):
         return [diverging]
     causes = [finding for finding in (_dead(config, vitals), _saturated(config, vitals)) if finding]

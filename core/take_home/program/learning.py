@@ -9,6 +9,7 @@ _SHARES = {
     "step": "(1.0 if way < 0.5 else 0.1 if way < 0.75 else 0.01)",
     "exponential": "0.01**way",
     "cosine": "(1 + math.cos(math.pi * way)) / 2",
+    "rising": "1e-7 ** (1 - way)",
 }
 _RATE_CALLBACK = '''
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import TrainingConfig
+from core.config import RISING_FROM, TrainingConfig
 from core.training.course import Course
 
 # The usual steps: a tenth at half of the way and a hundredth at three quarters.
@@ -22,7 +22,9 @@ def learning_rates(config: TrainingConfig, course: Course, steps: NDArray[np.int
     - constant: r;
     - step: r, from t = 1/2 on r/10, from t = 3/4 on r/100 (Huang et al. 2017);
     - exponential: r · 0.01^t;
-    - cosine: r · (1 + cos πt) / 2 (Loshchilov & Hutter 2017, without restarts).
+    - cosine: r · (1 + cos πt) / 2 (Loshchilov & Hutter 2017, without restarts);
+    - rising: r · (10⁻⁷)^(1 − t), to see from which rate on a network learns and from which it runs away
+      (the range test of Smith 2017, with the rate's logarithm in a straight line).
     """
     warm_up = min(config.warm_up_epochs, course.epochs) * course.steps_per_epoch
     rest = course.epochs * course.steps_per_epoch - warm_up
@@ -36,6 +38,8 @@ def learning_rates(config: TrainingConfig, course: Course, steps: NDArray[np.int
             shares = _EXPONENTIAL_END**way
         case "cosine":
             shares = (1 + np.cos(np.pi * way)) / 2
+        case "rising":
+            shares = RISING_FROM ** (1 - way)
     if warm_up:
         shares = np.where(steps < warm_up, np.minimum(1.0, (steps + 1) / warm_up), shares)
     return (config.learning_rate * shares).astype(np.float32)

@@ -155,6 +155,7 @@ SECTIONS = (
                         "step": say("In steps: a tenth at ½, a hundredth at ¾"),
                         "exponential": say("Exponential, down to a hundredth"),
                         "cosine": say("Cosine, down to nothing"),
+                        "rising": say("Rising from nothing, to find a good one"),
                     },
                 ),
             ),

@@ -74,7 +74,11 @@ REFUSED: list[tuple[str, Any, tuple[str, ...]]] = [
     ("hidden_layers", [{"dropout": 0.95}], ("Dropout of hidden layer 1 is 0.95", "at most 0.9")),
     ("hidden_layers", [{"activation": "ReLU"}], ("Activation of hidden layer 1 is “ReLU”", "one of relu, ")),
     ("hidden_layers", [{"width": 3}], ("no setting “width of hidden layer 1”",)),
-    ("learning_rate_schedule", "linear", ("“linear”", "one of constant, step, exponential or cosine")),
+    (
+        "learning_rate_schedule",
+        "linear",
+        ("“linear”", "one of constant, step, exponential, cosine or rising"),
+    ),
     ("warm_up_epochs", -1, ("Warm-up epochs is -1", "at least 0")),
     ("warm_up_epochs", 201, ("Warm-up epochs is 201", "at most 200")),
     ("gradient_clipping", 1_001, ("Gradient clipping is 1001", "at most 1,000")),

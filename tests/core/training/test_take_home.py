@@ -108,7 +108,7 @@ def test_the_notebook_runs_from_its_first_cell_to_its_last(images: Path, tmp_pat
     assert (tmp_path / "model.keras").is_file()
 
 
-@pytest.mark.parametrize("schedule", ["constant", "step", "exponential", "cosine"])
+@pytest.mark.parametrize("schedule", ["constant", "step", "exponential", "cosine", "rising"])
 @pytest.mark.parametrize("warm_up", [0.0, 0.5, 2.0, 30.0])
 def test_the_rate_of_each_step_is_that_of_the_engine(schedule: str, warm_up: float) -> None:
     config = TrainingConfig.build(

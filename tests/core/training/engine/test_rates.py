@@ -45,6 +45,11 @@ def test_cosine() -> None:
     assert found == pytest.approx([0.1, 0.05 * (1 + 0.5**0.5), 0.05, 0.05 * (1 - 0.5**0.5), 0, 0], abs=1e-8)
 
 
+def test_rising_goes_through_seven_powers_of_ten_evenly() -> None:
+    found = rates([0, 500, 900, 1_000], learning_rate_schedule="rising")
+    assert found == pytest.approx([1e-8, 0.1 * 10**-3.5, 0.1 * 10**-0.7, 0.1])
+
+
 def test_warm_up_rises_in_a_line_and_the_schedule_has_the_rest() -> None:
     found = rates([0, 99, 199, 200, 600, 1_000], learning_rate_schedule="cosine", warm_up_epochs=2)
     assert found == pytest.approx([0.0005, 0.05, 0.1, 0.1, 0.05, 0], abs=1e-8)
@@ -78,6 +83,7 @@ def keras_schedule(config: TrainingConfig, steps: int) -> Any:
         ),
         "exponential": schedules.ExponentialDecay(rate, steps, 0.01),
         "cosine": schedules.CosineDecay(rate, steps),
+        "rising": schedules.ExponentialDecay(rate * 1e-7, steps, 1e7),
     }[config.learning_rate_schedule]
 
 
@@ -89,6 +95,7 @@ def keras_schedule(config: TrainingConfig, steps: int) -> Any:
         {"learning_rate_schedule": "cosine", "optimizer": "rmsprop"},
         # Its weight decay too is as strong as the rate of the step.
         {"learning_rate_schedule": "cosine", "optimizer": "adamw", "weight_decay": 0.5},
+        {"learning_rate_schedule": "rising", "optimizer": "sgd", "learning_rate": 0.5},
         {"warm_up_epochs": 1.0, "optimizer": "adam", "learning_rate": 0.01},
     ],
     ids=lambda changes: "-".join(map(str, changes.values())),
