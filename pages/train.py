@@ -5,6 +5,7 @@ import streamlit as st
 from core.config import TrainingConfig
 from core.store import Request, Room, Run
 from pages.parts.shared import state
+from pages.parts.shared.dataset_status import show_dataset_source, show_dataset_status
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
 from pages.parts.shared.launch import room_for, start_training
@@ -12,7 +13,6 @@ from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.speed import speed
 from pages.parts.train.bar import pressed, show_bar
 from pages.parts.train.cost import show_cost
-from pages.parts.train.dataset_status import show_dataset_source, show_dataset_status
 from pages.parts.train.first_visit import show_first_visit
 from pages.parts.train.form.show import show_form
 from pages.parts.train.gallery import show_gallery

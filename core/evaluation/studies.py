@@ -15,14 +15,16 @@ from core.config import RISING_FROM, TrainingConfig
 from core.evaluation.luck import Interval, mean_interval
 from core.store import Curve
 
+NO_CURVE = Curve(*(np.empty(0) for _ in range(6)))
 # The loss must have fallen by so much for a network to have begun to learn.
 _LEARNS = 0.9
 # From so many times its lowest on the loss is said to run away (Howard & Gugger 2020, fastai's range test).
 _RUNS_AWAY = 4.0
 # Points over which the loss is averaged, each by the weights of a triangle.
 _SMOOTHED = 5
-# Of the rate with the lowest loss, after Bengio 2012 and Smith 2017: there it is about to run away.
-_BELOW_THE_BEST = 0.1
+# Of the rate with the lowest loss, from where on it is about to run away: "try again with a 3 times smaller
+# learning rate" (Bengio 2012, Practical recommendations for gradient-based training, section 3.1.1).
+_BELOW_THE_LOWEST = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class RateFinding:
 
     @property
     def suggested(self) -> float | None:
-        """The rate to train with: a tenth of that with the lowest loss, to one figure; None if none."""
-        return None if self.lowest is None else float(f"{_BELOW_THE_BEST * self.lowest:.0e}")
+        """The rate to train with: a third of that with the lowest loss, to one figure; None if none."""
+        return None if self.lowest is None else float(f"{_BELOW_THE_LOWEST * self.lowest:.0e}")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def rate_words(found: RateFinding) -> str:
             "weights and the activation."
         )
     sentence = say(
-        "The loss begins to fall at a rate of about {begin} and is lowest at {lowest}. Take a tenth of that, "
+        "The loss begins to fall at a rate of about {begin} and is lowest at {lowest}. Take a third of that, "
         "{suggested}: still quick, and safely below the edge.",
         begin=_rate(found.learns_from),
         lowest=_rate(found.lowest),

@@ -68,7 +68,20 @@ def study_plan(study: Study, config: TrainingConfig, seeds: int = 1) -> FixedPla
         for seed in range(first, first + seeds)  # a whole picture first, then the next seed
         for label, changes in varied
     ]
-    return FixedPlan.build({"kind": study, "trials": trials, "about": {"seeds": seeds}})
+    return FixedPlan.build(
+        {"kind": study, "trials": trials, "about": {"seeds": seeds, "base": config.to_json()}}
+    )
+
+
+def base_of(plan: FixedPlan) -> TrainingConfig:
+    """Return the settings from which a study started.
+
+    Raises
+    ------
+    ConfigError
+        If the plan does not tell.
+    """
+    return TrainingConfig.from_json(str(plan.about.get("base")))
 
 
 def value_of(study: str, config: TrainingConfig, training_images: int) -> float:

@@ -123,6 +123,7 @@ SEARCH_DELETED, SEARCH_FIGURE, SEARCH_TRIAL = "search_deleted", "search_figure",
 TUNE_HELD, TUNE_BASE, TUNE_RANGES = "held_of_tune", "tune_base", "tune_ranges"
 TUNE_SAMPLER, TUNE_PRUNER, TUNE_GOAL = "tune_sampler", "tune_pruner", "tune_goal"
 TUNE_BUDGET, TUNE_RUNS, TUNE_MINUTES = "tune_budget", "tune_runs", "tune_minutes"
+TUNE_VIEW, STUDY, STUDY_PICKED, STUDY_SEEDS = "view_of_tune", "study", "study_picked", "tune_study_seeds"
 
 # Draw page: the picture's source, the canvas (a widget), what is on it, and what it began with
 PICTURE_SOURCE = "picture_source"
@@ -181,7 +182,7 @@ WRITTEN_CLEARED = "written_cleared"
 CHOICES = (
     *(SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD, POCKET_BITS, LEAST_CONFIDENCE),
     *(AGAINST_GROUP, DUEL_A, DUEL_SETTING, DUEL_GUESS),
-    *(TUNE_BASE, TUNE_SAMPLER, TUNE_PRUNER, TUNE_GOAL, TUNE_BUDGET, SEARCH_FIGURE),
+    *(TUNE_VIEW, TUNE_BASE, TUNE_SAMPLER, TUNE_PRUNER, TUNE_GOAL, TUNE_BUDGET, SEARCH_FIGURE),
 )
 
 

@@ -8,13 +8,14 @@ from core.search.plans import GOALS, MOST_RUNS, PRUNERS, SAMPLERS, StudyPlan
 from core.sentences import say
 from core.store.shelf import LONGEST_NAME
 from pages.parts.shared import handles, state
+from pages.parts.shared.dataset_status import show_dataset_status
 from pages.parts.shared.decimals import decimal_field
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
 from pages.parts.shared.launch import problem_with_experiment, start_experiment, training_images
 from pages.parts.shared.words import escape
 from pages.parts.tune.ranges import show_ranges
-from pages.parts.tune.starting_point import is_ready, show_starting_point, wait_for_images
+from pages.parts.tune.starting_point import show_starting_point
 
 _SAMPLERS = {"tpe": say("TPE"), "random": say("Random"), "grid": say("Grid")}
 _PRUNERS = {"none": say("Off"), "median": say("Median"), "hyperband": say("Hyperband")}
@@ -152,18 +153,18 @@ def _show_budget(problems: list[str]) -> tuple[int, float | None]:
 def _show_press(plan: StudyPlan | None, problems: list[str]) -> None:
     """Show the press, and below it what the search takes or why it cannot begin."""
     problem = problems[0] if problems else None
-    seconds, is_here = 0.0, True
+    seconds, is_there = 0.0, True
     if plan is not None:
         images = training_images(plan.base)
         problem = problem_with_experiment(plan, images)
         seconds = handles.store().estimated_experiment_seconds(plan, images)
-        is_here = is_ready(plan.base)
+        is_there = show_dataset_status(plan.base.dataset, offers_another=False)
     st.button(
         _("Start the search"),
         type="primary",
         icon=":material/search:",
         key="start_search",
-        disabled=problem is not None or not is_here,
+        disabled=problem is not None or not is_there,
         width="stretch",
         on_click=_start,
         args=(plan,),
@@ -171,10 +172,8 @@ def _show_press(plan: StudyPlan | None, problems: list[str]) -> None:
     refusal = st.session_state.pop(state.SEARCH_PROBLEM, None)
     if refusal or problem:
         show_error(refusal or str(problem))
-    elif plan is not None and is_here:
+    elif plan is not None and is_there:
         st.caption(escape(_cost(plan, seconds)))
-    elif plan is not None:
-        wait_for_images(plan.base)
 
 
 def _cost(plan: StudyPlan, seconds: float) -> str:

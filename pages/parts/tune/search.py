@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.errors import DigitLabError
 from core.search.plans import StudyPlan, read_plan
 from core.store import Experiment, Request, RunStatus
 from pages.parts.shared import handles, state
@@ -14,6 +13,7 @@ from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 from pages.parts.tune.best import show_best
 from pages.parts.tune.choice import show_picker
+from pages.parts.tune.controls import ICONS, show_controls
 from pages.parts.tune.figures import show_figure
 from pages.parts.tune.found import found_by
 from pages.parts.tune.trials import show_trials
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
     from core.search.found import Found
 
 _LOOK_SECONDS = 1.0
-_WORDS = {
-    RunStatus.QUEUED: ":material/hourglass_empty:",
-    RunStatus.RUNNING: ":material/search:",
-    RunStatus.PAUSED: ":material/pause:",
-    RunStatus.FINISHED: ":material/check_circle:",
-    RunStatus.STOPPED: ":material/stop_circle:",
-    RunStatus.FAILED: ":material/error:",
-}
 
 
 def show_search(experiment: Experiment) -> None:
@@ -39,16 +31,6 @@ def show_search(experiment: Experiment) -> None:
     guarded_fragment(_show, run_every=_LOOK_SECONDS if is_moving else None)(experiment.id, is_moving)
 
 
-def show_undo() -> None:
-    """Offer to have a search back that was deleted a moment ago."""
-    deleted = st.session_state.get(state.SEARCH_DELETED)
-    if deleted is None:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("The search is off the list; its runs stay."))
-        st.button(_("Undo"), icon=":material/undo:", key="undo_search", on_click=_restore, args=(deleted,))
-
-
 def _show(experiment_id: str, was_moving: bool) -> None:
     experiment = handles.store().experiment(experiment_id)
     if st.session_state.pop(state.PAGE_IS_BEHIND, False) or was_moving != experiment.status.is_alive:
@@ -56,8 +38,8 @@ def _show(experiment_id: str, was_moving: bool) -> None:
     plan, found = read_plan(experiment), found_by(experiment)
     with st.container(horizontal=True, vertical_alignment="center", key="search_bar"):
         if experiment.workspace == workspace():
-            _show_controls(experiment)
-        st.markdown(f"{_WORDS[experiment.status]} {escape(_how_far(experiment, plan, found))}")
+            show_controls(experiment)
+        st.markdown(f"{ICONS[experiment.status]} {escape(_how_far(experiment, plan, found))}")
     if not experiment.status.is_ended:
         st.progress(_share_done(experiment, plan, len(found.trials)))
     if experiment.message:
@@ -99,59 +81,3 @@ def _share_done(experiment: Experiment, plan: StudyPlan, ended: int) -> float:
     runs = handles.store().experiment_runs(experiment.id)
     seconds = sum(run.total_seconds or run.train_seconds or 0.0 for run in runs)
     return min(1.0, seconds / (plan.minutes * 60))
-
-
-def _show_controls(experiment: Experiment) -> None:
-    if experiment.status.is_ended:
-        st.button(
-            _("Delete"),
-            icon=":material/delete:",
-            key="delete_search",
-            on_click=_delete,
-            args=(experiment.id,),
-            help=_("Takes the search off the list. Its runs stay."),
-        )
-        return
-    is_stopping = experiment.request is Request.STOP
-    if experiment.status is RunStatus.PAUSED:
-        _control(_("Go on"), ":material/play_arrow:", "resume_search", experiment, Request.NONE, is_stopping)
-    else:
-        _control(_("Pause"), ":material/pause:", "pause_search", experiment, Request.PAUSE, is_stopping)
-    _control(_("Stop"), ":material/stop:", "stop_search", experiment, Request.STOP, is_stopping)
-
-
-def _control(
-    label: str, icon: str, key: str, experiment: Experiment, request: Request, is_stopping: bool
-) -> None:
-    st.button(
-        label,
-        icon=icon,
-        key=key,
-        disabled=is_stopping,
-        on_click=_request,
-        args=(experiment.id, request),
-    )
-
-
-def _request(experiment_id: str, request: Request) -> None:
-    try:
-        handles.store().request_experiment(experiment_id, request, limits=handles.settings())
-        handles.driver().wake()
-    except DigitLabError as error:
-        st.session_state[state.SEARCH_PROBLEM] = str(error)
-    # Whether it moves decides whether it is looked at every second.
-    st.session_state[state.PAGE_IS_BEHIND] = True
-
-
-def _delete(experiment_id: str) -> None:
-    handles.store().delete_experiment(experiment_id)
-    st.session_state[state.SEARCH_DELETED] = experiment_id
-    st.session_state[state.SEARCH] = None
-
-
-def _restore(experiment_id: str) -> None:
-    st.session_state.pop(state.SEARCH_DELETED, None)
-    try:
-        st.session_state[state.SEARCH] = handles.store().restore_experiment(experiment_id).id
-    except DigitLabError as error:
-        st.session_state[state.SEARCH_PROBLEM] = str(error)

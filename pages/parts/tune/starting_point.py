@@ -3,12 +3,10 @@
 import streamlit as st
 
 from core.config import TrainingConfig, bounds_of, problem_with_value
-from core.errors import DigitLabError
 from core.recipes import RECIPES
 from core.store import Run
 from pages.parts.shared import handles, state
 from pages.parts.shared.decimals import decimal_field
-from pages.parts.shared.errors import guarded_fragment, show_warning
 from pages.parts.shared.form_values import default_dataset, form_config
 from pages.parts.shared.language import _
 from pages.parts.shared.runs.labels import run_labels
@@ -94,30 +92,3 @@ def _share(word: str, base: TrainingConfig, problems: list[str]) -> float | None
     if problem:
         problems.append(problem)
     return share
-
-
-def is_ready(config: TrainingConfig) -> bool:
-    """Tell whether the images are there; what is missing is fetched."""
-    library = handles.library()
-    try:
-        if library.state(config.dataset).status == "missing":
-            library.start(config.dataset)
-        return library.state(config.dataset).status == "ready"
-    except DigitLabError:
-        return False
-
-
-def wait_for_images(config: TrainingConfig) -> None:
-    """Say that the images are on their way, or why they cannot be had; the page comes again with them."""
-    state_of_images = handles.library().state(config.dataset)
-    if state_of_images.status == "unavailable":
-        show_warning(state_of_images.message)
-        st.caption(_("The Train page offers others."))
-        return
-    guarded_fragment(_watch, run_every=_LOOK_SECONDS)(config)
-
-
-def _watch(config: TrainingConfig) -> None:
-    if handles.library().state(config.dataset).status not in ("missing", "preparing"):
-        st.rerun()
-    st.caption(_("The images are on their way…"))

@@ -29,20 +29,20 @@ def a_range_test() -> Curve:
     return curve((falling * (1 + 0.02 * np.sin(7 * np.arange(70)))).tolist())
 
 
-def test_the_rate_is_a_tenth_of_that_with_the_lowest_loss() -> None:
+def test_the_rate_is_a_third_of_that_with_the_lowest_loss() -> None:
     found = find_rate(a_range_test(), top_rate=10.0, epochs=3)
     assert found.rates[0] == pytest.approx(10**-5.95)
     assert found.rates[-1] == pytest.approx(10**0.95)
     assert found.lowest == pytest.approx(0.1, rel=0.5)
-    assert found.suggested == 0.007  # the smoothed loss is lowest a little before
+    assert found.suggested == 0.02  # the smoothed loss is lowest a little before
     assert found.learns_from is not None
     assert found.steepest is not None
     assert found.runs_away is not None
     assert 1e-4 < found.learns_from < 4e-4
     assert 1e-4 < found.steepest <= found.lowest < found.runs_away < 1
     assert rate_words(found) == (
-        "The loss begins to fall at a rate of about 0.0002 and is lowest at 0.07. Take a tenth of that, "
-        "0.007: still quick, and safely below the edge. From 0.3 on it runs away."
+        "The loss begins to fall at a rate of about 0.0002 and is lowest at 0.07. Take a third of that, "
+        "0.02: still quick, and safely below the edge. From 0.3 on it runs away."
     )
 
 

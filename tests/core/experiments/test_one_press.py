@@ -4,7 +4,16 @@ import pytest
 
 from core.config import MAX_SEED, HiddenLayer, TrainingConfig
 from core.errors import ConfigError
-from core.experiments.one_press import STUDIES, TOP_RATE, Study, measured, reached, study_plan, value_of
+from core.experiments.one_press import (
+    STUDIES,
+    TOP_RATE,
+    Study,
+    base_of,
+    measured,
+    reached,
+    study_plan,
+    value_of,
+)
 from core.experiments.plans import FixedPlan
 from core.store import RunStatus, Score
 from tests.support.run_samples import a_run
@@ -22,7 +31,7 @@ def test_a_plan_comes_back_from_its_text_and_has_no_label_twice(study: Study) ->
     assert FixedPlan.from_json(plan.to_json()) == plan
     labels = [trial.label for trial in plan.trials]
     assert len(set(labels)) == len(labels)
-    assert plan.kind == study
+    assert (plan.kind, base_of(plan)) == (study, BASE)
 
 
 def test_the_rate_rises_once_whatever_the_settings_say() -> None:

@@ -13,8 +13,14 @@ from pages.parts.shared.words import escape
 _REFRESH_SECONDS = 0.5
 
 
-def show_dataset_status(name: str) -> bool:
-    """Show how the dataset is doing, and get it if need be; return whether it is ready."""
+def show_dataset_status(name: str, *, offers_another: bool = True) -> bool:
+    """Show how the dataset is doing, and get it if need be; return whether it is ready.
+
+    Parameters
+    ----------
+    offers_another
+        Whether another one can take its place, in the form of the Train page.
+    """
     library = handles.library()
     if library.state(name).status == "missing":
         library.start(name)
@@ -22,7 +28,7 @@ def show_dataset_status(name: str) -> bool:
     if current.status == "preparing":
         guarded_fragment(_watch, run_every=_REFRESH_SECONDS)(name)
     elif current.status == "unavailable":
-        _offer_a_way_on(name, current)
+        _offer_a_way_on(name, current, with_fallback=offers_another)
     if name == FALLBACK_DATASET and (first_choice := library.state(FIRST_CHOICE)).status == "unavailable":
         # Whoever starts with the fallback is told why, and how to get the real thing.
         _offer_a_way_on(FIRST_CHOICE, first_choice, with_fallback=False)

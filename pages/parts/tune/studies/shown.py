@@ -1,0 +1,135 @@
+"""A study on show: its picture as far as it has come, what to see in it, and what to do with it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from plotly import graph_objects as go
+
+from core.config import to_query
+from core.evaluation.studies import NO_CURVE, find_rate, grid_of, levels_of, power_law
+from core.evaluation.study_words import batch_words, data_words, rate_words, shape_words
+from core.experiments.one_press import TOP_RATE, base_of, measured, reached
+from core.experiments.plans import FixedPlan, read_fixed_plan
+from core.figures.charts.studies import draw_batches, draw_data, draw_rate, draw_shapes
+from core.store import Curve, Experiment, Request, Run, RunStatus
+from pages.parts.shared import handles, state
+from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
+from pages.parts.shared.language import _
+from pages.parts.shared.launch import training_images
+from pages.parts.shared.words import escape
+from pages.parts.shared.workspace import workspace
+from pages.parts.tune.controls import ICONS, show_controls
+from pages.parts.tune.studies.choice import show_study_picker
+
+_LOOK_SECONDS = 1.0
+_MOST_COMPARED = 20
+
+
+def show_study(experiment: Experiment) -> None:
+    """Show a study; while it goes on it is looked at every second."""
+    show_study_picker(experiment)
+    is_moving = experiment.status.is_alive
+    guarded_fragment(_show, run_every=_LOOK_SECONDS if is_moving else None)(experiment.id, is_moving)
+
+
+def _show(experiment_id: str, was_moving: bool) -> None:
+    experiment = handles.store().experiment(experiment_id)
+    if st.session_state.pop(state.PAGE_IS_BEHIND, False) or was_moving != experiment.status.is_alive:
+        st.rerun()
+    plan = read_fixed_plan(experiment)
+    runs = handles.store().experiment_runs(experiment_id)
+    with st.container(horizontal=True, vertical_alignment="center", key="search_bar"):
+        if experiment.workspace == workspace():
+            show_controls(experiment)
+        ended = sum(run.status.is_ended for run in runs)
+        st.markdown(f"{ICONS[experiment.status]} {escape(_how_far(experiment, ended, plan.size))}")
+    if not experiment.status.is_ended:
+        st.progress(min(1.0, ended / plan.size))
+    # A rate that rises until the run breaks down is no failure of the study.
+    if experiment.message and experiment.kind != "learning-rate":
+        (show_error if experiment.status is RunStatus.FAILED else show_warning)(experiment.message)
+    figure, words = _picture(experiment, plan, runs)
+    st.markdown(escape(_(words)))
+    st.plotly_chart(figure, key=f"study_{experiment_id}", config={"displayModeBar": False})
+    _show_ways(experiment, plan, runs)
+
+
+def _picture(experiment: Experiment, plan: FixedPlan, runs: Sequence[Run]) -> tuple[go.Figure, str]:
+    """Return the picture that the study is known for, and what to see in it."""
+    store, images = handles.store(), training_images(plan.trials[0].config)
+    if experiment.kind == "learning-rate":
+        curve = _curve(runs[0]) if runs else NO_CURVE
+        found = find_rate(curve, TOP_RATE, plan.trials[0].config.epochs)
+        return draw_rate(found, say=_), rate_words(found)
+    scores = store.scores([run.id for run in runs])
+    if experiment.kind == "width-depth":
+        by_trial = {run.trial: reached(run, scores) for run in runs}
+        grid = grid_of([(trial.config, by_trial.get(place)) for place, trial in enumerate(plan.trials)])
+        return draw_shapes(grid, say=_), shape_words(grid)
+    is_of_data = experiment.kind == "data-amount"
+    curves = {run.id: _curve(run) for run in runs if is_of_data and run.status is RunStatus.FINISHED}
+    levels = levels_of(measured(experiment.kind, runs, scores, curves, images))
+    if is_of_data:
+        return draw_data(levels, power_law(levels), say=_), data_words(levels)
+    return draw_batches(levels, say=_), batch_words(levels)
+
+
+def _curve(run: Run) -> Curve:
+    return handles.watcher().look(run.id).curve
+
+
+def _how_far(experiment: Experiment, ended: int, size: int) -> str:
+    match experiment.status:
+        case RunStatus.QUEUED:
+            return _("Waits for its first run.")
+        case RunStatus.PAUSED:
+            return _("Paused.")
+        case RunStatus.FINISHED:
+            return _("Finished: {count} runs.", count=ended)
+        case RunStatus.STOPPED | RunStatus.FAILED:
+            return _("Stopped after {count} runs.", count=ended)
+    if experiment.request is Request.STOP:
+        return _("Stops as soon as its runs have written what they have learnt.")
+    return _("{done} of {count} runs.", done=ended, count=size)
+
+
+def _show_ways(experiment: Experiment, plan: FixedPlan, runs: Sequence[Run]) -> None:
+    """Show what to do with what was found: train with it, or look at its runs beside each other."""
+    with st.container(horizontal=True):
+        if experiment.kind == "learning-rate" and runs:
+            found = find_rate(_curve(runs[0]), TOP_RATE, plan.trials[0].config.epochs)
+            if found.suggested is not None:
+                st.page_link(
+                    "pages/train.py",
+                    label=_("Train with {rate}", rate=f"{found.suggested:g}"),
+                    icon=":material/input:",
+                    query_params=_with_rate(plan, found.suggested),
+                    help=_("Fills the Train form with this learning rate."),
+                    width="content",
+                )
+            return
+        scores = handles.store().scores([run.id for run in runs])
+        known = [(one, run) for run in runs if (one := reached(run, scores)) is not None]
+        if not known:
+            return
+        best = max(known, key=lambda pair: pair[0])[1]
+        st.page_link(
+            "pages/train.py",
+            label=_("Use the best"),
+            icon=":material/input:",
+            query_params=to_query(best.config) | {"dataset": best.config.dataset},
+            help=_("Fills the Train form with these settings."),
+            width="content",
+        )
+        st.page_link(
+            "pages/compare.py",
+            label=_("Compare its runs"),
+            icon=":material/compare_arrows:",
+            query_params={"runs": ",".join(run.id for run in runs[:_MOST_COMPARED])},
+            width="content",
+        )
+
+
+def _with_rate(plan: FixedPlan, rate: float) -> dict[str, str]:
+    config = base_of(plan).model_copy(update={"learning_rate": rate})
+    return to_query(config) | {"dataset": config.dataset}
