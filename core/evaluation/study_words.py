@@ -6,7 +6,7 @@ import numpy as np
 
 from core.evaluation.luck import points_of
 from core.evaluation.studies import Grid, Level, RateFinding, power_law
-from core.numbers import percent
+from core.numbers import percent, text_of
 from core.sentences import say
 
 # Networks this near to the best one are said to read as well: what another seed changes.
@@ -30,7 +30,7 @@ def rate_words(found: RateFinding) -> str:
         "{suggested}: still quick, and safely below the edge.",
         begin=_rate(found.learns_from),
         lowest=_rate(found.lowest),
-        suggested=f"{found.suggested:g}",
+        suggested=text_of(found.suggested),
     )
     if found.runs_away is None:
         return sentence
@@ -132,7 +132,7 @@ def data_words(levels: Sequence[Level]) -> str:
 
 
 def _rate(rate: float) -> str:
-    return f"{float(f'{rate:.1g}'):g}"
+    return text_of(float(f"{rate:.1g}"))
 
 
 def _shape(grid: Grid, place: Sequence[np.intp]) -> str:

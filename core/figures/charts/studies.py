@@ -1,15 +1,17 @@
 """Studies as the pictures that they are known for: the rate's range test, batch size, width × depth, data."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from plotly import graph_objects as go
 
 from core.evaluation.studies import Grid, Level, PowerLaw, RateFinding
 from core.figures.palette import NEUTRAL, READING, RIGHT, TRAINING, VALIDATION, WRONG
+from core.numbers import text_of
 from core.sentences import say
 
-_HEIGHT = 400
+_HEIGHT = 360
 _MARGIN = {"l": 60, "r": 20, "t": 30, "b": 50}
 Words = Callable[..., str]
 
@@ -36,27 +38,18 @@ def draw_rate(found: RateFinding, *, say: Words = say) -> go.Figure:
         name=say("Without its jitter"),
         hovertemplate=hover,
     )
-    if found.suggested is not None and found.lowest is not None:
-        for rate, colour, words, place in (
-            (found.suggested, RIGHT, say("take {rate}", rate=f"{found.suggested:g}"), "top left"),
-            (found.lowest, VALIDATION, say("lowest"), "bottom right"),
-        ):
-            figure.add_vline(
-                x=rate,
-                line={"color": colour, "dash": "dash"},
-                annotation_text=words,
-                annotation_position=place,
-            )
     if found.runs_away is not None:
         figure.add_vrect(
-            x0=found.runs_away,
-            x1=float(found.rates[-1]),
-            fillcolor=WRONG,
-            opacity=0.12,
-            line_width=0,
-            annotation_text=say("runs away"),
-            annotation_position="top left",
+            x0=found.runs_away, x1=float(found.rates[-1]), fillcolor=WRONG, opacity=0.12, line_width=0
         )
+        _note(figure, found.runs_away, say("runs away"), xanchor="left", y=1)
+    if found.suggested is not None and found.lowest is not None:
+        for rate, colour, words, xanchor, y in (
+            (found.suggested, RIGHT, say("take {rate}", rate=text_of(found.suggested)), "right", 1),
+            (found.lowest, VALIDATION, say("lowest"), "left", 0.93),
+        ):
+            figure.add_vline(x=rate, line={"color": colour, "dash": "dash"})
+            _note(figure, rate, words, xanchor=xanchor, y=y)
     return figure
 
 
@@ -90,6 +83,8 @@ def draw_batches(levels: Sequence[Level], *, say: Words = say) -> go.Figure:
             "side": "right",
             "rangemode": "tozero",
             "showgrid": False,
+            "tickmode": "auto",
+            "nticks": 6,
             "fixedrange": True,
         },
         margin=_MARGIN | {"r": 60},
@@ -159,6 +154,11 @@ def draw_data(levels: Sequence[Level], law: PowerLaw | None, *, say: Words = say
             hovertemplate=f"{hover}<extra></extra>",
         )
     return figure
+
+
+def _note(figure: go.Figure, rate: float, words: str, **where: Any) -> None:
+    """Write something beside a rate; on a logarithmic axis notes lie by the logarithm (Plotly's rule)."""
+    figure.add_annotation(x=float(np.log10(rate)), yref="paper", text=words, showarrow=False, **where)
 
 
 def _means(levels: Sequence[Level], colour: str, *, is_error: bool = False) -> dict[str, object]:

@@ -11,7 +11,7 @@ from pages.parts.shared.language import _
 from pages.parts.shared.link import Link
 from pages.parts.shared.runs.labels import local_time
 from pages.parts.shared.workspace import visible_workspaces
-from pages.parts.tune.studies.words import WORDS
+from pages.parts.tune.studies.words import words_of
 
 STUDY_PARAMETER = "study"
 _LINK = Link("studies", lambda name: name == STUDY_PARAMETER)
@@ -46,7 +46,7 @@ def show_study_picker(shown: Experiment) -> None:
         listed.insert(0, shown)
     if len(listed) < 2:
         return
-    names = {one.id: f"{_(WORDS[one.kind].title)} · {local_time(one.created_at)}" for one in listed}  # type: ignore[index]
+    names = {one.id: f"{_(words_of(one.kind).title)} · {local_time(one.created_at)}" for one in listed}
     st.session_state[state.STUDY_PICKED] = shown.id
     st.selectbox(
         _("Study"),

@@ -11,6 +11,7 @@ from core.evaluation.study_words import batch_words, data_words, rate_words, sha
 from core.experiments.one_press import TOP_RATE, base_of, measured, reached
 from core.experiments.plans import FixedPlan, read_fixed_plan
 from core.figures.charts.studies import draw_batches, draw_data, draw_rate, draw_shapes
+from core.numbers import text_of
 from core.store import Curve, Experiment, Request, Run, RunStatus
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
@@ -20,6 +21,7 @@ from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 from pages.parts.tune.controls import ICONS, show_controls
 from pages.parts.tune.studies.choice import show_study_picker
+from pages.parts.tune.studies.words import words_of
 
 _LOOK_SECONDS = 1.0
 _MOST_COMPARED = 20
@@ -27,6 +29,7 @@ _MOST_COMPARED = 20
 
 def show_study(experiment: Experiment) -> None:
     """Show a study; while it goes on it is looked at every second."""
+    st.header(_(words_of(experiment.kind).title))
     show_study_picker(experiment)
     is_moving = experiment.status.is_alive
     guarded_fragment(_show, run_every=_LOOK_SECONDS if is_moving else None)(experiment.id, is_moving)
@@ -50,8 +53,8 @@ def _show(experiment_id: str, was_moving: bool) -> None:
         (show_error if experiment.status is RunStatus.FAILED else show_warning)(experiment.message)
     figure, words = _picture(experiment, plan, runs)
     st.markdown(escape(_(words)))
-    st.plotly_chart(figure, key=f"study_{experiment_id}", config={"displayModeBar": False})
     _show_ways(experiment, plan, runs)
+    st.plotly_chart(figure, key=f"study_{experiment_id}", config={"displayModeBar": False})
 
 
 def _picture(experiment: Experiment, plan: FixedPlan, runs: Sequence[Run]) -> tuple[go.Figure, str]:
@@ -84,6 +87,8 @@ def _how_far(experiment: Experiment, ended: int, size: int) -> str:
             return _("Waits for its first run.")
         case RunStatus.PAUSED:
             return _("Paused.")
+        case RunStatus.FINISHED if size == 1:
+            return _("Finished.")
         case RunStatus.FINISHED:
             return _("Finished: {count} runs.", count=ended)
         case RunStatus.STOPPED | RunStatus.FAILED:
@@ -101,7 +106,7 @@ def _show_ways(experiment: Experiment, plan: FixedPlan, runs: Sequence[Run]) -> 
             if found.suggested is not None:
                 st.page_link(
                     "pages/train.py",
-                    label=_("Train with {rate}", rate=f"{found.suggested:g}"),
+                    label=_("Train with {rate}", rate=text_of(found.suggested)),
                     icon=":material/input:",
                     query_params=_with_rate(plan, found.suggested),
                     help=_("Fills the Train form with this learning rate."),

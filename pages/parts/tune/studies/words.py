@@ -37,3 +37,8 @@ WORDS: Mapping[Study, StudyWords] = {
         say("The same network with few images and with all: the learning curve."),
     ),
 }
+
+
+def words_of(kind: str) -> StudyWords:
+    """Return how a study of this kind is offered."""
+    return next(words for study, words in WORDS.items() if study == kind)
