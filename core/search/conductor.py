@@ -48,13 +48,14 @@ class StudyConductor:
             study = self._study(experiment, plan)
             stop = self._tell(study, plan, trials)
             known = {trial.number for trial in trials}
-            open_ones = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+            so_far = study.get_trials(deepcopy=False)  # once: each look at the database takes milliseconds
             new: list[NewTrial] = []
             # What was asked for, and then a process died.
-            for one in open_ones:
-                if one.number not in known:
+            for one in so_far:
+                if one.state is TrialState.RUNNING and one.number not in known:
                     new += self._new_trial(study, plan, optuna.Trial(study, one._trial_id))
-            asked = _asked(study)
+            # What only stands in a line was not asked for yet.
+            asked = sum(one.state is not TrialState.WAITING for one in so_far)
             used_up = self._is_used_up(experiment, plan)
             while asked < plan.size and len(new) < free and not used_up:
                 study.sampler = _sampler(plan, asked)
@@ -156,14 +157,13 @@ class StudyConductor:
         if trial.is_deleted:
             study.tell(one.number, state=TrialState.FAIL)
             return
-        is_pruned = bool(study._storage.get_trial(one._trial_id).user_attrs.get(PRUNED))
         run = self._store.get(trial.run_id)
         accuracy = kept_score(run, scores)
         if trial.status is RunStatus.FINISHED and accuracy is not None:
             low = {"parameters": float(run.config.parameters), "seconds": run.train_seconds or 0.0}
             values = [accuracy, low[plan.goal]] if plan.is_two_fold else [accuracy]
             study.tell(one.number, values)
-        elif trial.status is RunStatus.STOPPED and is_pruned:
+        elif trial.status is RunStatus.STOPPED and _is_noted(study, one):
             # First with the run: once Optuna knows, nobody comes here again.
             self._store.tell_of_trial(
                 run.id,
@@ -183,9 +183,9 @@ class StudyConductor:
         return seconds >= plan.minutes * 60
 
 
-def _asked(study: optuna.Study) -> int:
-    """Return how many trials were asked for; one that only stands in a line was not."""
-    return sum(one.state is not TrialState.WAITING for one in study.get_trials(deepcopy=False))
+def _is_noted(study: optuna.Study, one: FrozenTrial) -> bool:
+    """Tell whether it was noted that a run should stop early."""
+    return bool(study._storage.get_trial(one._trial_id).user_attrs.get(PRUNED))
 
 
 def _ask(study: optuna.Study, plan: StudyPlan, asked: int) -> optuna.Trial:
