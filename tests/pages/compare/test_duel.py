@@ -38,7 +38,7 @@ def open_page(**query: str) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.success, app.warning, app.error)
+    kinds = (app.markdown, app.caption, app.success, app.warning, app.error, app.info)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 

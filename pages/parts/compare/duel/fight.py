@@ -202,7 +202,7 @@ def _show_verdict(experiment: Experiment, a: TrainingConfig, b: TrainingConfig) 
     if result is None:
         runs = handles.store().experiment_runs(experiment.id)
         result = result_of(pairs_of(read_fixed_plan(experiment), runs))
-    st.markdown(f":material/gavel: {escape(_(_verdict(result, *names_of(a, b))))}")
+    st.info(escape(_(_verdict(result, *names_of(a, b)))), icon=":material/gavel:")
     guess, found = guess_of(experiment), result.comparison
     if guess and guess.points and found is not None and len(result.seeds) > 1:
         gap = found.difference if guess.better == "b" else -found.difference
