@@ -253,7 +253,8 @@ function layoutOf({ plot, update, words }, lines, limits, { width, height, stack
 
 function axesOf({ plot }) {
   const { xaxis, xaxis2, yaxis, yaxis2 } = plot._fullLayout;
-  return [[xaxis, yaxis], [xaxis2, yaxis2]];
+  // Without any line Plotly makes no axes for the second panel.
+  return [[xaxis, yaxis], [xaxis2, yaxis2]].filter(([across, up]) => across && up);
 }
 
 function lookAt(chart, { clientX, clientY }) {
