@@ -40,3 +40,20 @@ def test_ten_runs_are_searched_and_the_best_fills_the_form(page: Page, app: App)
     )
     assert (config.learning_rate, problems) == (float(field.input_value()), [])
     assert [layer.units for layer in config.hidden_layers] == [16]
+
+
+def test_a_learning_rate_is_found_in_one_press_and_trained_with(page: Page, app: App) -> None:
+    open_train(page, app, **SMALL, epochs="1", training_fraction="0.05")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Tune").click()
+    page.get_by_text("One setting at a time").click()
+    page.get_by_role("button", name="Find a learning rate").click()
+    expect(page.get_by_role("heading", name="Find a learning rate")).to_be_visible()
+    expect(page.get_by_text("Finished.")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.get_by_text(re.compile("is lowest at .+ Take a third of that"))).to_be_visible()
+    # The points of the run and their line, in a chart that has the note to take it.
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(2)
+    link = page.get_by_role("link", name=re.compile("Train with "))
+    rate = link.inner_text().split()[-1]
+    expect(page.locator(".js-plotly-plot .annotation", has_text=f"take {rate}")).to_be_visible()
+    link.click()
+    expect(page.get_by_label("Learning rate", exact=True)).to_have_value(rate)
