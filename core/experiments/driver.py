@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 # How often to look while experiments go on, and while none does.
 _WATCH_SECONDS = 0.5
 _IDLE_SECONDS = 3.0
+_CLOSE_SECONDS = 5.0
 # An experiment that fails so often, for another reason than trouble with the store, will never go on.
 _MOST_FAILURES = 5
 
@@ -79,7 +80,7 @@ class Driver:
         self._closing.set()
         self._wake.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_CLOSE_SECONDS)  # a database that is away is not waited for
         try:
             self._store.release_experiments(self.name)
         except StoreError as error:

@@ -20,7 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 from core.errors import ConfigError
 from core.experiments.conductors import Ending, NewTrial, Step, missing_runs
 from core.search.plans import StudyPlan, read_plan
-from core.search.space import Range, configured, grid_points
+from core.search.space import Range, grid_points
 from core.search.storage import as_store_errors, forget_studies, open_study
 from core.sentences import say
 from core.store import Experiment, Request, RunStatus, RunStore, Score, Trial, kept_score
@@ -103,9 +103,9 @@ class StudyConductor:
 
     def _new_trial(self, study: optuna.Study, plan: StudyPlan, trial: optuna.Trial) -> list[NewTrial]:
         """Return the run of a trial; none where its values cannot be had together, which Optuna is told."""
-        params = {one.name: one.short(_suggest(trial, one)) for one in plan.ranges}
+        params = {one.name: _suggest(trial, one) for one in plan.ranges}
         try:
-            config = configured(plan.base, params)
+            config = plan.at(params)
         except ConfigError:
             study.tell(trial.number, state=TrialState.FAIL)
             return []

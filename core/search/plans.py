@@ -1,10 +1,10 @@
 """StudyPlan: what a search is to find out, as the database keeps it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import combinations, product
 from random import Random
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -106,6 +106,16 @@ class StudyPlan(Frozen):
     def is_two_fold(self) -> bool:
         """Whether two things are wanted, which no single run may have both."""
         return self.goal != "accuracy"
+
+    def at(self, params: Mapping[str, Any]) -> TrainingConfig:
+        """Return the configuration of a point as Optuna has it, with short numbers.
+
+        Raises
+        ------
+        ConfigError
+            If these values cannot be had together.
+        """
+        return configured(self.base, {one.name: one.short(params[one.name]) for one in self.ranges})
 
     def cost(self, of_run: Callable[[TrainingConfig], float]) -> float:
         """Return about how many seconds all its runs take; `of_run` raises for one that no run may be.

@@ -219,3 +219,14 @@ def test_a_deleted_search_can_be_had_back_and_its_runs_stay(store: RunStore) -> 
     app.button("undo_search").click().run()
     assert [one.id for one in store.list_experiments()] == [ended.id]
     assert "Finished: 1 runs." in texts(app.markdown)
+
+
+def test_the_best_settings_stay_when_their_run_is_gone(store: RunStore) -> None:
+    ended = searched(store, 2)
+    run = store.get(ended.outcome["best"][0]["run"])
+    store.delete(run.id)
+    app = open_page()
+    assert "The run itself is gone." in texts(app.caption)
+    (link,) = (link.proto for link in app.get("page_link") if link.proto.label == "Use the best")
+    rates = parse_qs(link.query_string)["learning_rate"]
+    assert rates == [str(run.config.learning_rate)]

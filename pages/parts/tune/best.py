@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.config import to_query
+from core.config import TrainingConfig, to_query
 from core.config.differences import differences, in_words
 from core.numbers import duration, percent
 from core.store import Experiment, Run
@@ -22,14 +22,15 @@ _NAMED = 6
 def show_best(experiment: Experiment, found: "Found", runs: Mapping[int, Run]) -> None:
     """Show the best run by its validation accuracy, of a front the one that is chosen."""
     best = sorted(
-        (trial for trial in found.trials if trial.number in found.best and trial.number in runs),
+        (trial for trial in found.trials if trial.number in found.best),
         key=lambda trial: (-(trial.accuracy or 0.0), trial.number),
     )
     if not best:
         st.caption(_("The best run stands here once one has been trained to its end."))
         return
     one = _choose(best, found) if len(best) > 1 else best[0]
-    run = runs[one.number]
+    # The settings are known also where the run has been deleted, or had to make room.
+    run, config = runs.get(one.number), found.plan.at(one.params)
     with st.container(horizontal=True, vertical_alignment="center", key="search_best"):
         st.metric(_("Best validation accuracy"), percent(one.accuracy or 0.0), width="content")
         if one.second is not None:
@@ -37,17 +38,20 @@ def show_best(experiment: Experiment, found: "Found", runs: Mapping[int, Run]) -
             figure = _second(one, found) if found.plan.goal == "seconds" else grouped(one.second)
             st.metric(title, figure, width="content")
         # Whoever chose by the test images would have nothing left to measure with.
-        if experiment.status.is_ended and run.test_accuracy is not None:
+        if experiment.status.is_ended and run is not None and run.test_accuracy is not None:
             st.metric(
                 _("Test accuracy"),
                 percent(run.test_accuracy),
                 width="content",
                 help=_("Of images that had no say in the choice. Expect a little less."),
             )
-        _show_ways(run)
-    changes = differences(run.config, found.plan.base)
+        _show_ways(config, run)
+    changes = differences(config, found.plan.base)
     words = _(in_words(changes, _NAMED)) if changes else _("the settings it started from")
-    st.caption(escape(_("Run #{number}: {changes}", number=run.number, changes=words)))
+    if run is None:
+        st.caption(escape(_("{changes}. The run itself is gone.", changes=words)))
+    else:
+        st.caption(escape(_("Run #{number}: {changes}", number=run.number, changes=words)))
 
 
 def _choose(best: "list[Tried]", found: "Found") -> "Tried":
@@ -78,16 +82,18 @@ def _second(trial: "Tried", found: "Found") -> str:
     return duration(trial.second)
 
 
-def _show_ways(run: Run) -> None:
+def _show_ways(config: TrainingConfig, run: Run | None) -> None:
     # A link, as somebody could send it. With the dataset, so that it is never empty.
     st.page_link(
         "pages/train.py",
         label=_("Use the best"),
         icon=":material/input:",
-        query_params=to_query(run.config) | {"dataset": run.config.dataset},
+        query_params=to_query(config) | {"dataset": config.dataset},
         help=_("Fills the Train form with these settings."),
         width="content",
     )
+    if run is None:
+        return
     st.page_link(
         "pages/evaluate.py",
         label=_("See its mistakes"),
