@@ -143,3 +143,15 @@ def test_what_is_offered_counts_and_another_value_makes_a_duel(optimizer: str) -
                 assert another_value(with_setting(a, name, value), name) != value, name
     assert len(DATASETS) > 1
     assert not {"dataset", "seed"} & set(OFFERED)
+
+
+def test_another_a_that_has_what_b_had_gives_b_something_else(store: RunStore) -> None:
+    run = store.create(TrainingConfig(learning_rate=0.01), workspace=MINE)
+    app = open_page(runs=run.id)
+    app.selectbox(key=state.DUEL_A).set_value("quick").run()
+    app.text_input(key=state.duel_value("learning_rate")).set_value("0.01").run()
+    assert "A (learning rate 0.001) – B (learning rate 0.01)" in words(app)
+    app.selectbox(key=state.DUEL_A).set_value(run.id).run()
+    assert "A (learning rate 0.01) – B (learning rate 0.1)" in words(app)
+    app.text_input(key=state.duel_value("learning_rate")).set_value("0.01").run()
+    assert "A and B are the same" in words(app)

@@ -17,6 +17,7 @@ from core.experiments.duel import (
     names_of,
     same_start,
     sides_of,
+    value_of,
 )
 from core.experiments.plans import FixedPlan
 from core.numbers import duration
@@ -141,6 +142,13 @@ def _ask_value(a: TrainingConfig, setting: str) -> tuple[Any, list[str]]:
     problems: list[str] = []
     other = another_value(a, setting)
     place = st.container(width=240, key="duel_value")
+    # Another A may have what B had: then B has to have something else.
+    now = value_of(a, setting)
+    is_another = st.session_state.get(state.DUEL_SUGGESTED) != (setting, now)
+    st.session_state[state.DUEL_SUGGESTED] = (setting, now)
+    as_held = now if setting == LAYERS else FIELD_OF[setting].widget_value(now)
+    if is_another and st.session_state.get(key) == as_held:
+        del st.session_state[key]
     if setting == LAYERS:
         st.session_state.setdefault(key, other)
         lowest, highest = map(int, bounds_of("hidden_layers")[:2])

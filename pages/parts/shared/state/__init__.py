@@ -205,6 +205,7 @@ AGAINST_LIMIT = "against_limit"
 # many points, why something could not be done.
 DUEL_A = "duel_a"
 DUEL_SETTING = "duel_setting"
+DUEL_SUGGESTED = "duel_suggested"  # in which setting B differs, and what A has there
 DUEL_SEEDS = "duel_seeds"
 DUEL_GUESS = "duel_guess_of"
 DUEL_POINTS = "duel_points"
