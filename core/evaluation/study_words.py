@@ -85,7 +85,11 @@ def shape_words(grid: Grid) -> str:
         parameters=f"{int(grid.parameters[best]):,}",
     )
     if small == best:
-        return say("{sentence} None of the smaller ones comes near.", sentence=sentence)
+        return say(
+            "{sentence} None of the smaller ones is within {points} points of it.",
+            sentence=sentence,
+            points=points_of(_AS_GOOD),
+        )
     return say(
         "{sentence} {small} reads {points} points fewer with {parameters}: about what another seed changes.",
         sentence=sentence,

@@ -115,7 +115,7 @@ def test_a_grid_has_all_shapes_that_were_planned_and_says_which_small_one_is_eno
         "64-64 reads most right: 97.70 %, with 55,050 weights. 64 reads 0.20 points fewer with 50,890: about "
         "what another seed changes."
     )
-    assert shape_words(grid_of(runs[:2])).endswith("None of the smaller ones comes near.")
+    assert shape_words(grid_of(runs[:2])).endswith("None of the smaller ones is within 0.30 points of it.")
     assert shape_words(grid_of(runs[2:3])) == "The first runs have not ended yet."
 
 
