@@ -6,6 +6,7 @@ import os
 import psutil
 from distributed import Worker, get_worker
 
+from core.jobs.cores import sharing_cores
 from core.jobs.kinds import KINDS, WORKER_MODULE
 
 # Bytes in memory from which a worker makes way for a fresh one: as soon as it has nothing to do,
@@ -20,7 +21,8 @@ def run_on_worker(kind: str, run_id: str) -> None:
     """Do a job of this kind with a run; called on the worker, where TensorFlow may be imported."""
     worker = get_worker()
     _make_way_if_larger(worker, RENEW_AT_ONCE_BYTES)
-    KINDS[kind].load()(run_id)
+    with sharing_cores():
+        KINDS[kind].load()(run_id)
     importlib.import_module(WORKER_MODULE).tidy_up()
     worker.loop.add_callback(worker.loop.call_later, _REST_SECONDS, _make_way_if_resting, worker)
 

@@ -5,7 +5,6 @@ nothing else.
 """
 
 import logging
-import os
 import queue
 import threading
 import time
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.arrays import as_npz
 from core.errors import StoreError
+from core.machine import core_count
 from core.sentences import say
 from core.settings import Settings
 from core.store import Run, RunStore, write_atomically
@@ -125,7 +125,7 @@ class Snapshots:
                 self._tell(error, epoch)
             else:
                 self._tell(None, epoch)
-            seconds = (time.thread_time() - began) / (os.cpu_count() or 1)
+            seconds = (time.thread_time() - began) / core_count()
             if epoch is None:
                 self.live_seconds = seconds
             else:
