@@ -10,17 +10,16 @@ import asyncio
 import base64
 import io
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from statistics import quantiles
 
-import psutil
 from PIL import Image, ImageDraw
 
 from benchmarks.app import RunningApp, running_app
+from benchmarks.memory_watch import MemoryWatch
 from benchmarks.result import Result
 from core.config import to_query
 from core.errors import DigitLabError
@@ -50,7 +49,7 @@ _PATIENCE = 600.0
 
 def run() -> Iterator[Result]:
     """Yield what a lesson costs: answers, errors, memory of app and workers together."""
-    with running_app(needs_mnist=True) as app, _Memory(app.pid) as memory:
+    with running_app(needs_mnist=True) as app, MemoryWatch(app.pid) as memory:
         # The first visit starts what every later one finds: it is not the class's.
         asyncio.run(_look(app))
         before = memory.now()
@@ -166,39 +165,3 @@ def _percentile(values: list[float]) -> float:
     if len(values) < 2:
         raise DigitLabError("The visitors got no answers: look at the errors above.")
     return quantiles(values, n=20)[-1]
-
-
-class _Memory:
-    """Looks twice a second at what a process and its children hold, in MB."""
-
-    def __init__(self, pid: int) -> None:
-        self._process = psutil.Process(pid)
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self.peak = 0.0
-
-    def __enter__(self) -> "_Memory":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        self._thread.join()
-
-    def now(self) -> float:
-        """Return MB held at this moment; memory that processes share counts for each a part (PSS)."""
-        held = 0
-        for process in (self._process, *self._process.children(recursive=True)):
-            try:
-                held += process.memory_full_info().pss
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
-                continue  # a worker that made way for a fresh one
-        return held / 1e6
-
-    def forget(self) -> None:
-        """Begin a new peak."""
-        self.peak = 0.0
-
-    def _look(self) -> None:
-        while not self._is_over.wait(0.5):
-            self.peak = max(self.peak, self.now())

@@ -15,6 +15,7 @@ import pytest
 from distributed import Client, LocalCluster, Security
 
 import core.jobs.cluster
+import core.jobs.growth
 from core.errors import SettingsError
 from core.jobs.certificates import security_from_files, temporary_security
 from core.jobs.cluster import Workers, connect
@@ -59,10 +60,13 @@ def store(shared_home: Path) -> Iterator[RunStore]:
 
 @pytest.fixture(scope="module")
 def workers(shared_home: Path) -> Iterator[Workers]:
-    """One embedded worker for the module: TensorFlow's import is the slow part. `jobs` closes it."""
+    """An embedded worker for the module, and a second when there is work: importing TensorFlow is slow.
+
+    `jobs` closes them.
+    """
     # As if a worker were missing at the wrong moment: by its own settings Dask would not have another.
     with dask.config.set({"distributed.deploy.lost-worker-timeout": "1s"}):
-        yield connect(Settings(home=shared_home))
+        yield connect(Settings(home=shared_home, workers=2))
 
 
 @pytest.fixture(scope="module")
@@ -229,16 +233,28 @@ def test_a_paused_run_gives_its_worker_to_the_next_and_goes_on_when_resumed(
     assert store.get(first).test_accuracy is not None
 
 
-def test_a_run_whose_worker_is_killed_goes_on_and_finishes(store: RunStore, jobs: Jobs) -> None:
+def test_a_worker_killed_in_the_midst_of_a_population_costs_no_run_and_none_is_done_twice(
+    store: RunStore, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.jobs.growth, "PAYS_SECONDS", 0.0)
     run_id = submitted(store, jobs, config(epochs=8), Request.SLOW)
     wait_for_epoch(store, run_id, 3)
     (worker,) = workers_below(os.getpid())
+    others = [submitted(store, jobs, SHORT) for _ in range(6)]
+    # A second worker starts for those that wait.
+    wait_for(store, others[0], RunStatus.FINISHED)
+    assert store.get(run_id).status is RunStatus.RUNNING
+    assert worker in (both := workers_below(os.getpid()))
+    assert (len(both), jobs.places()) == (2, 2)
     worker.kill()
     store.ask(run_id, Request.NONE)
-    wait_for(store, run_id, RunStatus.FINISHED, RunStatus.FAILED)
-    run = store.get(run_id)
-    assert (run.status, run.attempts, run.message) == (RunStatus.FINISHED, 2, None)
-    assert_curve_is_whole(store, run_id)
+    for one in (run_id, *others):
+        wait_for(store, one, RunStatus.FINISHED, RunStatus.FAILED)
+        run = store.get(one)
+        attempts = 2 if one == run_id else 1
+        assert (run.status, run.attempts, run.message) == (RunStatus.FINISHED, attempts, None)
+        assert_curve_is_whole(store, one)
     assert (jobs.ready, jobs.failure) == (True, None)
-    # The new worker serves the next run as the old one did.
-    wait_for(store, submitted(store, jobs, SHORT), RunStatus.FINISHED)
+    # The new worker serves the next runs as the old one did.
+    for one in [submitted(store, jobs, SHORT) for _ in range(2)]:
+        wait_for(store, one, RunStatus.FINISHED)

@@ -97,6 +97,8 @@ def test_who_trains_alone_has_all_cores_and_two_share_them_until_one_is_killed(
         others.append(Other(notes, 1))
         mine = share_of(all_cores, 0, 2)
         wait_until(lambda: cores_of_all_threads() == {mine}, SECONDS, "the other's cores to be left to it")
+        if len(mine) == 1:
+            assert os.sched_getscheduler(0) == os.SCHED_BATCH, "threads of one core interrupt each other"
         threads.append(threading.Thread(target=stay))
         threads[1].start()
         others[0].kill()
@@ -104,7 +106,7 @@ def test_who_trains_alone_has_all_cores_and_two_share_them_until_one_is_killed(
         assert [note.name[:4] for note in notes.iterdir()] == ["0000"], "nobody else clears up after it"
         others.append(Other(notes, 1))
         wait_until(lambda: cores_of_all_threads() == {mine}, SECONDS, "the next one to be noticed")
-    assert cores_of_all_threads() == {all_cores}
+    assert (cores_of_all_threads(), os.sched_getscheduler(0)) == ({all_cores}, os.SCHED_OTHER)
     assert list(notes.iterdir()) == [others[1].note]
     over.set()
     for thread in threads:
