@@ -6,12 +6,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from distributed import KilledWorker
 
+from core.config.cost import estimated_memory
 from core.errors import DigitLabError, JobError, SettingsError, StoreError
 from core.jobs.cluster import Task, Workers, connect, kill_embedded_workers
-from core.jobs.growth import Growth
+from core.jobs.growth import Growth, has_memory_for
 from core.jobs.queue import waiting
 from core.sentences import say
 from core.settings import Settings
@@ -40,6 +42,15 @@ SWEEP_SECONDS = 300.0
 _PASSING = (KilledWorker, StoreError, OSError)
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """A run that a worker has: when it should end, by the monotonic clock, and the bytes that it takes."""
+
+    task: Task
+    due: float
+    memory: int
+
+
 class Jobs:
     """The training workers of this process, kept busy from the queue in the store.
 
@@ -64,8 +75,7 @@ class Jobs:
         self._store = store
         self._connect_to = connect_to
         self._workers: Workers | None = None
-        self._tasks: dict[str, Task] = {}
-        self._due: dict[str, float] = {}
+        self._begun: dict[str, _Begun] = {}
         self._growth = Growth()
         self._is_growing = False
         self._not_before: dict[str, float] = {}
@@ -179,8 +189,7 @@ class Jobs:
     def _disconnect(self) -> None:
         workers, self._workers = self._workers, None
         # They go with the connection; their runs are found in the store again.
-        self._tasks.clear()
-        self._due.clear()
+        self._begun.clear()
         self._growth, self._is_growing = Growth(), False
         if workers is not None:
             workers.close(is_expected=self._closing.is_set())
@@ -188,11 +197,12 @@ class Jobs:
     def _gather(self) -> None:
         """Take note of the tasks that are over."""
         is_one_free = False
-        for run_id, task in list(self._tasks.items()):
+        for run_id, begun in list(self._begun.items()):
+            task = begun.task
             if not task.done():
                 continue
             is_one_free = True
-            del self._tasks[run_id], self._due[run_id]
+            del self._begun[run_id]
             if task.status == "error":
                 self._not_before[run_id] = time.monotonic() + RETRY_SECONDS
                 self._hear(run_id, task.exception(timeout=RETRY_SECONDS))
@@ -228,25 +238,37 @@ class Jobs:
     def _hand_out(self, workers: Workers) -> None:
         """Give each free place the run whose turn it is, and have more places made if that pays."""
         up, most = workers.places(), workers.most()
-        free = max(0, up - len(self._tasks))
+        free = max(0, up - len(self._begun))
         now = time.monotonic()
         self._not_before = {run_id: when for run_id, when in self._not_before.items() if when > now}
         left: list[Run] = []
         if free or up < most:
             in_turn = [run for run in waiting(self._store) if self._may_begin(run)]
-            for run in in_turn[:free]:
-                self._tasks[run.id] = workers.start("train", run.id, self._wake.set)
-                self._due[run.id] = now + run.cost_left
-            left = in_turn[free:]
-        running = [max(0.0, self._due[run_id] - now) for run_id in self._tasks]
+            count = self._how_many(in_turn[:free], up)
+            for run in in_turn[:count]:
+                task = workers.start("train", run.id, self._wake.set)
+                self._begun[run.id] = _Begun(task, now + run.cost_left, estimated_memory(run.config))
+            left = in_turn[count:]
+        running = [max(0.0, begun.due - now) for begun in self._begun.values()]
         # Of the runs of an experiment only as many are in the queue as find a place.
         has_more = any(run.experiment is not None for run in left)
         if self._growth.look(running, [run.cost_left for run in left], up, most, has_more=has_more):
             workers.scale(self._growth.asked)
         self._is_growing = bool(left) and up < self._growth.asked
 
+    def _how_many(self, runs: list[Run], up: int) -> int:
+        """Return how many of these find memory; who needs much waits for room, and nobody passes by."""
+        if self._settings.scheduler:
+            return len(runs)  # each machine's own affair
+        running = [begun.memory for begun in self._begun.values()]
+        for count, run in enumerate(runs):
+            if not has_memory_for(running, needed := estimated_memory(run.config), up):
+                return count
+            running.append(needed)
+        return len(runs)
+
     def _may_begin(self, run: Run) -> bool:
-        return run.id not in self._tasks and run.id not in self._not_before
+        return run.id not in self._begun and run.id not in self._not_before
 
     def _clear_away(self) -> None:
         """Remove from the store what is not kept any more, every now and then."""

@@ -1,13 +1,29 @@
-"""How many workers the embedded cluster should have: one, and more while there is work for them."""
+"""How many workers the embedded cluster should have: one, and more while there is work for them.
+
+And how much they can take on at a time: each run needs memory besides its worker's own.
+"""
 
 import time
 from collections.abc import Sequence
+
+from core.machine import WORKER_BYTES, memory_bytes
 
 # The start of a worker computes for four seconds, which those that train feel, and holds 1 GB from then on:
 # it pays from so many seconds on that would otherwise be waited for.
 PAYS_SECONDS = 10.0
 # After so long without any run the further workers are let go.
 IDLE_SECONDS = 600.0
+# Of the memory, for the app and the system.
+_SPARED_BYTES = 1_000_000_000
+
+
+def has_memory_for(running: Sequence[int], more: int, workers: int) -> bool:
+    """Tell whether this machine has memory for one more run of `more` bytes beside those that train.
+
+    For one that trains alone it always has: what a single run may take is a limit of its own.
+    """
+    left = memory_bytes() - _SPARED_BYTES - workers * WORKER_BYTES
+    return not running or sum(running) + more <= left
 
 
 def workers_wanted(

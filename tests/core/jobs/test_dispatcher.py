@@ -11,6 +11,7 @@ from distributed import KilledWorker
 import core.jobs.dispatcher
 import core.jobs.growth
 import core.store.retention
+from core.config.cost import estimated_memory
 from core.errors import JobError, SettingsError, StorageFull, StoreError
 from core.jobs.dispatcher import Jobs
 from core.settings import Settings
@@ -99,6 +100,25 @@ def test_further_workers_start_while_there_is_work_for_them_and_are_let_go_when_
     for task in workers.started:
         trained(store, task)
     wait_until(lambda: workers.scaled == [3, 1], SECONDS, "two workers to be let go")
+
+
+def test_a_run_that_finds_no_memory_waits_for_others_to_end_and_nobody_passes_by(
+    store: RunStore, workers: FakeWorkers, start: Callable[[], Jobs], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = CONFIG.model_copy(update={"batch_size": 512})
+    much = estimated_memory(config)
+    monkeypatch.setattr(
+        core.jobs.dispatcher, "has_memory_for", lambda running, more, _: not running or more < much
+    )
+    first, large = queued(store), store.create(config, workspace="red").id
+    small = queued(store)
+    workers._places = 4
+    start()
+    workers.wait_for(1)
+    trained(store, workers.started[0])
+    # Beside it, now that it has begun, there is room.
+    workers.wait_for(3)
+    assert [task.run_id for task in workers.started] == [first, large, small]
 
 
 def test_a_run_that_is_told_of_twice_is_trained_once(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.jobs.growth import PAYS_SECONDS, workers_wanted
+from core.jobs import growth
+from core.jobs.growth import PAYS_SECONDS, has_memory_for, workers_wanted
 
 LONG, SHORT = 10 * PAYS_SECONDS, 0.2 * PAYS_SECONDS
 
@@ -31,3 +32,15 @@ def test_a_further_worker_starts_where_more_would_be_waited_for_than_its_start_t
 def test_a_further_worker_starts_where_more_runs_are_to_follow() -> None:
     assert workers_wanted([SHORT], [SHORT], 1, 4, has_more=True) == 2
     assert workers_wanted([SHORT], [], 1, 4, has_more=True) == 1
+
+
+def test_runs_that_need_much_memory_train_side_by_side_only_where_there_is_so_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(growth, "memory_bytes", lambda: 5_000_000_000)
+    large, small = 1_500_000_000, 50_000_000
+    # Two workers, the app and the system leave 2 GB.
+    assert has_memory_for([], large, 2)
+    assert has_memory_for([large], small, 2)
+    assert not has_memory_for([large], large, 2)
+    assert has_memory_for([], 3 * large, 2), "who trains alone has the limit of a run"
