@@ -13,6 +13,9 @@ from core.machine import WORKER_BYTES, memory_bytes
 PAYS_SECONDS = 10.0
 # After so long without any run the further workers are let go.
 IDLE_SECONDS = 600.0
+# A worker that has not come up after so long, or is missing for so long, is asked for anew: Dask does not try
+# again where the first start has failed, say for lack of memory.
+MISSING_SECONDS = 120.0
 # Of the memory, for the app and the system.
 _SPARED_BYTES = 1_000_000_000
 
@@ -60,18 +63,20 @@ class Growth:
 
     def __init__(self) -> None:
         self.asked = 1
-        self._busy_at = time.monotonic()
+        self._busy_at = self._whole_at = time.monotonic()
 
     def look(
         self, running: Sequence[float], waiting: Sequence[float], up: int, most: int, *, has_more: bool
     ) -> bool:
         """Take note of the work there is, as `workers_wanted` is told; return whether `asked` has changed."""
         before, now = self.asked, time.monotonic()
-        if running or waiting:
-            self._busy_at = now
-        elif now - self._busy_at >= IDLE_SECONDS:
+        is_idle, is_whole = not (running or waiting), up >= self.asked
+        self._busy_at = self._busy_at if is_idle else now
+        self._whole_at = now if is_whole else self._whole_at
+        if is_idle and now - self._busy_at >= IDLE_SECONDS:
             self.asked = 1
-        wanted = workers_wanted(running, waiting, up, most, has_more=has_more)
-        if wanted > up:
+        elif not is_whole and now - self._whole_at >= MISSING_SECONDS:
+            self.asked, self._whole_at = max(1, up), now
+        elif (wanted := workers_wanted(running, waiting, up, most, has_more=has_more)) > up:
             self.asked = max(self.asked, wanted)
         return self.asked != before

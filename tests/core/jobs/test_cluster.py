@@ -71,9 +71,12 @@ def workers(shared_home: Path) -> Iterator[Workers]:
 
 @pytest.fixture(scope="module")
 def jobs(shared_home: Path, store: RunStore, workers: Workers) -> Iterator[Jobs]:
-    started = Jobs(Settings(home=shared_home), store, lambda settings: workers)
-    yield started
-    started.close()
+    with pytest.MonkeyPatch.context() as patch:
+        # Whatever waits: only one test is for two.
+        patch.setattr(core.jobs.growth, "PAYS_SECONDS", float("inf"))
+        started = Jobs(Settings(home=shared_home), store, lambda settings: workers)
+        yield started
+        started.close()
     assert workers_below(os.getpid()) == []
 
 

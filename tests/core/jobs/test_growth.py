@@ -3,7 +3,7 @@
 import pytest
 
 from core.jobs import growth
-from core.jobs.growth import PAYS_SECONDS, has_memory_for, workers_wanted
+from core.jobs.growth import PAYS_SECONDS, Growth, has_memory_for, workers_wanted
 
 LONG, SHORT = 10 * PAYS_SECONDS, 0.2 * PAYS_SECONDS
 
@@ -44,3 +44,15 @@ def test_runs_that_need_much_memory_train_side_by_side_only_where_there_is_so_mu
     assert has_memory_for([large], small, 2)
     assert not has_memory_for([large], large, 2)
     assert has_memory_for([], 3 * large, 2), "who trains alone has the limit of a run"
+
+
+def test_a_worker_that_does_not_come_up_is_asked_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    growing = Growth()
+
+    def look(up: int) -> int:
+        growing.look([LONG], [LONG], up, 2, has_more=False)
+        return growing.asked
+
+    assert [look(1), look(1), look(2)] == [2, 2, 2]
+    monkeypatch.setattr(growth, "MISSING_SECONDS", 0.0)
+    assert [look(1), look(1), look(1)] == [1, 2, 1]
