@@ -78,6 +78,7 @@ class Jobs:
         self._begun: dict[str, _Begun] = {}
         self._growth = Growth()
         self._is_growing = False
+        self._places = 0
         self._not_before: dict[str, float] = {}
         self._refusals: Counter[str] = Counter()
         self._failure: str | None = None
@@ -105,8 +106,7 @@ class Jobs:
 
         Workers that start only when there is work for them count: whoever makes runs should make so many.
         """
-        workers = self._workers
-        return 0 if workers is None else workers.most()
+        return self._places
 
     def submit(self, run_id: str) -> None:
         """Have a queued run trained as soon as it is its turn; returns at once.
@@ -190,7 +190,7 @@ class Jobs:
         workers, self._workers = self._workers, None
         # They go with the connection; their runs are found in the store again.
         self._begun.clear()
-        self._growth, self._is_growing = Growth(), False
+        self._growth, self._is_growing, self._places = Growth(), False, 0
         if workers is not None:
             workers.close(is_expected=self._closing.is_set())
 
@@ -238,6 +238,7 @@ class Jobs:
     def _hand_out(self, workers: Workers) -> None:
         """Give each free place the run whose turn it is, and have more places made if that pays."""
         up, most = workers.places(), workers.most()
+        self._places = most
         free = max(0, up - len(self._begun))
         now = time.monotonic()
         self._not_before = {run_id: when for run_id, when in self._not_before.items() if when > now}

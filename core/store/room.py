@@ -54,7 +54,7 @@ class Room:
     estimated_seconds
         Of this run.
     waiting_seconds
-        Until it begins, with the workers of this server's settings.
+        Until it begins.
     runs_before
         How many train or start before it.
     """
@@ -204,15 +204,20 @@ def check_room(
 
 
 def room(
-    connection: Connection, config: TrainingConfig, limits: Settings, asker: Asker, training_images: int
+    connection: Connection,
+    config: TrainingConfig,
+    limits: Settings,
+    asker: Asker,
+    training_images: int,
+    places: int,
 ) -> Room:
-    """Return whether a new run has room, and what is before it."""
+    """Return whether a new run has room, and what is before it where `places` train at a time."""
     queue = in_turn(connection)
     query = select(runs).where(*conditions(None, {RunStatus.RUNNING}))
     training = list(readable(connection.execute(query)))
     before = [*training, *queue[: place_of_another(queue, asker.workspace)]]
-    is_waiting = len(before) >= limits.workers
-    wait = sum(run.cost_left for run in before) / limits.workers if is_waiting else 0.0
+    is_waiting = len(before) >= places
+    wait = sum(run.cost_left for run in before) / places if is_waiting else 0.0
     try:
         seconds = checked_cost(connection, config, limits, training_images)
         check_room(connection, seconds, limits, asker)

@@ -142,10 +142,15 @@ class RunStore(
         limits: Settings,
         address: str | None = None,
         training_images: int = TRAINING_IMAGES,
+        places: int | None = None,
     ) -> Room:
-        """Return whether `create` would make this run now, what it takes and what is before it."""
+        """Return whether `create` would make this run now, what it takes and what is before it.
+
+        `places` runs train at a time, as many as the settings have workers unless it is given.
+        """
+        asker = Asker(workspace, address)
         with self._database.transaction() as connection:
-            return room(connection, config, limits, Asker(workspace, address), training_images)
+            return room(connection, config, limits, asker, training_images, places or limits.workers)
 
     def get(self, run_id: str) -> Run:
         """Return one run.

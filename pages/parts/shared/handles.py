@@ -118,6 +118,12 @@ def jobs() -> "Jobs":
     return _jobs(settings())
 
 
+def places() -> int:
+    """Return how many runs train at a time; starts no workers, and asks none."""
+    up = sum(started.places() for started in kept(_jobs))
+    return up or settings().workers
+
+
 def driver() -> "Driver":
     """Return what looks after experiments: wake it when one was made or asked for something."""
     return _driver(settings())
@@ -163,7 +169,7 @@ def _driver(current: Settings) -> "Driver":
 
     workers = _jobs(current)
     conductors = {"study": _study_conductor}
-    driving = Driver(_store(current), lambda: workers.places() or current.workers, _hand_over, conductors)
+    driving = Driver(_store(current), places, _hand_over, conductors)
     workers.listen(driving.wake)
     driving.start()
     return driving

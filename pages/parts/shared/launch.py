@@ -34,6 +34,7 @@ def room_for(config: TrainingConfig) -> Room:
         limits=handles.settings(),
         address=_address(),
         training_images=training_images(config),
+        places=handles.places(),
     )
 
 
