@@ -52,6 +52,11 @@ def saved_model(store: RunStore, run: Run) -> keras.Sequential:
 def assert_usable(store: RunStore, run: Run, dataset: Dataset) -> None:
     """The run's figures are those of its probabilities, which are those of its two models."""
     assert names(store.folder(run.id)) == FILES
+    assert_says_the_same(store, run, dataset)
+
+
+def assert_says_the_same(store: RunStore, run: Run, dataset: Dataset) -> None:
+    """What a run has written of the test images is what its figures and its two models say."""
     probabilities = saved_probabilities(store, run)
     assert (probabilities.shape, probabilities.dtype) == ((TEST_IMAGES, 10), np.float32)
     assert run.test_accuracy == np.mean(probabilities.argmax(axis=1) == dataset.test_labels)
