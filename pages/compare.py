@@ -11,10 +11,10 @@ from pages.parts.compare.against import show_against
 from pages.parts.compare.choice import settle_choice
 from pages.parts.compare.differences import show_what_differs
 from pages.parts.compare.duel import show_duel
+from pages.parts.compare.files import show_files
 from pages.parts.compare.overlay import show_overlay
 from pages.parts.compare.run_table import show_run_table, show_undo
 from pages.parts.shared import handles, state
-from pages.parts.shared.bring_back import show_bring_back
 from pages.parts.shared.copy_link import copy_link_button
 from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.language import _
@@ -48,7 +48,7 @@ def main() -> None:
         if "duel" not in st.query_params:
             _invite()
         guarded_fragment(show_duel)(chosen)  # one needs no runs to begin with
-        show_bring_back()
+        show_files(())
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.segmented_control(
@@ -64,7 +64,7 @@ def main() -> None:
             copy_link_button(_("Copy link"), None, "copy_comparison")
     _show_view(st.session_state[state.COMPARE_VIEW], chosen)
     show_run_table(chosen)
-    show_bring_back()
+    show_files(chosen)
     if st.session_state[state.COMPARE_VIEW] != "curves":
         fetch_overlay_ahead(key=state.OVERLAY)
 

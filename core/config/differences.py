@@ -1,6 +1,6 @@
 """What two configurations differ in, in words: for names of runs, for tables of runs, for sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from sys import intern
 from typing import Any
@@ -44,6 +44,8 @@ COLUMNS: tuple[str, ...] = (
     *(name for name in TrainingConfig.model_fields if name not in ("dataset", "hidden_layers", "seed")),
     "seed",
 )
+# Of these the first are of the network itself; the others say how it was trained.
+OF_THE_NETWORK = 4
 
 
 @dataclass(frozen=True)
@@ -120,11 +122,21 @@ class SettingRow:
         return value if self.setting == "hidden_layers" else IN_A_LINE[self.setting].format(value=value)
 
 
-def side_by_side(configs: Sequence[TrainingConfig]) -> tuple[SettingRow, ...]:
-    """Return those of `COLUMNS` in which configurations differ, by the rules of `differences`."""
+def side_by_side(
+    configs: Sequence[TrainingConfig], elsewhere: Collection[int] = ()
+) -> tuple[SettingRow, ...]:
+    """Return those of `COLUMNS` in which configurations differ, by the rules of `differences`.
+
+    Parameters
+    ----------
+    elsewhere
+        Places of those that stand for networks from elsewhere: how they were trained nobody knows.
+    """
     if not configs:
         return ()
-    columns = zip(*map(values_in_words, configs), strict=True)
+    told_of = [values_in_words(config) for config in configs]
+    told_of = [known_in_words(words) if at in elsewhere else words for at, words in enumerate(told_of)]
+    columns = zip(*told_of, strict=True)
     rows = []
     for setting, usual, values in zip(COLUMNS, usual_in_words(), columns, strict=True):
         told = set(values) - {NO_VALUE}
@@ -144,6 +156,11 @@ def values_in_words(config: TrainingConfig) -> tuple[str, ...]:
     for name in values.keys() - words.keys():
         words[name] = _word(name, values[name]) if counts(name, values) else NO_VALUE
     return tuple(intern(words[name]) for name in COLUMNS)
+
+
+def known_in_words(words: Sequence[str]) -> tuple[str, ...]:
+    """Return of what `values_in_words` says what is known of a network from elsewhere, else a dash."""
+    return (*words[:OF_THE_NETWORK], *[NO_VALUE] * (len(words) - OF_THE_NETWORK))
 
 
 def usual_in_words() -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from core.config import TrainingConfig
-from core.config.differences import values_in_words
+from core.config.differences import known_in_words, values_in_words
 from core.errors import RunUnreadable
 from core.store.cells import (
     as_amount,
@@ -136,7 +136,7 @@ def listed_from_row(row: Any) -> ListedRun:
             workspace=as_text(row.workspace),
             number=as_count(row.number),
             status=RunStatus(row.status),
-            settings=settings,
+            settings=known_in_words(settings) if row.imported else settings,
             parameters=parameters,
             epochs=epochs,
             created_at=as_time(row.created_at).timestamp(),

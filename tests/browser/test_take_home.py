@@ -28,7 +28,11 @@ def test_a_run_goes_home_and_comes_back(
     app: App, finished_run: FinishedRun, page: Page, tmp_path: Path
 ) -> None:
     page.goto(f"{app.url}/?run={finished_run.id}")
-    page.get_by_role("button", name="Take it home").click()
+    home = page.get_by_role("button", name="Take it home")
+    home.click()
+    # What it opens stands below it, and goes with it where the page is scrolled.
+    expect(page.get_by_role("button", name="Everything in one file")).to_be_visible()
+    home.evaluate("(button) => button.scrollIntoView()")
     settings, network = save(page, "Settings", tmp_path), save(page, "Keras", tmp_path)
     assert json.loads(settings.read_text())["batch_size"] == 40
     page.keyboard.press("Escape")

@@ -74,6 +74,21 @@ def test_a_run_that_has_failed_leaves_its_program_and_its_record(
     assert {"Python script", "Settings"} <= set(offered)
 
 
+def test_of_the_runs_that_are_compared_one_is_taken_home(store: RunStore) -> None:
+    runs = [ended(store), ended(store, TrainingConfig())]
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.session_state[state.WORKSPACE] = MINE
+    app.query_params["runs"] = ",".join(run.id for run in runs)
+    app.switch_page("pages/compare.py").run()
+    assert not app.exception
+    choice = app.selectbox(key=state.TAKEN_HOME)
+    assert choice.options == ["#1", "#2"]
+    assert "Its images" in files(app)
+    choice.set_value(runs[1].id).run()
+    assert files(app)
+    assert "Its images" not in files(app)  # Keras has MNIST
+
+
 def test_settings_fill_the_form(store: RunStore, submitted: list[str]) -> None:
     config = TrainingConfig(hidden_layers=(HiddenLayer(units=33),), learning_rate=0.02)
     app = bring(compare(), "settings.json", settings_file(config))
@@ -96,7 +111,8 @@ def test_a_network_whose_file_says_all_is_tested_and_shown_like_any_other(
     assert "is being tested" in app.info[-1].value
     store.claim(run.id, "worker").finish(RunStatus.FINISHED, test_accuracy=0.91, test_loss=0.3)
     app.run()
-    assert "**91.00 %**" in app.success[0].value
+    assert app.success[0].value.startswith("It reads **91.00 %** of the test images right")
+    assert "never seen" not in app.success[0].value
     assert "See its mistakes" in [link.proto.label for link in app.get("page_link")]
     app.switch_page("pages/train.py").run()
     assert not app.exception

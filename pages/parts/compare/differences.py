@@ -65,7 +65,8 @@ def show_differences(groups: Sequence[SeedGroup]) -> None:
 
 def _rows_of(groups: Sequence[SeedGroup]) -> list[SettingRow]:
     """Return the settings that differ; the seed is one only where each column has one."""
-    rows = side_by_side([group.first.config for group in groups])
+    elsewhere = {place for place, group in enumerate(groups) if group.first.imported}
+    rows = side_by_side([group.first.config for group in groups], elsewhere)
     is_single = all(len(group.runs) == 1 for group in groups)
     return [row for row in rows if is_single or row.setting != "seed"]
 

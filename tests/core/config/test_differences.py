@@ -161,3 +161,12 @@ def test_what_is_usual_is_told_even_where_it_makes_no_difference() -> None:
     usual = dict(zip(COLUMNS, usual_in_words(), strict=True))
     assert (usual["momentum"], usual["restore_best"], usual["learning_rate"]) == ("0.9", "on", "0.001")
     assert "–" not in usual.values()
+
+
+def test_of_a_network_from_elsewhere_only_the_network_is_told() -> None:
+    ours = _changed(learning_rate=0.01, seed=3)
+    theirs = _changed(dataset="fashion-mnist", hidden_layers=_layers(7, activation="tanh"), epochs=1)
+    rows = {row.setting: row.values for row in side_by_side([ours, theirs], elsewhere={1})}
+    assert set(rows) == {"dataset", "hidden_layers", "activation"}
+    both = {row.setting: row.values for row in side_by_side([ours, theirs, USUAL], elsewhere={1})}
+    assert both["learning_rate"] == ("0.01", "–", "0.001")

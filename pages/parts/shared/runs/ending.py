@@ -31,13 +31,20 @@ def show_ending(run: Run) -> None:
         return
     images = CATALOG[run.config.dataset].shapes["test_images"][0]
     loss = "" if run.test_loss is None else " " + _("Loss {loss}.", loss=f"{run.test_loss:.4f}")
-    result = _(
-        "{word}. It reads **{share}** of the test images right, {right} of {images}: it has never seen them.",
-        word=word,
-        share=percent(run.test_accuracy),
-        right=f"{round(run.test_accuracy * images):,}",
-        images=f"{images:,}",
-    )
+    figures = {
+        "share": percent(run.test_accuracy),
+        "right": f"{round(run.test_accuracy * images):,}",
+        "images": f"{images:,}",
+    }
+    if run.imported:  # nobody knows what it has seen
+        result = _("It reads **{share}** of the test images right, {right} of {images}.", **figures)
+    else:
+        result = _(
+            "{word}. It reads **{share}** of the test images right, {right} of {images}: it has never seen "
+            "them.",
+            word=word,
+            **figures,
+        )
     st.success(
         result + loss,
         icon=":material/check_circle:",

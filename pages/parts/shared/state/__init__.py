@@ -188,6 +188,8 @@ OVERLAY_SMOOTHING, OVERLAY_BANDS = "overlay_smoothing", "overlay_bands"
 REPEAT = "repeat_with_seeds"
 REPEATED = "compare_repeated"
 REPEAT_PROBLEM = "compare_repeat_problem"
+# Which of the compared runs is taken home.
+TAKEN_HOME = "taken_home"
 # Bring it back: what was brought last, what its pixels were, what it is tested on, how many files were taken.
 BROUGHT, BROUGHT_FILES_TAKEN = "brought", "brought_files_taken"
 BROUGHT_SCALE, BROUGHT_DATASET = "brought_scale", "brought_dataset"
