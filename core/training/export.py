@@ -7,8 +7,12 @@ every run. A test holds the file against Keras.
 Format: https://onnx.ai/onnx/operators/ (operator set 20, the first with Gelu).
 """
 
+import io
+import json
 import tempfile
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,6 +24,17 @@ from core.config import CLASS_COUNT, IMAGE_SHAPE
 
 _OPERATOR_SET = 20
 _OPERATORS = {"relu": "Relu", "tanh": "Tanh", "sigmoid": "Sigmoid", "elu": "Elu", "gelu": "Gelu"}
+
+# What Keras has begun to write since 3.12, with the values that say nothing.
+_NEWS: dict[str, Any] = {
+    "quantization_config": None,
+    "input_axes": None,
+    "output_axes": None,
+    "optional": False,
+    "renorm": False,
+    "renorm_clipping": None,
+    "renorm_momentum": 0.99,
+}
 
 
 def to_onnx(model: keras.Sequential) -> bytes:
@@ -88,4 +103,25 @@ def to_keras(plain: keras.Sequential) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         plain.save(path)
-        return path.read_bytes()
+        return _for_earlier_keras(path.read_bytes())
+
+
+def _for_earlier_keras(content: bytes) -> bytes:
+    """Return a `.keras` file that an earlier Keras 3 opens too: it refuses words that it does not know."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as whole, zipfile.ZipFile(file, "w") as archive:
+        for member in whole.infolist():
+            data = whole.read(member)
+            if member.filename == "config.json":
+                data = json.dumps(_without_news(json.loads(data))).encode()
+            archive.writestr(member, data)
+    return file.getvalue()
+
+
+def _without_news(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_without_news(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    is_news = {name for name, usual in _NEWS.items() if name in part and part[name] == usual}
+    return {name: _without_news(value) for name, value in part.items() if name not in is_news}

@@ -31,6 +31,16 @@ QUICK = ["two-128", "flat-one-hot", "fails-overfitting"]
 SEEDS = 4
 # What a whole training may miss ours by, beyond what chance does: a fifth of a point.
 SLACK = 0.002
+# All that a network can have, trained for a moment.
+RICH = {
+    "hidden_layers": "32-gelu-0.2,16-tanh",
+    "batch_normalization": "true",
+    "l1": "0.000001",
+    "l2": "0.00001",
+    "initializer": "he",
+    "epochs": "1",
+    "batch_size": "256",
+}
 
 EXECUTE = f"""
 import sys, nbformat
@@ -113,11 +123,12 @@ class Ours:
     def results(self, name: str) -> list[dict[str, Any]]:
         """Return what the command says of a recipe's runs with the seeds 0, 1, 2 …"""
         if name not in self._results:
-            self._results[name] = [self._train(name, seed) for seed in range(SEEDS)]
+            self._results[name] = [self.train("--recipe", name, "--seed", str(seed)) for seed in range(SEEDS)]
         return self._results[name]
 
-    def _train(self, name: str, seed: int) -> dict[str, Any]:
-        command = ["-m", "core.training", "--recipe", name, "--seed", str(seed), "--json"]
+    def train(self, *arguments: str) -> dict[str, Any]:
+        """Return what the command says of a run."""
+        command = ["-m", "core.training", "--json", *arguments]
         said = run(Path(sys.executable), ROOT, *command, env=self._environment)
         result: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
         return result
@@ -155,7 +166,8 @@ def test_a_whole_training_comes_to_our_figures(
 def test_the_network_itself_opens_and_reads_as_it_did_here(
     python: Path, ours: Ours, mnist: Dataset, tmp_path: Path
 ) -> None:
-    taken = ours.store.get(ours.results("two-128")[0]["run_id"])
+    settings = [f"--set={name}={value}" for name, value in RICH.items()]
+    taken = ours.store.get(ours.train(*settings)["run_id"])
     home = TakeHome(ours.store, taken)
     (tmp_path / "model.keras").write_bytes(home.keras())
     np.savez(tmp_path / "images.npz", x_test=mnist.test_images)
