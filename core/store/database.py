@@ -127,8 +127,10 @@ class Database:
 
     @property
     def name(self) -> str:
-        """What to call this database in a sentence; never shows a password."""
-        return str(self.file) if self.file else self.url.render_as_string(hide_password=True)
+        """What to call this database in a sentence; of a server neither user nor password."""
+        if self.file is not None:
+            return str(self.file)
+        return f"{self.url.host or self.url.get_backend_name()}/{self.url.database or ''}"
 
     @contextmanager
     def transaction(self, *, write: bool = False, alone: bool = False) -> Iterator[Connection]:
@@ -254,7 +256,7 @@ class Database:
                     cause=say(
                         "The database {name} cannot be reached ({reason}).",
                         name=self.name,
-                        reason=_first_line(cause),
+                        reason=postgres.reason_of(_first_line(cause)),
                     ),
                 )
             )

@@ -13,7 +13,7 @@ from upath import UPath
 from core.errors import RunNotFound, StorageFull, StoreError, StoreUnavailable
 from core.sentences import say
 from core.store.database import FULL_ERRNOS
-from core.store.remote import has_folders, is_remote, open_place, read_whole, reason_of
+from core.store.remote import has_folders, is_away, is_remote, open_place, read_whole
 
 # What a run's folder may hold: all that it needs to go on and, once it has ended,
 # what it says of the test images and the network in two forms.
@@ -272,7 +272,7 @@ def explain(error: Exception, place: Path | UPath | str, *, is_read: bool = Fals
             say(
                 "{cause} Nothing that was kept is lost. Try again in a moment; if it stays so, tell whoever "
                 "runs this server to look at DIGITLAB_ARTIFACT_URL and the keys for it.",
-                cause=_of_object_store(place, reason_of(error), is_read),
+                cause=_of_object_store(place, error, is_read),
             )
         )
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -293,7 +293,10 @@ def explain(error: Exception, place: Path | UPath | str, *, is_read: bool = Fals
     )
 
 
-def _of_object_store(place: UPath, reason: str, is_read: bool) -> str:
+def _of_object_store(place: UPath, error: Exception, is_read: bool) -> str:
+    if is_away(error):  # whatever was asked of it; its address, which the error tells, is not for visitors
+        return say("The object store with the files of runs does not answer.")
+    reason = str(error) or type(error).__name__
     if is_read:
         return say("{place} cannot be read from the object store ({reason}).", place=place, reason=reason)
     return say("{place} cannot be written to the object store ({reason}).", place=place, reason=reason)

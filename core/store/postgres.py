@@ -61,6 +61,11 @@ def is_away(cause: object) -> bool:
     return state is None or state.startswith(_AWAY) or state == _TOO_MANY_CONNECTIONS
 
 
+def reason_of(told: str) -> str:
+    """Return what is wrong of what libpq tells, which begins with what was tried and where."""
+    return told.rpartition(" failed: ")[2].removeprefix("FATAL:").strip()
+
+
 def _sqlstate(cause: object) -> str | None:
     state: str | None = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
     return state

@@ -6,8 +6,6 @@ from typing import Any
 from fsspec.config import conf
 from upath import UPath
 
-from core.sentences import say
-
 _LOCAL_PROTOCOLS = frozenset({"", "file", "local"})
 # These know no folders: a file's name has slashes in it. To "make" one would be to make the bucket.
 _WITHOUT_FOLDERS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "r2"})
@@ -75,8 +73,6 @@ def has_folders(path: UPath) -> bool:
     return path.protocol not in _WITHOUT_FOLDERS
 
 
-def reason_of(error: Exception) -> str:
-    """Return what an object store's error says, in few words: its address is not for those who visit."""
-    if any(kind.__name__ in _NO_ANSWER for kind in type(error).__mro__):
-        return say("it does not answer")
-    return str(error) or type(error).__name__
+def is_away(error: Exception) -> bool:
+    """Tell whether an object store does not answer."""
+    return any(kind.__name__ in _NO_ANSWER for kind in type(error).__mro__)

@@ -149,6 +149,7 @@ def _train_claimed(
         accuracy, loss = None, None
         if outcome.status is not RunStatus.PAUSED:
             accuracy, loss = write_results(store, run.id, model, dataset, saved.persist)
+            snapshots.settle()
         PROGRAMS.give_back(run.config, model)
         saved.persist(pulse.flush, IS_TRAINED)  # that there is a checkpoint
         # Of a worker that was killed only the training up to its last checkpoint is known.

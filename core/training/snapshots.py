@@ -67,6 +67,7 @@ class Snapshots:
         self.seconds = self.live_seconds = 0.0
         self.epochs: list[int] = []
         self._troubled: set[str] = set()
+        self._owed: tuple[int, Arrays] | None = None  # the last network that could not be written
         self._waiting: queue.Queue[tuple[str, Arrays, int | None] | None] = queue.Queue(_MOST_WAITING)
         self._thread = threading.Thread(target=self._live, name=f"snapshots {run.id}", daemon=True)
         with suppress(StoreError):
@@ -96,8 +97,22 @@ class Snapshots:
         self._put((LIVE_FILE, arrays, None))
 
     def _put(self, job: tuple[str, Arrays, int | None]) -> None:
-        with suppress(queue.Full):
+        try:
             self._waiting.put(job, timeout=_PATIENCE_IN_TROUBLE if self._troubled else _PATIENCE)
+        except queue.Full:
+            self._owe(*job[1:])
+
+    def _owe(self, arrays: Arrays, epoch: int | None) -> None:
+        if epoch is not None:
+            self._owed = (epoch, arrays)
+
+    def settle(self) -> None:
+        """Write the last epoch's network if that could not be done in time; called when all is written."""
+        if self._owed is not None and self._owed[0] > max(self.epochs, default=-1):
+            epoch, arrays = self._owed
+            with suppress(StoreError):
+                self._write(snapshot_file(epoch), arrays, epoch)
+        self._owed = None
 
     @property
     def is_idle(self) -> bool:
@@ -122,6 +137,7 @@ class Snapshots:
             try:
                 self._write(name, arrays, epoch)
             except Exception as error:
+                self._owe(arrays, epoch)
                 self._tell(error, epoch)
             else:
                 self._tell(None, epoch)

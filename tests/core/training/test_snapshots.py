@@ -192,3 +192,18 @@ def test_a_place_that_takes_nothing_holds_up_no_training(
         answers.set()
     # One was being written, two waited.
     assert store.epochs_kept(run.id) == kept.epochs == [0, 1, 2]
+
+
+def test_the_last_network_is_written_once_there_is_room(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = FullDisk(monkeypatch, snapshot_file(1), snapshot_file(SHORT.epochs))
+    run = store.create(SHORT, workspace="red")
+    disk.is_full = lambda: not (store.folder(run.id) / "model.keras").exists()
+    train_run(run.id)
+    assert disk.refused == [snapshot_file(1), snapshot_file(SHORT.epochs)]
+    # What could not be kept of those before is not made up for.
+    assert store.epochs_kept(run.id) == [0, SHORT.epochs]
+    assert same_bits(
+        store.weights_at(run.id, SHORT.epochs), saved_model(store, store.get(run.id)).get_weights()
+    )

@@ -8,7 +8,17 @@ from core.jobs.certificates import write_certificates
 from tests.support.cluster.server import Server
 from tests.support.serve import free_port
 
-_OPTIONS = ("--no-dashboard", "--protocol", "tls", "--host", "127.0.0.1")
+_OPTIONS = (
+    "--no-dashboard",
+    "--dashboard-address",
+    "127.0.0.1:0",
+    "--protocol",
+    "tls",
+    "--host",
+    "127.0.0.1",
+)
+# Dask's own pages ask nobody for a certificate.
+_NO_PAGES = {f"DASK_DISTRIBUTED__{role}__HTTP__ROUTES": "[]" for role in ("SCHEDULER", "WORKER")}
 _DASK = (sys.executable, "-m", "dask")
 
 
@@ -48,7 +58,7 @@ class DaskCluster:
             log,
             lambda: "Scheduler at:" in log.read_text(),
             # However many workers a run costs, the store decides when to give it up.
-            environment={"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1000000"},
+            environment={"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1000000", **_NO_PAGES},
         )
         options = (*_OPTIONS, "--nthreads", "1", "--memory-limit", "0", "--local-directory", str(folder))
         self.workers = [
@@ -56,7 +66,7 @@ class DaskCluster:
                 [*_DASK, "worker", address, *options, "--preload", "core.training.worker", *secured],
                 folder / f"worker-{number}.log",
                 lambda: True,
-                environment=environment,
+                environment={**environment, **_NO_PAGES},
             )
             for number in range(workers)
         ]

@@ -67,6 +67,7 @@ class Postgres:
             self._answers,
             user=self._user,
             end_with=signal.SIGINT,  # a fast shutdown: connections are closed
+            end_at_once=signal.SIGQUIT,  # its children with it
             folder=folder,
         )
 

@@ -48,6 +48,8 @@ class Server:
         Whom it runs as, if not as who starts it.
     end_with
         The signal that asks it to end.
+    end_at_once
+        The signal that it gets when this process has been killed.
 
     Raises
     ------
@@ -64,6 +66,7 @@ class Server:
         environment: Mapping[str, str] | None = None,
         user: str | None = None,
         end_with: signal.Signals = signal.SIGTERM,
+        end_at_once: signal.Signals = signal.SIGKILL,
         folder: Path = ROOT,
     ) -> None:
         self._command = [str(part) for part in command]
@@ -71,7 +74,8 @@ class Server:
         self._is_ready = is_ready
         self._environment = {**os.environ, **(environment or {})}
         self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        self._user, self._end_with, self._folder = user, end_with, folder
+        self._user, self._folder = user, folder
+        self._end_with, self._end_at_once = end_with, end_at_once
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -113,7 +117,7 @@ class Server:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,  # Ctrl+C is for who started it, who then ends it in order
-                    preexec_fn=_end_with_parent(self._end_with),
+                    preexec_fn=_end_with_parent(self._end_at_once),
                     **(_as_user(self._user) if self._user else {}),
                 )
             except OSError as error:
