@@ -28,7 +28,7 @@ _BEFORE_SECONDS = 10.0
 _PATIENCE = 300.0
 # Longer than all that happens to it; then it is stopped.
 CONFIG = TrainingConfig(
-    hidden_layers=(HiddenLayer(units=128), HiddenLayer(units=128)), batch_size=40, epochs=200
+    hidden_layers=(HiddenLayer(units=512), HiddenLayer(units=512)), batch_size=40, epochs=200
 )
 
 
