@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
+from core.bring_back.network import read_network
 from core.data.dataset import Dataset
 from core.prediction.network import Network
 from core.recipes import FAILURES, READY_MADE, RECIPES, get_recipe
@@ -97,7 +98,10 @@ def test_the_script_of_every_recipe_runs(name: str, python: Path, few_images: Pa
     (tmp_path / SCRIPT_FILE).write_text(as_script(get_recipe(name).config, About("#1")), encoding="utf-8")
     said = run(python, tmp_path, SCRIPT_FILE, "--data", str(few_images), "--epochs", "1", "--images", "1000")
     assert 0 <= figures(said)[0] <= 1
-    assert (tmp_path / "model.keras").is_file()
+    # What Keras has saved there can be brought back.
+    brought = read_network((tmp_path / "model.keras").read_bytes(), 5_000_000)
+    assert brought.network.parameters == get_recipe(name).config.parameters
+    assert brought.says_its_scale
 
 
 @pytest.mark.parametrize("name", ALL)

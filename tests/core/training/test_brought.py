@@ -12,12 +12,10 @@ import pytest
 from keras import layers
 
 from core.bring_back.network import AS_IT_IS, TO_ONE, read_network
-from core.config import HiddenLayer
 from core.data.dataset import Dataset
-from core.errors import LimitExceeded, ModelError
+from core.errors import ModelError
 from core.prediction.onnx_layers import weights_of
-from core.settings import Settings
-from core.store import Request, Run, RunStatus, RunStore
+from core.store import Run, RunStatus, RunStore
 from core.store.files import BROUGHT_FILE, ONNX_FILE
 from core.training import job
 from core.training.brought import check_weights_file
@@ -98,27 +96,6 @@ def test_its_answers_are_those_of_keras_and_its_run_is_like_any_other(
     assert store.artifact(run.id, BROUGHT_FILE)
     shapes = [array.shape for array in weights_of(store.artifact(run.id, ONNX_FILE))]
     assert shapes[0] == (784, run.config.hidden_layers[0].units)
-
-
-def test_it_is_no_run_to_be_trained_further(store: RunStore) -> None:
-    run = bring(store, keras_file())
-    assert run.config.hidden_layers == (HiddenLayer(units=12),)
-    assert store.extend(run.id, 20).status is RunStatus.FINISHED
-    after = store.create(run.config, workspace="red")
-    assert store.runs_before([after.id]) == {}
-
-
-def test_what_waits_can_be_stopped_and_a_full_server_takes_none(store: RunStore) -> None:
-    brought = read_network(keras_file(), MOST)
-    config = brought.network.config("pen-strokes")
-    limits = Settings(max_waiting_seconds_per_workspace=6, max_parameters=5_000)
-    with pytest.raises(LimitExceeded, match="9,550 parameters"):
-        store.bring(config, brought.file(1.0), workspace="red", limits=limits)
-    limits = limits.model_copy(update={"max_parameters": 10_000})
-    run = store.bring(config, brought.file(1.0), workspace="red", limits=limits)
-    with pytest.raises(LimitExceeded, match="a browser"):
-        store.bring(config, brought.file(1.0), workspace="red", limits=limits)
-    assert store.ask(run.id, Request.STOP).status is RunStatus.STOPPED
 
 
 def h5(write: Callable[[Any], None]) -> bytes:

@@ -1,5 +1,6 @@
 """The files of a trained network against Keras: ONNX, and the model that opens without this program."""
 
+import io
 import re
 import zipfile
 from pathlib import Path
@@ -14,7 +15,7 @@ from core.prediction.forward import forward, outputs_of
 from core.prediction.network import Network
 from core.prediction.onnx_layers import layers_of
 from core.training.engine.model import ChunkedNetwork
-from core.training.export import to_onnx
+from core.training.export import to_keras, to_onnx
 from tests.support.network_pool import POOL
 from tests.support.training_samples import small_config
 
@@ -97,6 +98,18 @@ def test_the_keras_file_names_no_class_of_this_program(dataset: Dataset, tmp_pat
     assert {"keras", "keras.layers"} <= set(modules)
     assert {module.split(".")[0] for module in modules} == {"keras"}
     assert not re.search(r'"registered_name": "[^"]*>', description)
+
+
+def test_the_keras_file_has_no_word_that_an_earlier_keras_3_refuses(dataset: Dataset) -> None:
+    config = small_config(
+        hidden_layers=(HiddenLayer(units=12, dropout=0.2),), batch_normalization=True, l2=0.01
+    )
+    content = to_keras(POOL.take(config, dataset).plain_model())
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        description = archive.read("config.json").decode()
+        assert archive.testzip() is None
+    assert not re.search("quantization_config|input_axes|renorm|optional", description)
+    assert {"BatchNormalization", "Dropout", "L2"} <= set(re.findall(r'"class_name": "(\w+)"', description))
 
 
 @pytest.mark.parametrize("normalizes", [False, True], ids=["plain", "batch normalization"])
