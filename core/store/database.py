@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy.orm  # noqa: F401, see below
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -23,6 +24,9 @@ from core.errors import StorageFull, StoreError, StoreGone, StoreUnavailable
 from core.sentences import say
 from core.store import postgres
 from core.store.sqlite import connect_read_only, is_refusal_to_write, turn_on_write_ahead_log
+
+# Optuna imports `sqlalchemy.orm` at its first study. As that begins it tells SQLAlchemy how to look at any
+# object, and what another thread asks of a database at that moment fails: so it is here before any thread is.
 
 # Seconds to wait for another process's writing before giving up.
 LOCK_TIMEOUT = 15

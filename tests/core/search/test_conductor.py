@@ -1,5 +1,7 @@
 """Searches from their beginning to their end. DIGITLAB_TEST_DATABASE tries another database than SQLite."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from core.store import Experiment, Request, Run, RunStatus, RunStore
 from core.store.retention import sweep
 from core.store.tables import experiments
 from tests.support.search_samples import RATE, accuracy_of, search, study_driver, study_plan, train
+from tests.support.serve import ROOT
 from tests.support.store_samples import empty_artifacts, empty_database
 
 
@@ -269,3 +272,9 @@ def test_a_study_goes_with_its_experiment(store: RunStore, driver: Driver) -> No
     search(store, driver, kept)
     assert load_study(store.database, gone.id) is None
     assert load_study(store.database, kept.id) is not None
+
+
+def test_what_optuna_imports_late_is_there_before_any_thread() -> None:
+    # While `sqlalchemy.orm` is being imported, what another thread asks of a database fails.
+    asked = "import sys, core.store.database; sys.exit('sqlalchemy.orm' not in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=False).returncode == 0
