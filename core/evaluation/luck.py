@@ -225,19 +225,23 @@ def in_words(found: Comparison, a: str, b: str) -> str:
     low, high = (found.low, found.high) if found.difference >= 0 else (-found.high, -found.low)
     interval = {"low": points_of(low), "high": points_of(high)}
     if found.verdict.is_difference:
-        template = (
-            say(
+        values = {
+            "seeds": _seeds(found.counts),
+            "better": better,
+            "worse": worse,
+            "points": points,
+            **interval,
+        }
+        if found.counts[0] == found.counts[1]:
+            return say(
                 "With {seeds} seeds each, {better} reads {points} points more than {worse} "
-                "(95 % interval {low} to {high}): that is more than luck."
+                "(95 % interval {low} to {high}): that is more than luck.",
+                **values,
             )
-            if found.counts[0] == found.counts[1]
-            else say(
-                "With {seeds} seeds, {better} reads {points} points more than {worse} "
-                "(95 % interval {low} to {high}): that is more than luck."
-            )
-        )
-        return template.format(
-            seeds=_seeds(found.counts), better=better, worse=worse, points=points, **interval
+        return say(
+            "With {seeds} seeds, {better} reads {points} points more than {worse} "
+            "(95 % interval {low} to {high}): that is more than luck.",
+            **values,
         )
     if found.verdict is Verdict.ONE_OF_MANY:
         return say(

@@ -238,14 +238,13 @@ def _verdict(result: Result, a: str, b: str) -> str:
         return say("No two runs with one seed came to their end: this duel tells nothing.")
     sentence = in_words(found, b, a)
     if result.failed_a or result.failed_b:
-        return say(
-            "{sentence} {a} failed in {failed_a} runs, {b} in {failed_b}: these seeds do not count.",
-            sentence=sentence,
-            a="A",
-            b="B",
+        # A sentence by itself: behind words of any length nobody would find it.
+        failed = say(
+            "A failed in {failed_a} runs, B in {failed_b}: these seeds do not count.",
             failed_a=result.failed_a,
             failed_b=result.failed_b,
         )
+        return f"{sentence} {failed}"
     return sentence
 
 

@@ -12,7 +12,7 @@ _STATUSES = {status: number for number, status in enumerate(RunStatus)}
 
 
 def pack(
-    runs: Sequence[ListedRun], mine: str, say: Callable[[str], str], gone: Collection[str] = ()
+    runs: Sequence[ListedRun], mine: str, translated: Callable[[str], str], gone: Collection[str] = ()
 ) -> bytes:
     """Return runs as JSON that rows.js unpacks; nobody else's workspace is named in it.
 
@@ -20,7 +20,7 @@ def pack(
     ----------
     mine
         The workspace of the browser that it is for.
-    say
+    translated
         Translates the words of settings.
     gone
         The ids of runs that are not there any more.
@@ -48,16 +48,18 @@ def pack(
         "note": _some(runs, lambda run: run.note),
         "tags": _some(runs, lambda run: run.tags),
         "experiment": _some(runs, lambda run: (run.experiment, run.trial) if run.experiment else None),
-        "settings": [_words(column, say) for column in zip(*(run.settings for run in runs), strict=True)],
+        "settings": [
+            _words(column, translated) for column in zip(*(run.settings for run in runs), strict=True)
+        ],
         "gone": list(gone),
     }
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
-def _words(column: Sequence[str], say: Callable[[str], str]) -> tuple[list[str], list[int]]:
+def _words(column: Sequence[str], translated: Callable[[str], str]) -> tuple[list[str], list[int]]:
     """Return the words of a column and for each run which it has: no places if all have the same."""
     places = {word: place for place, word in enumerate(dict.fromkeys(column))}
-    return [say(word) for word in places], [places[word] for word in column] if len(places) > 1 else []
+    return [translated(word) for word in places], [places[word] for word in column] if len(places) > 1 else []
 
 
 def _some(runs: Sequence[ListedRun], read: Callable[[ListedRun], Any]) -> Mapping[int, Any]:
