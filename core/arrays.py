@@ -132,8 +132,8 @@ def pick_from_npz(file: IO[bytes], names: Sequence[str], *, most_bytes: int) -> 
         raise ArrayDamaged(say("it is damaged or not an npz file of plain numbers")) from error
 
 
-def as_npz(arrays: dict[str, NDArray[Any]]) -> bytes:
-    """Return the bytes of a `.npz` file of these arrays, not compressed."""
+def as_npz(arrays: dict[str, NDArray[Any]], *, is_compressed: bool = False) -> bytes:
+    """Return the bytes of a `.npz` file of these arrays; of weights compression saves nothing."""
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
+    (np.savez_compressed if is_compressed else np.savez)(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()

@@ -27,8 +27,8 @@ def main() -> None:
     if opened is not None:
         shown = opened[1]
         _read(shown)
-        is_taught = shown.run is not None and store().is_taught(shown.run.id)
-        show_my_handwriting(shown.run, shown.network, shown.dataset, only_held_back=is_taught)
+        has_learnt = shown.run is not None and store().has_lesson(shown.run.id)
+        show_my_handwriting(shown.run, shown.network, shown.dataset, only_held_back=has_learnt)
         show_pocket(shown)
 
 

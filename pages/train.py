@@ -13,6 +13,7 @@ from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.speed import speed
 from pages.parts.train.bar import pressed, show_bar
 from pages.parts.train.cost import show_cost
+from pages.parts.train.drawings import show_drawings
 from pages.parts.train.first_visit import show_first_visit
 from pages.parts.train.form.show import show_form
 from pages.parts.train.gallery import show_gallery
@@ -72,6 +73,8 @@ def _settings(shown: Run | None) -> tuple[TrainingConfig | None, Room | None, bo
             show_error(room.sentence)
         elif config is not None and room is not None:
             show_cost(config, room)
+        if config is not None:
+            show_drawings(config)
     with recipes:
         show_recipes(config)
         show_gallery(config)

@@ -6,6 +6,7 @@ from core.config.layers import ACTIVATIONS, Activation, HiddenLayer
 from core.config.link import OTHER_PARAMETERS, changed, from_query, to_query
 from core.config.training import (
     DATASETS,
+    DRAWINGS,
     EARLY_STOPPINGS,
     INITIALIZERS,
     INPUT_FORMS,
@@ -16,6 +17,7 @@ from core.config.training import (
     RISING_FROM,
     SCHEDULES,
     DatasetName,
+    DrawingsChoice,
     InputForm,
     TrainingConfig,
     counts,
@@ -26,6 +28,7 @@ __all__ = [
     "ACTIVATIONS",
     "CLASS_COUNT",
     "DATASETS",
+    "DRAWINGS",
     "EARLY_STOPPINGS",
     "IMAGE_SHAPE",
     "INITIALIZERS",
@@ -42,6 +45,7 @@ __all__ = [
     "WORDS",
     "Activation",
     "DatasetName",
+    "DrawingsChoice",
     "HiddenLayer",
     "InputForm",
     "TrainingConfig",

@@ -78,6 +78,8 @@ def _fixed_seconds(config: TrainingConfig, speed: float) -> float:
 def _epoch_seconds(config: TrainingConfig, training_images: int, speed: float) -> float:
     left = training_images * (1 - config.validation_split)
     images = max(1.0, left * config.training_fraction)
+    if config.learns_drawings:
+        images /= 1 - config.drawings_share
     steps = ceil(images / config.batch_size)
     looked_at = training_images - left
     seconds = (

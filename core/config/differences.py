@@ -36,6 +36,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "accuracy": say("validation accuracy"),
     },
     "input_form": {"image": "28×28", "flat": say("784 in a row")},
+    "drawings": {"none": say("none"), "mine": say("mine"), "everyone": say("everyone's")},
 }
 _SAME = say("the same settings")
 # What a table of runs may have a column for: the layers by what they have in common, the seed at the end.

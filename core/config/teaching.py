@@ -52,6 +52,7 @@ def teaching_config(config: TrainingConfig, training_images: int) -> TrainingCon
             "augmentation_scale": 0.1,
             "augmentation_shear": 0.15,
             "augmentation_elastic": 0.3,
+            "drawings": "none",  # what a lesson teaches is not among the settings
         }
     )
     step = step_seconds(taught, training_images)

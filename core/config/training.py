@@ -23,6 +23,7 @@ InputForm = Literal["image", "flat"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "rising"]
 EarlyStopping = Literal["off", "loss", "accuracy"]
 Initializer = Literal["glorot", "he", "zeros", "wide"]
+DrawingsChoice = Literal["none", "mine", "everyone"]
 
 DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
 OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
@@ -31,6 +32,7 @@ INPUT_FORMS: tuple[InputForm, ...] = get_args(InputForm)
 SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
 EARLY_STOPPINGS: tuple[EarlyStopping, ...] = get_args(EarlyStopping)
 INITIALIZERS: tuple[Initializer, ...] = get_args(Initializer)
+DRAWINGS: tuple[DrawingsChoice, ...] = get_args(DrawingsChoice)
 
 MAX_EPOCHS = 200
 MAX_BATCH_SIZE = 4_096
@@ -44,6 +46,9 @@ COUNTS_WITH: Mapping[str, tuple[str, frozenset[str]]] = {
     "weight_decay": ("optimizer", frozenset({"adamw"})),
     "patience": ("early_stopping", frozenset({"loss", "accuracy"})),
     "restore_best": ("early_stopping", frozenset({"loss", "accuracy"})),
+    # Drawings are digits.
+    "drawings": ("dataset", frozenset({"mnist", "pen-strokes", "handwriting"})),
+    "drawings_share": ("drawings", frozenset({"mine", "everyone"})),
 }
 
 
@@ -52,7 +57,7 @@ def counts(name: str, values: Mapping[str, Any]) -> bool:
     if name not in COUNTS_WITH:
         return True
     other, wanted = COUNTS_WITH[name]
-    return values[other] in wanted
+    return values[other] in wanted and counts(other, values)
 
 
 class TrainingConfig(Frozen):
@@ -88,6 +93,9 @@ class TrainingConfig(Frozen):
         Logarithm of the scale.
     augmentation_elastic
         Standard deviation of smooth bending, in pixels.
+    drawings, drawings_share
+        Whose labelled drawings are learnt too, and their share of what an epoch shows. Which these are is
+        decided as the run is made, and kept with it: see `core.store.learning`.
     """
 
     dataset: DatasetName = "mnist"
@@ -124,6 +132,8 @@ class TrainingConfig(Frozen):
     augmentation_scale: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     augmentation_shear: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     augmentation_elastic: Annotated[float, Field(ge=0, le=3)] = 0.0
+    drawings: DrawingsChoice = "none"
+    drawings_share: Annotated[float, Field(ge=0.05, le=0.5)] = 0.2
 
     @model_validator(mode="after")
     def _can_stop_early(self) -> Self:
@@ -154,6 +164,11 @@ class TrainingConfig(Frozen):
     def augments(self) -> bool:
         """Whether training images are distorted at all."""
         return any(value > 0 for name, value in self if name.startswith("augmentation_"))
+
+    @property
+    def learns_drawings(self) -> bool:
+        """Whether labelled drawings are learnt beside the training images."""
+        return self.drawings != "none" and counts("drawings", dict(self))
 
     @property
     def keeps_the_best(self) -> bool:

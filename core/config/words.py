@@ -168,6 +168,17 @@ WORDS: Mapping[str, Words] = {
         say("Elastic (pixels)"),
         say("Bends strokes smoothly, as an unsteady hand does; most pixels move no further than twice this."),
     ),
+    "drawings": Words(
+        say("Drawings"),
+        say(
+            "Learns digits that people drew and labelled on the page Draw, too. A third of them is held back "
+            "from that, and measures what it gave."
+        ),
+    ),
+    "drawings_share": Words(
+        say("Share of the drawings"),
+        say("Of what an epoch shows, so much are drawings: few of them come many times."),
+    ),
     # Of one hidden layer
     "units": Words(
         say("Units"),
@@ -219,6 +230,8 @@ IN_A_LINE: Mapping[str, str] = {
     "augmentation_scale": say("scale {value}", value="{value}"),
     "augmentation_shear": say("shear {value}", value="{value}"),
     "augmentation_elastic": say("elastic (pixels) {value}", value="{value}"),
+    "drawings": say("drawings {value}", value="{value}"),
+    "drawings_share": say("share of the drawings {value}", value="{value}"),
     "activation": say("activation {value}", value="{value}"),
     "dropout": say("dropout {value}", value="{value}"),
 }

@@ -90,9 +90,14 @@ def rows_with_drawings(training_rows: NDArray[np.int32], dataset: Dataset) -> ND
     drawings = dataset.drawings
     if drawings is None:
         return training_rows
-    count = max(1, round(len(training_rows) * drawings.share / (1 - drawings.share)))
+    count = drawings_shown(len(training_rows), drawings.share)
     own = len(dataset.train_images) + np.arange(count) % len(drawings.labels)
     return np.concatenate([training_rows, own.astype(np.int32)])
+
+
+def drawings_shown(images: int, share: float) -> int:
+    """Return how many drawings an epoch shows beside so many images, for a share of both together."""
+    return max(1, round(images * share / (1 - share)))
 
 
 def epoch_order(training_rows: NDArray[np.int32], seed: int, epoch: int) -> NDArray[np.int32]:

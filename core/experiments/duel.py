@@ -30,7 +30,7 @@ LAYERS = "layers"
 _OF_LAYERS = frozenset(HiddenLayer.model_fields)
 # Where the first weights are others, and where the images that are learnt or their order: a test proves it.
 _CHANGES_WEIGHTS = frozenset({"hidden_layers", "initializer"})
-_CHANGES_ORDER = frozenset({"validation_split", "training_fraction"})
+_CHANGES_ORDER = frozenset({"validation_split", "training_fraction", "drawings", "drawings_share"})
 # Not for a duel: other test images, or nothing but chance.
 _NOT_OFFERED = frozenset({"dataset", "seed", "hidden_layers"})
 OFFERED: tuple[str, ...] = (

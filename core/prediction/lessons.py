@@ -19,7 +19,8 @@ class Learnt:
     drawings, held_back
         How many were learnt, and how many were kept from it to be measured by; 0 if there were none.
     before, after
-        Share of those held back that the network read; NaN where there are none.
+        Share of those held back that the network read; NaN where there are none, and `before` too for a
+        network that began untrained.
     test_before, test_after
         Accuracy on the test images of its dataset; NaN where that is not known.
     """

@@ -4,6 +4,8 @@ A network whose file is damaged may still load and then read digits differently,
 """
 
 import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, delete, insert, select
 from upath import UPath
@@ -11,10 +13,10 @@ from upath import UPath
 from core.errors import ModelError
 from core.sentences import say
 from core.store.database import Database
-from core.store.files import check_run_id, explain, run_folder, write_atomically
+from core.store.files import check_run_id, explain, remove, run_folder, write_atomically
 from core.store.queries import lock_run
 from core.store.remote import open_place, read_whole
-from core.store.tables import artifacts
+from core.store.tables import artifacts, runs
 
 _CHOOSE_ANOTHER = say("Choose another run, or train this one again.")
 
@@ -77,6 +79,35 @@ class RunArtifacts:
         """Tell whether a file of this name was ever kept of a run, whatever has become of it."""
         return bool(self._noted(check_run_id(run_id), name))
 
+    @contextmanager
+    def _files_of_new(
+        self, run_id: str, noted: Mapping[str, bytes | None], others: Mapping[str, bytes] | None = None
+    ) -> Iterator[Connection]:
+        """Write the files of a run that is to be made within, in a transaction; without it they are gone.
+
+        Parameters
+        ----------
+        noted
+            By name; their checksums are noted. None for one that it has not.
+        others
+            Those that it writes anew itself.
+        """
+        kept = {name: data for name, data in noted.items() if data is not None}
+        files = kept | dict(others or {})
+        is_made = False
+        try:
+            for name, data in files.items():
+                write_atomically(run_folder(self._artifacts, run_id) / name, data)
+            with self._database.transaction(write=True, alone=True) as connection:
+                yield connection
+                made = connection.execute(select(runs.c.id).where(runs.c.id == run_id)).first() is not None
+                for name, data in kept.items() if made else ():
+                    _insert(connection, run_id, name, [_checksum(data)], len(data))
+            is_made = made
+        finally:
+            if files and not is_made:
+                remove(self._artifacts, run_id)
+
     def _noted(self, run_id: str, name: str) -> list[str]:
         query = select(artifacts.c.sha256).where(artifacts.c.run_id == run_id, artifacts.c.name == name)
         with self._database.transaction() as connection:
@@ -89,11 +120,6 @@ class RunArtifacts:
                 delete(artifacts).where(artifacts.c.run_id == run_id, artifacts.c.name == name)
             )
             _insert(connection, run_id, name, checksums, size)
-
-
-def note_new(connection: Connection, run_id: str, name: str, data: bytes) -> None:
-    """Note a file that was written before its run was made."""
-    _insert(connection, run_id, name, [_checksum(data)], len(data))
 
 
 def _insert(connection: Connection, run_id: str, name: str, checksums: list[str], size: int) -> None:

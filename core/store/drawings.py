@@ -122,9 +122,11 @@ class LabelledDrawings:
         labels.flags.writeable = held.flags.writeable = False
         return DrawingSet(tuple(str(row.id) for row in sound), images.reshape(-1, *IMAGE_SHAPE), labels, held)
 
-    def drawing_count(self, workspaces: Sequence[str] | None) -> int:
-        """Return how many drawings these workspaces keep; None for all."""
+    def drawing_count(self, workspaces: Sequence[str] | None, *, held_back: bool | None = None) -> int:
+        """Return how many drawings these workspaces keep, None for all; `held_back` as in `drawing_set`."""
         query = select(func.count()).select_from(drawings).where(_IS_KEPT, *_of(workspaces))
+        if held_back is not None:
+            query = query.where(drawings.c.held_back == int(held_back))
         with self._database.transaction() as connection:
             return int(connection.execute(query).scalar_one())
 

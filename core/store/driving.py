@@ -12,28 +12,29 @@ from core.errors import ClaimLost
 from core.sentences import say
 from core.store.clock import is_older, now
 from core.store.control import ask_within
-from core.store.database import Database
 from core.store.experiment_records import Experiment
 from core.store.experiments import read_experiment, read_trials, readable_experiments
-from core.store.queries import change, insert_run, read_run
+from core.store.files import LESSON_FILE
+from core.store.learning import DrawingsToLearn
+from core.store.queries import change, insert_run, read_run, readable
 from core.store.records import ALIVE, Request, Run, RunStatus
 from core.store.room import TRAINING_IMAGES, checked_cost
-from core.store.tables import experiments, runs
+from core.store.tables import artifacts, experiments, runs
 
 # A driver that was not heard for so long is gone: it beats every other second, and a database that is busy
 # keeps it waiting at most as long as `LOCK_TIMEOUT`.
 SILENT_SECONDS = 20.0
 _BEAT_SECONDS = 2.0
+# Among so many are, in a duel of ten seeds, some of both sides.
+_WITH_LESSON = 20
 _GOES_ON = experiments.c.status.in_(list(ALIVE)) & experiments.c.deleted_at.is_(None)
 
 
-class ExperimentDriving:
+class ExperimentDriving(DrawingsToLearn):
     """The part of `RunStore` for whoever looks after experiments: one driver at a time for each.
 
     Every method that changes one raises `ClaimLost`, and writes nothing, once it is another driver's.
     """
-
-    _database: Database
 
     def lease_experiments(self, driver: str, silent_seconds: float = SILENT_SECONDS) -> list[Experiment]:
         """Return the experiments that go on and that this driver looks after, oldest first.
@@ -83,6 +84,8 @@ class ExperimentDriving:
     ) -> Run | None:
         """Write the run of a trial, queued; None if there is one already, or none is wanted any more.
 
+        All trials that learn drawings of the same people learn the same ones.
+
         Parameters
         ----------
         number
@@ -91,7 +94,9 @@ class ExperimentDriving:
             The name of the run.
         """
         run_id = secrets.token_hex(6)
-        with self._database.transaction(write=True, alone=True) as connection:
+        others = self._with_lesson(experiment) if config.learns_drawings else ()
+        lesson = self._lesson_file(config, experiment.workspace, others)
+        with self._files_of_new(run_id, {LESSON_FILE: lesson}) as connection:
             now_is = self._own(connection, experiment.id, driver)
             if not now_is.status.is_alive or now_is.request is not Request.NONE:
                 return None
@@ -166,6 +171,18 @@ class ExperimentDriving:
                 driver=None,
             )
             return read_experiment(connection, experiment_id)
+
+    def _with_lesson(self, experiment: Experiment) -> list[Run]:
+        """Return the first runs of an experiment that learn drawings, deleted ones too."""
+        query = (
+            select(runs)
+            .join(artifacts, artifacts.c.run_id == runs.c.id)
+            .where(runs.c.experiment == experiment.id, artifacts.c.name == LESSON_FILE)
+            .order_by(runs.c.trial)
+            .limit(_WITH_LESSON)
+        )
+        with self._database.transaction() as connection:
+            return list(readable(connection.execute(query).all()))
 
     def _own(self, connection: Connection, experiment_id: str, driver: str) -> Experiment:
         """Return an experiment, locked; raise `ClaimLost` unless this driver looks after it."""

@@ -12,6 +12,7 @@ from core.settings import Settings
 from core.store.clock import now
 from core.store.control import ask_within, queue_again
 from core.store.database import Database
+from core.store.drawing_choice import check_each_once
 from core.store.experiment_records import Experiment, Plan, Score, Trial
 from core.store.queries import read_run, readable
 from core.store.records import Request, Run, RunStatus
@@ -56,7 +57,7 @@ class Experiments:
         Raises
         ------
         ConfigError
-            If the name or the guess is too long.
+            If the name or the guess is too long, or runs are to learn drawings and there are too few.
         LimitExceeded
             If one of its runs, or all of them together, cost too much for this server, or too much is
             waiting already.
@@ -64,7 +65,8 @@ class Experiments:
         _check_words(name, guess)
         experiment_id = secrets.token_hex(6)
         with self._database.transaction(write=True, alone=True) as connection:
-            cost = cost_of_experiment(connection, plan, limits, training_images)
+            check = check_each_once(connection, workspace)
+            cost = cost_of_experiment(connection, plan, limits, training_images, check)
             check_room(connection, cost, limits, Asker(workspace, address))
             connection.execute(
                 insert(experiments).values(
@@ -94,10 +96,11 @@ class Experiments:
     ) -> str | None:
         """Say why `create_experiment` would refuse this now, or None."""
         with self._database.transaction() as connection:
+            check = check_each_once(connection, workspace)
             try:
-                cost = cost_of_experiment(connection, plan, limits, training_images)
+                cost = cost_of_experiment(connection, plan, limits, training_images, check)
                 check_room(connection, cost, limits, Asker(workspace, address))
-            except LimitExceeded as error:
+            except (LimitExceeded, ConfigError) as error:
                 return str(error)
         return None
 

@@ -8,21 +8,18 @@ from sqlalchemy import Connection, Table, insert, literal, select
 
 from core.arrays import as_npz, read_npz
 from core.config import TrainingConfig
-from core.errors import ArrayDamaged, ConfigError, DigitLabError, ModelError
+from core.errors import ArrayDamaged, ConfigError, ModelError
 from core.sentences import say
 from core.settings import Settings
-from core.store.artifacts import RunArtifacts, note_new
 from core.store.clock import now
 from core.store.files import (
     CHECKPOINT_FILE,
     LESSON_FILE,
     check_run_id,
     read,
-    remove,
-    run_folder,
     snapshot_file,
-    write_atomically,
 )
+from core.store.learning import DrawingsToLearn
 from core.store.queries import insert_run, rates_as_text, read_run
 from core.store.recording import note_best
 from core.store.records import Run
@@ -43,7 +40,7 @@ _OF_STOPPING = (
 )
 
 
-class RunForks(RunArtifacts):
+class RunForks(DrawingsToLearn):
     """The part of `RunStore` that makes runs which go on from an epoch of another one."""
 
     def fork(
@@ -60,8 +57,9 @@ class RunForks(RunArtifacts):
     ) -> Run:
         """Write a new run that goes on from a kept epoch of another one, queued, and return it.
 
-        With the settings of the other one it ends with the same weights, bit for bit. It has all it
-        needs: the other run may be deleted at any time. Its curve begins with the other one's.
+        With the settings of the other one it ends with the same weights, bit for bit; it learns the same
+        drawings then. It has all it needs: the other run may be deleted at any time. Its curve begins with
+        the other one's.
 
         Parameters
         ----------
@@ -95,46 +93,37 @@ class RunForks(RunArtifacts):
                     "The network of epoch {epoch} of this run is not kept. Choose another epoch.", epoch=epoch
                 )
             )
-        lesson = self.artifact(run_id, LESSON_FILE) if self.has_artifact(run_id, LESSON_FILE) else None
+        lesson = self._lesson_file(config, workspace, like=[parent])
         new_id = secrets.token_hex(6)
-        folder = run_folder(self._artifacts, new_id)
-        write_atomically(folder / CHECKPOINT_FILE, checkpoint_of_fork(data, epoch, parent.config, config))
-        try:
-            if lesson is not None:
-                write_atomically(folder / LESSON_FILE, lesson)
-            with self._database.transaction(write=True, alone=True) as connection:
-                cost = checked_cost(connection, config, limits, training_images)
-                left = cost * (1 - epoch / config.epochs)
-                check_room(connection, left, limits, Asker(workspace, address))
-                insert_run(
-                    connection,
-                    new_id,
-                    workspace,
-                    config,
-                    cost,
-                    recipe=recipe,
-                    address=address,
-                    epoch=epoch,
-                    step=parent.steps_per_epoch if epoch else 0,
-                    steps_per_epoch=parent.steps_per_epoch,
-                    checkpoint_step=epoch * parent.steps_per_epoch,
-                    curve_version=1,
-                    curve_rewritten=1,
-                    rate_changes=rates_as_text([rate for rate in parent.rate_changes if rate.epoch <= epoch]),
-                    heartbeat_at=now(),
-                    parent=parent.id,
-                    parent_number=parent.number,
-                    fork_epoch=epoch,
-                )
-                if lesson is not None:
-                    note_new(connection, new_id, LESSON_FILE, lesson)
-                for table in (points, vitals):
-                    _copy(connection, table, parent.id, new_id, epoch)
-                note_best(connection, new_id)
-                return read_run(connection, new_id)
-        except DigitLabError:
-            remove(self._artifacts, new_id)
-            raise
+        checkpoint = {CHECKPOINT_FILE: checkpoint_of_fork(data, epoch, parent.config, config)}
+        with self._files_of_new(new_id, {LESSON_FILE: lesson}, checkpoint) as connection:
+            cost = checked_cost(connection, config, limits, training_images)
+            left = cost * (1 - epoch / config.epochs)
+            check_room(connection, left, limits, Asker(workspace, address))
+            insert_run(
+                connection,
+                new_id,
+                workspace,
+                config,
+                cost,
+                recipe=recipe,
+                address=address,
+                epoch=epoch,
+                step=parent.steps_per_epoch if epoch else 0,
+                steps_per_epoch=parent.steps_per_epoch,
+                checkpoint_step=epoch * parent.steps_per_epoch,
+                curve_version=1,
+                curve_rewritten=1,
+                rate_changes=rates_as_text([rate for rate in parent.rate_changes if rate.epoch <= epoch]),
+                heartbeat_at=now(),
+                parent=parent.id,
+                parent_number=parent.number,
+                fork_epoch=epoch,
+            )
+            for table in (points, vitals):
+                _copy(connection, table, parent.id, new_id, epoch)
+            note_best(connection, new_id)
+            return read_run(connection, new_id)
 
 
 def config_at(run: Run, epoch: int) -> TrainingConfig:

@@ -3,10 +3,9 @@
 import secrets
 
 from core.config import TrainingConfig
-from core.errors import DigitLabError
 from core.settings import Settings
-from core.store.artifacts import RunArtifacts, note_new
-from core.store.files import BROUGHT_FILE, remove, run_folder, write_atomically
+from core.store.artifacts import RunArtifacts
+from core.store.files import BROUGHT_FILE
 from core.store.queries import insert_run, read_run
 from core.store.records import Run
 from core.store.room import Asker, check_room, checked_cost
@@ -50,24 +49,17 @@ class RunImports(RunArtifacts):
         StoreError
         """
         run_id = secrets.token_hex(6)
-        folder = run_folder(self._artifacts, run_id)
-        try:
-            write_atomically(folder / BROUGHT_FILE, content)
-            with self._database.transaction(write=True, alone=True) as connection:
-                checked_cost(connection, config, limits, training_images=1)
-                check_room(connection, _SECONDS, limits, Asker(workspace, address))
-                insert_run(
-                    connection,
-                    run_id,
-                    workspace,
-                    config,
-                    _SECONDS,
-                    address=address,
-                    name=name[:LONGEST_NAME] if name else None,
-                    imported=1,
-                )
-                note_new(connection, run_id, BROUGHT_FILE, content)
-                return read_run(connection, run_id)
-        except DigitLabError:
-            remove(self._artifacts, run_id)
-            raise
+        with self._files_of_new(run_id, {BROUGHT_FILE: content}) as connection:
+            checked_cost(connection, config, limits, training_images=1)
+            check_room(connection, _SECONDS, limits, Asker(workspace, address))
+            insert_run(
+                connection,
+                run_id,
+                workspace,
+                config,
+                _SECONDS,
+                address=address,
+                name=name[:LONGEST_NAME] if name else None,
+                imported=1,
+            )
+            return read_run(connection, run_id)

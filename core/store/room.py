@@ -4,16 +4,18 @@ Everything here runs inside the transaction that writes the run, so of many pres
 are taken than have room.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, select
 
 from core.config import TrainingConfig
 from core.config.cost import check_cost, estimated_seconds, in_words
-from core.errors import LimitExceeded, RunUnreadable
+from core.errors import ConfigError, LimitExceeded, RunUnreadable
 from core.sentences import say
 from core.settings import Settings
 from core.store.clock import is_older
+from core.store.drawing_choice import check_drawings
 from core.store.experiment_records import Plan
 from core.store.queries import conditions, readable
 from core.store.queue import in_turn, number, place_of_another
@@ -126,9 +128,13 @@ def _checked_cost(
 
 
 def cost_of_experiment(
-    connection: Connection, plan: Plan, limits: Settings | None, training_images: int
+    connection: Connection,
+    plan: Plan,
+    limits: Settings | None,
+    training_images: int,
+    check: Callable[[TrainingConfig], None] = lambda _: None,
 ) -> float:
-    """Return about how many seconds all runs of an experiment take together.
+    """Return about how many seconds all runs of an experiment take together; `check` may refuse any.
 
     Raises
     ------
@@ -136,7 +142,12 @@ def cost_of_experiment(
         If one of them, or all together, cost too much for this server.
     """
     speed = speed_of_workers(connection)
-    seconds = plan.cost(lambda config: _checked_cost(config, limits, training_images, speed))
+
+    def of_run(config: TrainingConfig) -> float:
+        check(config)
+        return _checked_cost(config, limits, training_images, speed)
+
+    seconds = plan.cost(of_run)
     if limits is not None and seconds > limits.max_experiment_seconds:
         raise LimitExceeded(
             say(
@@ -210,8 +221,13 @@ def room(
     asker: Asker,
     training_images: int,
     places: int,
+    *,
+    is_new: bool = True,
 ) -> Room:
-    """Return whether a new run has room, and what is before it where `places` train at a time."""
+    """Return whether a run has room, a new one if drawings are there too, and what is before it.
+
+    `places` runs train at a time.
+    """
     queue = in_turn(connection)
     query = select(runs).where(*conditions(None, {RunStatus.RUNNING}))
     training = list(readable(connection.execute(query)))
@@ -221,7 +237,9 @@ def room(
     try:
         seconds = checked_cost(connection, config, limits, training_images)
         check_room(connection, seconds, limits, asker)
-    except LimitExceeded as error:
+        if is_new:
+            check_drawings(connection, config, asker.workspace)
+    except (LimitExceeded, ConfigError) as error:
         seconds = estimated_seconds(config, training_images, speed_of_workers(connection))
         return Room(False, str(error), seconds, wait, len(before))
     return Room(True, _sentence(seconds, wait, len(before), is_waiting), seconds, wait, len(before))

@@ -18,7 +18,7 @@ from core.store.database import Database
 from core.store.drawings import LabelledDrawings
 from core.store.driving import ExperimentDriving
 from core.store.experiments import Experiments
-from core.store.files import check_run_id, run_folder
+from core.store.files import LESSON_FILE, check_run_id, run_folder
 from core.store.forks import RunForks
 from core.store.imports import RunImports
 from core.store.listing import RunListing
@@ -31,7 +31,6 @@ from core.store.room import TRAINING_IMAGES, Asker, Room, check_room, checked_co
 from core.store.shelf import RunShelf
 from core.store.snapshots import RunSnapshots
 from core.store.tables import runs
-from core.store.teaching import RunTeaching
 
 # Several may be of the same millisecond, which is as exact as SQLite's clock is told.
 _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.number.desc(), runs.c.id.desc())
@@ -46,7 +45,6 @@ class RunStore(
     RunCurves,
     RunSnapshots,
     RunForks,
-    RunTeaching,
     RunImports,
     Experiments,
     ExperimentDriving,
@@ -105,6 +103,7 @@ class RunStore(
         limits: Settings | None = None,
         training_images: int = TRAINING_IMAGES,
         request: Request = Request.NONE,
+        like: str | None = None,
     ) -> Run:
         """Write a new run, queued, and return it.
 
@@ -118,15 +117,21 @@ class RunStore(
             Of the dataset, before any are kept aside.
         request
             A first step to take and to pause after, if not the whole run is wanted at once.
+        like
+            The id of a run whose drawings it learns, if it learns any; None for those that are there now.
 
         Raises
         ------
+        ConfigError
+            If it is to learn drawings and there are too few.
         LimitExceeded
             If it costs too much for this server, or too much is waiting already. Of many asked at
             once no more are made than have room.
         """
         run_id = secrets.token_hex(6)
-        with self._database.transaction(write=True, alone=True) as connection:
+        others = [self.get(like)] if like is not None and config.learns_drawings else ()
+        lesson = self._lesson_file(config, workspace, others)
+        with self._files_of_new(run_id, {LESSON_FILE: lesson}) as connection:
             cost = checked_cost(connection, config, limits, training_images)
             check_room(connection, cost, limits, Asker(workspace, address))
             insert_run(
@@ -143,14 +148,16 @@ class RunStore(
         address: str | None = None,
         training_images: int = TRAINING_IMAGES,
         places: int | None = None,
+        is_new: bool = True,
     ) -> Room:
         """Return whether `create` would make this run now, what it takes and what is before it.
 
-        `places` runs train at a time, as many as the settings have workers unless it is given.
+        `places` runs train at a time, as many as the settings have workers unless it is given. Without
+        `is_new`, whether one that is there already has room: it has its drawings.
         """
-        asker = Asker(workspace, address)
+        asker, places = Asker(workspace, address), places or limits.workers
         with self._database.transaction() as connection:
-            return room(connection, config, limits, asker, training_images, places or limits.workers)
+            return room(connection, config, limits, asker, training_images, places, is_new=is_new)
 
     def get(self, run_id: str) -> Run:
         """Return one run.

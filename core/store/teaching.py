@@ -1,8 +1,9 @@
-"""Taught runs: new runs that begin with a trained network and learn from drawings, kept with them."""
+"""Lessons: drawings that a run learns, kept with it; runs that go on from a trained network to learn them."""
 
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,12 @@ from numpy.typing import NDArray
 from core.arrays import as_npz, read_npz
 from core.config import CLASS_COUNT, IMAGE_SHAPE, TrainingConfig
 from core.config.teaching import DRAWINGS_SHARE, LEAST_DRAWINGS, MOST_DRAWINGS
-from core.errors import ArrayDamaged, ConfigError, DigitLabError, ModelError
+from core.errors import ArrayDamaged, ConfigError, ModelError
 from core.sentences import say
 from core.settings import Settings
-from core.store.artifacts import RunArtifacts, note_new
+from core.store.artifacts import RunArtifacts
 from core.store.clock import now
-from core.store.files import CHECKPOINT_FILE, LESSON_FILE, remove, run_folder, write_atomically
+from core.store.files import CHECKPOINT_FILE, LESSON_FILE
 from core.store.queries import insert_run, read_run
 from core.store.records import Run
 from core.store.room import TRAINING_IMAGES, Asker, check_room, checked_cost
@@ -42,7 +43,7 @@ class Lesson:
     share
         Of what an epoch shows, the drawings'.
     right_before
-        How many of those the network read before.
+        How many of those held back the network read before; NaN for one that begins untrained.
     test_accuracy_before
         Its accuracy on its dataset's test images before; NaN where that is not known.
     """
@@ -52,7 +53,7 @@ class Lesson:
     held_back_images: NDArray[np.uint8]
     held_back_labels: NDArray[np.uint8]
     share: float
-    right_before: int
+    right_before: float
     test_accuracy_before: float
 
 
@@ -61,24 +62,30 @@ def lesson_of(
     labels: NDArray[np.uint8],
     held_back: NDArray[np.bool_],
     *,
-    count_right: Callable[[NDArray[np.uint8], NDArray[np.uint8]], int],
-    test_accuracy_before: float | None,
+    count_right: Callable[[NDArray[np.uint8], NDArray[np.uint8]], int] | None = None,
+    test_accuracy_before: float | None = None,
+    share: float = DRAWINGS_SHARE,
 ) -> Lesson:
     """Return the lesson of these drawings; of too many the last ones.
+
+    A picture that one person holds back is not learnt as another one's either.
 
     Parameters
     ----------
     images, labels, held_back
         uint8 (n, 28, 28) and (n,), bool (n,).
     count_right
-        Returns how many of some images the network, as it is, reads as their labels.
+        Returns how many of some images the network, as it is, reads as their labels; None for one
+        that begins untrained.
 
     Raises
     ------
     ConfigError
         If fewer than `LEAST_DRAWINGS` are there to learn.
     """
-    learnt, measured = np.flatnonzero(~held_back)[-MOST_DRAWINGS:], np.flatnonzero(held_back)[-MOST_DRAWINGS:]
+    unseen = {image.tobytes() for image in images[held_back]}
+    is_learnt = ~held_back & np.array([image.tobytes() not in unseen for image in images], np.bool_)
+    learnt, measured = np.flatnonzero(is_learnt)[-MOST_DRAWINGS:], np.flatnonzero(held_back)[-MOST_DRAWINGS:]
     if len(learnt) < LEAST_DRAWINGS:
         raise ConfigError(
             say(
@@ -88,14 +95,15 @@ def lesson_of(
                 least=LEAST_DRAWINGS,
             )
         )
+    nothing = float("nan")
     return Lesson(
         images[learnt],
         labels[learnt],
         images[measured],
         labels[measured],
-        DRAWINGS_SHARE,
-        count_right(images[measured], labels[measured]),
-        float("nan") if test_accuracy_before is None else test_accuracy_before,
+        share,
+        nothing if count_right is None else count_right(images[measured], labels[measured]),
+        nothing if test_accuracy_before is None else test_accuracy_before,
     )
 
 
@@ -141,41 +149,33 @@ class RunTeaching(RunArtifacts):
         StoreError
         """
         run_id = secrets.token_hex(6)
-        files = {CHECKPOINT_FILE: _checkpoint(config, weights), LESSON_FILE: _as_file(lesson)}
-        folder = run_folder(self._artifacts, run_id)
-        try:
-            for file, content in files.items():
-                write_atomically(folder / file, content)
-            with self._database.transaction(write=True, alone=True) as connection:
-                of_images = checked_cost(connection, config, limits, training_images)
-                cost = of_images / (1 - lesson.share)
-                check_room(connection, cost, limits, Asker(workspace, address))
-                insert_run(
-                    connection,
-                    run_id,
-                    workspace,
-                    config,
-                    cost,
-                    address=address,
-                    name=name[:LONGEST_NAME] if name else None,
-                    checkpoint_step=0,
-                    heartbeat_at=now(),
-                    parent=parent.id if parent else None,
-                    parent_number=parent.number if parent else None,
-                    fork_epoch=parent.whole_epochs if parent else None,
-                )
-                note_new(connection, run_id, LESSON_FILE, files[LESSON_FILE])
-                return read_run(connection, run_id)
-        except DigitLabError:
-            remove(self._artifacts, run_id)
-            raise
+        checkpoint = {CHECKPOINT_FILE: _checkpoint(config, weights)}
+        with self._files_of_new(run_id, {LESSON_FILE: as_file(lesson)}, checkpoint) as connection:
+            of_images = checked_cost(connection, config, limits, training_images)
+            cost = of_images / (1 - lesson.share)
+            check_room(connection, cost, limits, Asker(workspace, address))
+            insert_run(
+                connection,
+                run_id,
+                workspace,
+                config,
+                cost,
+                address=address,
+                name=name[:LONGEST_NAME] if name else None,
+                checkpoint_step=0,
+                heartbeat_at=now(),
+                parent=parent.id if parent else None,
+                parent_number=parent.number if parent else None,
+                fork_epoch=parent.whole_epochs if parent else None,
+            )
+            return read_run(connection, run_id)
 
-    def is_taught(self, run_id: str) -> bool:
+    def has_lesson(self, run_id: str) -> bool:
         """Tell whether a run learns drawings too: its settings alone do not make it again."""
         return self.has_artifact(run_id, LESSON_FILE)
 
     def lesson(self, run_id: str) -> Lesson | None:
-        """Return what a run is taught, None for one that learns from its dataset alone.
+        """Return what drawings a run learns, None for one that learns from its dataset alone.
 
         Raises
         ------
@@ -183,7 +183,7 @@ class RunTeaching(RunArtifacts):
             If its file is missing or damaged.
         RunNotFound, StoreError
         """
-        return _from_file(self.artifact(run_id, LESSON_FILE)) if self.is_taught(run_id) else None
+        return _from_file(self.artifact(run_id, LESSON_FILE)) if self.has_lesson(run_id) else None
 
 
 def _checkpoint(config: TrainingConfig, weights: Sequence[NDArray[np.float32]]) -> bytes:
@@ -199,10 +199,11 @@ def _checkpoint(config: TrainingConfig, weights: Sequence[NDArray[np.float32]]) 
     return as_npz(arrays | {"position": np.zeros(3, np.int64), "seconds": np.array(0.0)})
 
 
-def _as_file(lesson: Lesson) -> bytes:
+def as_file(lesson: Lesson) -> bytes:
+    """Return a lesson as a file, drawings packed to about a third."""
     arrays = (getattr(lesson, name) for name in _PARTS)
     figures = (np.array(getattr(lesson, name), np.float64) for name in _FIGURES)
-    return as_npz(dict(zip((*_PARTS, *_FIGURES), (*arrays, *figures), strict=True)))
+    return as_npz(dict(zip((*_PARTS, *_FIGURES), (*arrays, *figures), strict=True)), is_compressed=True)
 
 
 def _from_file(content: bytes) -> Lesson:
@@ -218,7 +219,7 @@ def _from_file(content: bytes) -> Lesson:
             raise _damaged()
         if (labels >= CLASS_COUNT).any():
             raise _damaged()
-    if not (len(parts[0]) and 0 < share < 1 and 0 <= right <= len(parts[3])):
+    if not (len(parts[0]) and 0 < share < 1 and (isnan(right) or 0 <= right <= len(parts[3]))):
         raise _damaged()
     learnt_images, learnt_labels, held_back_images, held_back_labels = parts
     return Lesson(
@@ -227,7 +228,7 @@ def _from_file(content: bytes) -> Lesson:
         held_back_images,
         held_back_labels,
         share=share,
-        right_before=int(right),
+        right_before=right,
         test_accuracy_before=accuracy,
     )
 

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from core.config import DATASETS, OTHER_PARAMETERS, WORDS, TrainingConfig, changed
 from core.data.library import DatasetLibrary
-from core.data.split import rows_of_run
+from core.data.split import drawings_shown, rows_of_run
 from core.errors import ConfigError, DigitLabError
 from core.numbers import percent
 from core.recipes import FAILURES, RECIPES, get_recipe
@@ -141,6 +141,8 @@ def train(settings: Settings, config: TrainingConfig, recipe: str | None) -> Run
     store = RunStore.from_settings(settings)
     run = store.create(config, workspace=SHARED_WORKSPACE, recipe=recipe, training_images=image_count)
     images_per_epoch = len(rows_of_run(config, image_count)[0])
+    if config.learns_drawings:
+        images_per_epoch += drawings_shown(images_per_epoch, config.drawings_share)
     # `disable=None`: a bar on a terminal, nothing in a pipe.
     with tqdm(total=config.epochs * images_per_epoch, unit=" images", unit_scale=True, disable=None) as bar:
 

@@ -140,6 +140,8 @@ def _train_claimed(
             _finish_brought(claim, saved, figures, began)
             return
         lesson = saved.persist(lambda: store.lesson(run.id), say("The run begins as soon as this is over."))
+        if lesson is None and run.config.learns_drawings:
+            raise ModelError(say("The drawings that this run learns are gone. Train a new one."))
         if lesson is not None:
             drawings = Drawings(lesson.learnt_images, lesson.learnt_labels, lesson.share)
             dataset = replace(dataset, drawings=drawings)

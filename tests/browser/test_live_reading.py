@@ -306,6 +306,9 @@ def test_a_finger_draws_on_a_phone_where_the_verdict_stands_above_it(
     canvas = page.locator(LIVE_CANVAS)
     box = box_of(canvas)
     assert box["width"] > 340
+    labels = page.locator('[data-testid="stLayoutWrapper"]:has(> .st-key-labels)').bounding_box()
+    assert labels is not None
+    assert box["y"] + box["height"] <= labels["y"]  # where they stick, above the bar of the pages
     page.evaluate("document.querySelector('[data-testid=stMain]').scrollBy(0, 300)")
     draw_with_finger(page, SEVEN, LIVE_CANVAS)
     expect(verdict(page)).to_have_text(READS_SEVEN)

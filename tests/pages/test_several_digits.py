@@ -3,14 +3,23 @@
 import re
 
 import numpy as np
+import pytest
+import streamlit as st
+from numpy.typing import NDArray
 
-from core.handwriting.segments import Box, Segment
+from core.data.dataset import Dataset
+from core.handwriting.mnist_form import to_network_input
+from core.handwriting.segments import Box, Segment, segments
 from core.handwriting.upload import read_upload
-from pages.parts.draw.several import read_lines
+from core.prediction.ready_made import ready_made_network
+from core.prediction.refusal import digits_refusal
+from pages.parts.draw.several import UNREAD, Number, read_lines, read_number, show_several
 from pages.parts.draw.upload import Reading
 from pages.parts.shared import state
 from pages.parts.shared.canvas.drawing import Drawing
+from pages.parts.shared.judging import Judging
 from tests.pages.test_draw import click, open_page, stroke
+from tests.support.non_digits import scribble
 from tests.support.number_samples import number_ink, page_of_digits
 from tests.support.picture_samples import file_of, ink_of, picture_of, seven
 
@@ -75,3 +84,39 @@ def test_a_wide_gap_parts_two_numbers():
 
     digits = [digit(0, 0), digit(30, 0), digit(100, 0), digit(0, 1)]
     assert read_lines(digits, list("1234")) == ["12 3", "4"]
+
+
+def read(pictures: np.ndarray) -> tuple[Number, NDArray[np.float32], tuple[Segment, ...]]:
+    """Return what the network that comes along reads in pictures (n, 28, 28), enlarged, side by side."""
+    inks = (np.kron(picture, np.ones((3, 3))).astype(np.float32) / 255 for picture in pictures)
+    gap = np.zeros((84, 18), np.float32)
+    parts = [gap, *(part for ink in inks for part in (ink[:, ink.max(axis=0) > 0.2], gap))]
+    ink = np.pad(np.hstack(parts), 20)
+    found = segments(ink)
+    judging = Judging(1.0, digits_refusal(), "", is_digits=True)
+    return read_number(ready_made_network(), judging, found, list("0123456789")), ink, found
+
+
+def test_a_box_with_no_digit_is_marked_and_not_read(monkeypatch: pytest.MonkeyPatch):
+    shown: list[str] = []
+    monkeypatch.setattr(st, "html", shown.append)
+    digit, other = to_network_input(ink_of(seven)), scribble(np.random.default_rng(3))
+    number, ink, found = read(np.stack([digit, other, digit]))
+    assert number.names == ("7", UNREAD, "7")
+    assert number.shares[1] is None
+    assert number.weakest in (0, 2)
+    assert number.verdict == "It reads 7?7"
+    assert "One box looks like no digit that it has learnt" in number.in_words
+    show_several(number, ink, found, with_verdict=False)
+    assert re.findall(r"<b>(.)</b>", shown[0]) == ["7", UNREAD, "7"]
+    assert re.search(r'<li class="unread"[^>]* title="\?: can&#x27;t read this">', shown[0])
+    nothing, _, _ = read(np.stack([other, other]))
+    assert (nothing.verdict, nothing.weakest) == ("I can't read this.", None)
+    assert nothing.in_words.startswith("2 boxes look like no digit")
+
+
+@pytest.mark.mnist
+def test_of_digits_in_numbers_hardly_one_is_refused(mnist: Dataset):
+    shares = [share for row in range(0, 500, 5) for share in read(mnist.test_images[row : row + 5])[0].shares]
+    assert len(shares) > 475  # a few are found in two parts, or two as one
+    assert shares.count(None) <= 0.01 * len(shares)

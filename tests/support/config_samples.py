@@ -6,6 +6,7 @@ import random
 from core.config import (
     ACTIVATIONS,
     DATASETS,
+    DRAWINGS,
     EARLY_STOPPINGS,
     INITIALIZERS,
     INPUT_FORMS,
@@ -64,6 +65,8 @@ def random_config(seed: int) -> TrainingConfig:
         augmentation_scale=pick.choice([0.0, 0.5, pick.uniform(0, 0.5)]),
         augmentation_shear=pick.choice([0.0, 1e-05, pick.uniform(0, 0.5)]),
         augmentation_elastic=pick.choice([0.0, pick.uniform(0, 3)]),
+        drawings=pick.choice(DRAWINGS),
+        drawings_share=pick.choice([0.05, 0.5, pick.uniform(0.05, 0.5)]),
     )
 
 
@@ -86,5 +89,11 @@ def at_the_bound(highest: bool) -> TrainingConfig:
     optimizer = "sgd" if highest else "adamw"
     stopping = "loss" if highest else "off"
     return TrainingConfig.build(
-        numbers | {"hidden_layers": layers, "optimizer": optimizer, "early_stopping": stopping}
+        numbers
+        | {
+            "hidden_layers": layers,
+            "optimizer": optimizer,
+            "early_stopping": stopping,
+            "drawings": "everyone",
+        }
     )

@@ -22,6 +22,8 @@ _STYLE = f"""<style>
 .boxed li b {{ position: absolute; left: -2px; bottom: 100%; padding: 0 3px; border-radius: 3px 3px 0 0;
   font-size: 0.78rem; line-height: 1.2; color: #fff; background: #8f3f6e; }}
 .boxed li.weakest b {{ background: #a84300; }}
+.boxed li.unread {{ border: 2px dotted {NEUTRAL}; }}
+.boxed li.unread b {{ background: #5c5c5c; }}
 .boxed li i {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 </style>"""
 
@@ -40,6 +42,8 @@ class ReadDigit:
         How surely, in words.
     is_weakest
         Whether the network is less sure of no other.
+    is_read
+        Whether it reads it at all.
     """
 
     left: float
@@ -49,6 +53,7 @@ class ReadDigit:
     name: str
     certainty: str
     is_weakest: bool
+    is_read: bool = True
 
 
 def boxed_picture(picture: bytes, digits: Sequence[ReadDigit], description: str) -> str:
@@ -69,6 +74,7 @@ def _box(digit: ReadDigit) -> str:
         f"left:{100 * digit.left:.2f}%;top:{100 * digit.top:.2f}%;"
         f"width:{100 * digit.width:.2f}%;height:{100 * digit.height:.2f}%"
     )
-    weakest = ' class="weakest"' if digit.is_weakest else ""
+    kind = "weakest" if digit.is_weakest else "" if digit.is_read else "unread"
+    kind = f' class="{kind}"' if kind else ""
     name, certainty = escape(digit.name), escape(digit.certainty)
-    return f'<li{weakest} style="{place}" title="{name}: {certainty}"><b>{name}</b><i>: {certainty}</i></li>'
+    return f'<li{kind} style="{place}" title="{name}: {certainty}"><b>{name}</b><i>: {certainty}</i></li>'

@@ -29,6 +29,8 @@ _INPUTS = {
     "patience",
     "restore_best",
     "stop_at_accuracy",
+    "drawings",
+    "drawings_share",
 }
 
 MAX_PROGRAMS = 6

@@ -4,20 +4,19 @@ from contextlib import suppress
 
 import streamlit as st
 
+from core.config import DrawingsChoice, TrainingConfig, to_query
 from core.config.teaching import LEAST_DRAWINGS
-from core.data.catalog import CATALOG
 from core.errors import DigitLabError
-from core.numbers import percent
-from core.prediction.lessons import Learnt
 from core.store import Run, RunStatus
 from pages.parts.shared import handles, state
 from pages.parts.shared.announce import announce
 from pages.parts.shared.errors import guarded_fragment, in_words, show_error, show_warning
+from pages.parts.shared.form_values import default_dataset, form_config
 from pages.parts.shared.language import _
 from pages.parts.shared.launch import start_lesson
 from pages.parts.shared.runs.ending import has_results
 from pages.parts.shared.runs.labels import run_name
-from pages.parts.shared.words import escape
+from pages.parts.shared.runs.learnt import learnt_in_words, show_learnt
 from pages.parts.shared.workspace import workspace
 
 _REFRESH_SECONDS = 0.5
@@ -65,6 +64,14 @@ def show_learning(run: Run | None) -> None:
             on_click=_learn,
             args=(run, workspaces),
         )
+        if not missing:
+            st.page_link(
+                "pages/train.py",
+                label=_("Train a new one with them"),
+                icon=":material/model_training:",
+                query_params=to_query(_settings("everyone" if pooled else "mine")),
+                help=_("A network that learns them from its first step on, with the settings on Train."),
+            )
         if problem := st.session_state.pop(state.LEARN_PROBLEM, None):
             show_error(problem)
         if taught is not None and not taught.status.is_ended:
@@ -72,7 +79,13 @@ def show_learning(run: Run | None) -> None:
         elif taught is not None:
             _show_end(taught, is_on_show=run is not None and run.id == taught.id)
         if run is not None and (taught is None or taught.id != run.id) and has_results(run):
-            _show_score(handles.learnt(run.id, run.finished_at), run)
+            show_learnt(run)
+
+
+def _settings(drawings: DrawingsChoice) -> TrainingConfig:
+    """Return the settings on Train, with these drawings among digits."""
+    config = (form_config() or TrainingConfig()).model_copy(update={"drawings": drawings})
+    return config if config.learns_drawings else config.model_copy(update={"dataset": default_dataset()})
 
 
 def _learn(run: Run | None, workspaces: list[str] | None) -> None:
@@ -114,10 +127,9 @@ def _show_end(run: Run, *, is_on_show: bool) -> None:
     if run.status is RunStatus.FAILED or not has_results(run):
         show_warning(run.message or _("Stopped before anything was learnt."))
         return
-    learnt = handles.learnt(run.id, run.finished_at)
-    _show_score(learnt, run)
+    learnt = show_learnt(run)
     if learnt is not None:
-        announce(_score(learnt, run), "learnt")
+        announce(learnt_in_words(learnt, run), "learnt")
     if not is_on_show:
         # Not a link: one to the page that is open is not followed.
         st.button(
@@ -132,28 +144,3 @@ def _show_end(run: Run, *, is_on_show: bool) -> None:
 def _put_on_show(run_id: str) -> None:
     st.query_params["run"] = run_id
     st.session_state[state.PAGE_IS_BEHIND] = True
-
-
-def _show_score(learnt: Learnt | None, run: Run) -> None:
-    if learnt is not None:
-        st.success(escape(_score(learnt, run)), icon=":material/school:")
-
-
-def _score(learnt: Learnt, run: Run) -> str:
-    """Return in a line what a run reads of drawings that it has not learnt, and of the test images."""
-    dataset = _(CATALOG[run.config.dataset].title)
-    on_test = _(
-        "{dataset}: {before} → {after}",
-        dataset=dataset,
-        before=percent(learnt.test_before),
-        after=percent(learnt.test_after),
-    )
-    if not learnt.held_back:
-        return on_test
-    on_own = _(
-        "Held back: {before} → {after} of {count}",
-        before=percent(learnt.before, 0),
-        after=percent(learnt.after, 0),
-        count=learnt.held_back,
-    )
-    return f"{on_own} · {on_test}"

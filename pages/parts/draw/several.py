@@ -1,4 +1,4 @@
-"""Several digits in one picture: each in a box, all of them as text, and the one it is least sure of."""
+"""Several digits in one picture: each in a box, all of them as text, the weakest marked, and what is none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from core.prediction.network import Network
 from core.prediction.ready_made import read_all
 from core.sentences import say
 from pages.parts.shared.announce import announce
+from pages.parts.shared.judging import Judging
 from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 
@@ -25,51 +26,80 @@ EACH = say("There is more than one digit: each is read by itself.")
 GAP = 0.8
 # More than these do not fit into a heading.
 IN_HEADING = 12
+# Stands where something is that is no digit.
+UNREAD = "?"
 
 
 @dataclass(frozen=True)
 class Number:
-    """What a network reads in several digits: the name of each, how sure it is, and all of them as text."""
+    """What a network reads in several digits.
+
+    Attributes
+    ----------
+    names, shares
+        Of each, and how sure it is; `UNREAD` and None for one that it refuses to read.
+    lines
+        All of them as text.
+    """
 
     names: tuple[str, ...]
-    shares: tuple[float, ...]
+    shares: tuple[float | None, ...]
     lines: tuple[str, ...]
 
     @property
-    def weakest(self) -> int:
-        """The place of the digit that it is least sure of."""
-        return min(range(len(self.shares)), key=self.shares.__getitem__)
+    def weakest(self) -> int | None:
+        """The place of the digit that it is least sure of, of those that it reads."""
+        read = [(share, place) for place, share in enumerate(self.shares) if share is not None]
+        return min(read)[1] if read else None
 
     @property
     def verdict(self) -> str:
         """What is read, as a heading."""
+        if self.weakest is None:
+            return _("I can't read this.")
         if len(self.lines) == 1 and len(self.names) <= IN_HEADING:
             return _("It reads {number}", number=self.lines[0])
         return _("It reads {count} digits in {lines} lines", count=len(self.names), lines=len(self.lines))
 
     @property
-    def weakest_in_words(self) -> str:
-        """Which of them is the least sure."""
-        return _(
-            "It is least sure of the {name} in the dashed box, digit {number} of {count}: {share}.",
-            name=self.names[self.weakest],
-            number=self.weakest + 1,
-            count=len(self.names),
-            share=_share(self.shares[self.weakest]),
-        )
+    def in_words(self) -> str:
+        """Which of them is the least sure, and how many it does not read."""
+        sentences = []
+        if self.weakest is not None:
+            sentences.append(
+                _(
+                    "It is least sure of the {name} in the dashed box, digit {number} of {count}: {share}.",
+                    name=self.names[self.weakest],
+                    number=self.weakest + 1,
+                    count=len(self.names),
+                    share=_certainty(self.shares[self.weakest]),
+                )
+            )
+        if unread := self.shares.count(None):
+            sentences.append(
+                _("One box looks like no digit that it has learnt: it has a “?”.")
+                if unread == 1
+                else _("{count} boxes look like no digit that it has learnt: they have a “?”.", count=unread)
+            )
+        return " ".join(sentences)
 
 
-def read_number(network: Network, digits: Sequence[Segment], class_names: Sequence[str]) -> Number:
+def read_number(
+    network: Network, judging: Judging, digits: Sequence[Segment], class_names: Sequence[str]
+) -> Number:
     """Read each of the digits, at least one, that `core.handwriting.segments.segments` found.
+
+    What the judge takes for none is not read.
 
     Raises
     ------
     ModelError
         If the network cannot answer.
     """
-    probabilities = read_all(network, np.stack([to_network_input(digit.ink) for digit in digits]))
-    names = tuple(_(class_names[index]) for index in probabilities.argmax(axis=1))
-    shares = tuple(float(share) for share in probabilities.max(axis=1))
+    pictures = np.stack([to_network_input(digit.ink) for digit in digits])
+    judged = list(map(judging.judge, pictures, read_all(network, pictures)))
+    names = tuple(UNREAD if one.is_refused else _(class_names[one.first]) for one in judged)
+    shares = tuple(None if one.is_refused else one.confidence for one in judged)
     return Number(names, shares, tuple(read_lines(digits, names)))
 
 
@@ -97,7 +127,7 @@ def show_several(
     if with_verdict:
         st.header(number.verdict, anchor=False)
         announce(number.verdict, "verdict")
-    st.markdown(escape(f"{_(EACH)} {number.weakest_in_words}" if with_verdict else number.weakest_in_words))
+    st.markdown(escape(f"{_(EACH)} {number.in_words}" if with_verdict else number.in_words))
     height, width = ink.shape
     read = [
         ReadDigit(
@@ -106,8 +136,9 @@ def show_several(
             digit.box.width / width,
             digit.box.height / height,
             name,
-            _share(share),
+            _certainty(share),
             place == number.weakest,
+            is_read=share is not None,
         )
         for place, (digit, name, share) in enumerate(zip(digits, number.names, number.shares, strict=True))
     ]
@@ -131,5 +162,5 @@ def read_lines(digits: Sequence[Segment], names: Sequence[str]) -> list[str]:
     return lines
 
 
-def _share(share: float) -> str:
-    return percent(share, 1, never_whole=True)
+def _certainty(share: float | None) -> str:
+    return _("can't read this") if share is None else percent(share, 1, never_whole=True)

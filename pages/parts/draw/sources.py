@@ -122,7 +122,7 @@ def _number_in(
     digits = segments(ink)
     if len(digits) < 2:
         return ink, digits, None
-    return ink, digits, read_number(opened.network, digits, opened.dataset.class_names)
+    return ink, digits, read_number(opened.network, judging, digits, opened.dataset.class_names)
 
 
 def _beside_the_answer(opened: Opened, source: str) -> Subject:
@@ -140,10 +140,11 @@ def _beside_the_answer(opened: Opened, source: str) -> Subject:
             class_names = opened.dataset.class_names
             # Clothes may well be in two parts: a pair of shoes is one answer.
             digits = segments(ink) if opened.dataset.is_digits else ()
+            judging = judging_of(opened.run, opened.dataset.name)
             if len(digits) > 1:
-                show_several(read_number(opened.network, digits, class_names), ink, digits, picture)
+                show_several(read_number(opened.network, judging, digits, class_names), ink, digits, picture)
                 return Subject(is_number=True)
-            show_answer(opened.network, ink, class_names, judging_of(opened.run, opened.dataset.name))
+            show_answer(opened.network, ink, class_names, judging)
             return Subject(to_network_input(ink))
     except PictureError as error:
         show_warning(error, right, icon=":material/image_not_supported:")

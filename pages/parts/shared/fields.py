@@ -216,6 +216,14 @@ SECTIONS = (
     Section(
         say("Data and chance"),
         (
+            (
+                Field(
+                    "drawings",
+                    "segments",
+                    titles={"none": say("None"), "mine": say("Mine"), "everyone": say("Everyone's")},
+                ),
+            ),
+            (Field("drawings_share", "slider", step=0.05),),
             (Field("validation_split", "slider", step=0.05),),
             (
                 Field(

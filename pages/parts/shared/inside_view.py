@@ -72,7 +72,7 @@ def show_inside(run: Run, *, epoch: int | None = None) -> None:
             return
         key = state.inside(run.id)
         drawing = last_drawing()
-        update = _update(seen, CATALOG[run.config.dataset], asked(key), drawing, _when(seen, run.id))
+        update = _update(seen, CATALOG[run.config.dataset], asked(key), drawing, _when(seen, run))
         network_diagram(update, key=key)
 
 
@@ -149,8 +149,9 @@ def _update(seen: Seen, dataset: DatasetInfo, wanted: Asked, drawing: Image | No
     return made(("update", shown, unit, drawn, when), make)
 
 
-def _when(seen: Seen, run_id: str) -> str:
-    if not (seen.step if seen.epoch is None else seen.epoch) and handles.store().is_taught(run_id):
+def _when(seen: Seen, run: Run) -> str:
+    is_untouched = not (seen.step if seen.epoch is None else seen.epoch)
+    if is_untouched and not run.config.learns_drawings and handles.store().has_lesson(run.id):
         return _("Before it learns from the drawings: the network that is taught.")
     if seen.epoch == 0:
         return _("Untrained: its weights are chance.")

@@ -26,8 +26,11 @@ from pages.parts.shared.workspace import workspace
 _IPV6_NETWORK = 64
 
 
-def room_for(config: TrainingConfig) -> Room:
-    """Return whether this server takes the run now, and in a sentence what it takes or why not."""
+def room_for(config: TrainingConfig, *, is_new: bool = True) -> Room:
+    """Return whether this server takes the run now, and in a sentence what it takes or why not.
+
+    Without `is_new` one that is there already, and is to go on.
+    """
     return handles.store().room_for(
         config,
         workspace=workspace(),
@@ -35,23 +38,24 @@ def room_for(config: TrainingConfig) -> Room:
         address=_address(),
         training_images=training_images(config),
         places=handles.places(),
+        is_new=is_new,
     )
 
 
-def problem_with(config: TrainingConfig) -> str | None:
-    """Say why this server cannot train the configuration, or None."""
+def problem_with_more(config: TrainingConfig) -> str | None:
+    """Say why this server cannot train a run that is there for longer, by these settings, or None."""
     try:
-        room = room_for(config)
+        room = room_for(config, is_new=False)
     except DigitLabError as error:
         return str(error)
     return None if room.allowed else room.sentence
 
 
-def start_training(config: TrainingConfig, request: Request = Request.NONE) -> None:
+def start_training(config: TrainingConfig, request: Request = Request.NONE, like: str | None = None) -> None:
     """Create a run of this browser and hand it to the workers.
 
     The page then shows it, unless a run of this browser that trains is on show: that one stays.
-    With a `request` it takes that step and pauses.
+    With a `request` it takes that step and pauses. It learns the drawings of the run `like`, if any.
     """
     recipe = matching_recipe(config)
     try:
@@ -63,6 +67,7 @@ def start_training(config: TrainingConfig, request: Request = Request.NONE) -> N
             limits=handles.settings(),
             training_images=training_images(config),
             request=request,
+            like=like,
         )
     except DigitLabError as error:
         st.session_state[state.TRAIN_PROBLEM] = str(error)

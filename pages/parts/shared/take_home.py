@@ -99,7 +99,7 @@ def show_take_home(run: Run, place: str = "run") -> None:
         help=_("The network, a program that trains it, its curve and its settings as files."),
         key=f"take_home_{place}_{run.id}",
     ):
-        home = TakeHome(handles.store(), run, handles.store().is_taught(run.id))
+        home = TakeHome(handles.store(), run, handles.store().has_lesson(run.id))
         _button(home, _EVERYTHING, place)
         if home.has_network:
             with _group(_("The network")):

@@ -87,7 +87,7 @@ def test_every_setting_has_a_difference() -> None:
         else:
             other = "something else"
         # Unchecked: what is asked here is only whether the difference is seen.
-        config = USUAL.model_copy(update={"optimizer": "sgd", "early_stopping": "loss"})
+        config = USUAL.model_copy(update={"optimizer": "sgd", "early_stopping": "loss", "drawings": "mine"})
         if name == "weight_decay":
             config = config.model_copy(update={"optimizer": "adamw"})
         found = differences(config.model_copy(update={name: other}), config)

@@ -94,6 +94,8 @@ REFUSED: list[tuple[str, Any, tuple[str, ...]]] = [
     ("label_smoothing", 0.6, ("Label smoothing is 0.6", "at most 0.5")),
     ("label_noise", 1.5, ("Wrong labels is 1.5", "at most 1")),
     ("training_fraction", 0, ("Share of the training images is 0", "at least 0.001")),
+    ("drawings", "ours", ("Drawings is “ours”", "one of none, mine or everyone")),
+    ("drawings_share", 0.6, ("Share of the drawings is 0.6", "at most 0.5")),
     ("learning_rte", 0.1, ("no setting “learning rte”",)),
 ]
 
@@ -133,6 +135,12 @@ def test_what_makes_no_difference_is_left_at_its_usual_value() -> None:
     assert sgd.as_it_counts() == TrainingConfig(optimizer="sgd", momentum=0.5)
     waiting = TrainingConfig(early_stopping="loss", patience=9, restore_best=False)
     assert waiting.as_it_counts() == waiting
+    drawn = TrainingConfig(drawings="mine", drawings_share=0.4)
+    assert drawn.as_it_counts() == drawn
+    clothes = drawn.model_copy(update={"dataset": "fashion-mnist"})  # no drawing is one
+    assert clothes.as_it_counts() == TrainingConfig(dataset="fashion-mnist")
+    assert (drawn.learns_drawings, clothes.learns_drawings) == (True, False)
+    assert TrainingConfig(drawings_share=0.4).as_it_counts() == TrainingConfig()
 
 
 @pytest.mark.parametrize("asked", [{"early_stopping": "loss"}, {"stop_at_accuracy": 0.97}])

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from core.config import HiddenLayer, TrainingConfig
-from core.data.split import epoch_order, rows_of_run
+from core.config import DRAWINGS, HiddenLayer, TrainingConfig
+from core.data.split import drawings_shown, epoch_order, rows_of_run
 from core.experiments.duel import OFFERED, duel_plan, same_start, sides_of
 from core.training.engine.layers import build_layers
 
@@ -16,6 +16,7 @@ A = TrainingConfig(
     hidden_layers=(HiddenLayer(units=6), HiddenLayer(units=5)),
     optimizer="sgd",
     early_stopping="loss",
+    drawings="mine",
     seed=3,
 )
 OTHER: dict[str, Any] = {
@@ -50,6 +51,8 @@ OTHER: dict[str, Any] = {
     "augmentation_scale": 0.1,
     "augmentation_shear": 0.1,
     "augmentation_elastic": 1.0,
+    "drawings": "everyone",
+    "drawings_share": 0.4,
 }
 
 
@@ -65,8 +68,11 @@ def first_weights(config: TrainingConfig) -> list[np.ndarray]:
 
 
 def first_orders(config: TrainingConfig) -> list[np.ndarray]:
-    """Return which of 200 images are learnt in the first two epochs, in their order."""
+    """Return which of 200 images, and drawings, are learnt in the first two epochs, in their order."""
     rows, _ = rows_of_run(config, 200)
+    if config.learns_drawings:
+        whose = 1_000 * DRAWINGS.index(config.drawings)  # others have drawn others
+        rows = np.append(rows, whose + np.arange(drawings_shown(len(rows), config.drawings_share)))
     return [epoch_order(rows, config.seed, epoch) for epoch in range(2)]
 
 

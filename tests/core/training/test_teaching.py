@@ -15,7 +15,7 @@ from core.data.split import rows_of_run, rows_with_drawings
 from core.errors import ConfigError, ModelError
 from core.prediction.network import Network
 from core.prediction.onnx_layers import weights_of
-from core.store import Request, Run, RunStatus, RunStore
+from core.store import NewDrawing, Request, Run, RunStatus, RunStore
 from core.store.files import LESSON_FILE, ONNX_FILE
 from core.store.teaching import Lesson, lesson_of
 from core.training import job
@@ -119,6 +119,29 @@ def test_a_fork_of_a_taught_run_learns_the_same_drawings(
     assert same_bits(*(saved_model(store, store.get(one.id)).get_weights() for one in (run, fork)))
 
 
+def test_a_run_whose_settings_ask_for_drawings_learns_them_and_can_be_repeated(
+    store: RunStore, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = lesson(dataset)
+    for image, label in zip(given.learnt_images, given.learnt_labels, strict=True):
+        store.keep_drawing("red", NewDrawing(image, int(label), is_held_back=False), None)
+    config = BASE.model_copy(update={"drawings": "mine", "drawings_share": 0.4})
+    run = store.create(config, workspace="red")
+    store.delete_drawings("red")
+    again = store.create(config, workspace="red", like=run.id)
+    plain = store.create(config.model_copy(update={"drawings": "none"}), workspace="red")
+    for one in (run, again, plain):
+        job.train_run(one.id)
+    ended = [store.get(one.id) for one in (run, again, plain)]
+    assert [one.status for one in ended] == [RunStatus.FINISHED] * 3
+    weights = [saved_model(store, one).get_weights() for one in ended]
+    assert same_bits(weights[0], weights[1])
+    assert not same_bits(weights[0], weights[2])
+    learnt, _ = rows_of_run(config, TRAINING_IMAGES)
+    shown = len(learnt) + round(len(learnt) * 0.4 / 0.6)
+    assert ended[0].steps_per_epoch == -(-shown // config.batch_size)
+
+
 @pytest.mark.parametrize("damage", ["missing", "damaged"])
 def test_without_its_drawings_a_run_does_not_learn_something_else(
     store: RunStore, base: Run, dataset: Dataset, damage: str
@@ -147,7 +170,7 @@ def test_too_few_drawings_and_weights_of_another_network_are_refused(
 def test_of_too_many_drawings_the_last_are_taken() -> None:
     count = 3 * MOST_DRAWINGS
     images, labels = np.zeros((count, 28, 28), np.uint8), (np.arange(count) % 10).astype(np.uint8)
-    images[:, 0, 0] = np.arange(count) // 256
+    images[:, 0, 0], images[:, 0, 1] = np.divmod(np.arange(count), 256)  # each another one
     held_back = np.arange(count) % 2 == 1
     asked: list[int] = []
     given = lesson_of(

@@ -30,6 +30,7 @@ _WORTH_A_TRY: dict[str, float] = {
     "augmentation_scale": 0.1,
     "augmentation_shear": 0.1,
     "augmentation_elastic": 1.0,
+    "drawings_share": 0.4,
 }
 # By what these are multiplied, or divided where that would be too much.
 _FACTORS = {"learning_rate": (10, 0.1), "batch_size": (4, 512), "epochs": (2, 20), "units": (4, 256)}

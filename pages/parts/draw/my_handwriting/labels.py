@@ -40,7 +40,7 @@ export default function () {
 """
 _hear_keys = st.components.v2.component("digitlab_label_keys", js=_KEYS)
 # At hand below whatever is drawn on, above the bar of the pages on a phone. What sticks stays in the box that
-# it is in, so the fragment's own is taken away.
+# it is in, so the fragment's own is taken away. On a phone lines stand closer: the whole canvas is above it.
 _STYLE = """<style>
 [data-testid="stLayoutWrapper"]:has(> [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] >
   .st-key-labels),
@@ -54,6 +54,8 @@ _STYLE = """<style>
 @media (width < 640px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { bottom: calc(3.6rem + env(safe-area-inset-bottom)) }
   .st-key-label_row { gap: 0.25rem }
+  [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"],
+  [data-testid="stMainBlockContainer"] [data-testid="stHorizontalBlock"] { row-gap: 0.5rem }
   .st-key-label_row > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
   .st-key-label_row button { min-width: 0; width: 100%; padding: 0 }
 }

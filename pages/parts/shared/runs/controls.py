@@ -15,7 +15,7 @@ from pages.parts.shared import handles, state
 from pages.parts.shared.decimals import decimal_field, in_field, read_decimal
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
-from pages.parts.shared.launch import problem_with, start_training, training_images
+from pages.parts.shared.launch import problem_with_more, start_training, training_images
 from pages.parts.shared.runs.buttons import action_button
 from pages.parts.shared.runs.ending import has_results
 from pages.parts.shared.runs.speed import speed
@@ -89,7 +89,7 @@ def show_continuations(run: Run) -> None:
     if has_results(run) and run.workspace == workspace():
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _more_epochs(run)
-    if run.status.is_ended and not handles.store().is_taught(run.id):
+    if run.status.is_ended and (run.config.learns_drawings or not handles.store().has_lesson(run.id)):
         with st.container(horizontal=True):
             action_button(
                 _("Repeat exactly"),
@@ -97,6 +97,7 @@ def show_continuations(run: Run) -> None:
                 f"again_{run.id}",
                 _start,
                 run.config,
+                run.id,
                 help=_("A new run with the same seed: the same first weights, the same order of images."),
             )
             action_button(
@@ -105,6 +106,7 @@ def show_continuations(run: Run) -> None:
                 f"new_weights_{run.id}",
                 _start_with_new_weights,
                 run.config,
+                run.id,
                 help=_("A new run with another seed: how much of the result is chance?"),
             )
 
@@ -190,7 +192,7 @@ def _more_epochs(run: Run) -> None:
     key = state.more_epochs(run.id)
     more = st.number_input(_("More epochs"), min_value=1, value=_MORE_EPOCHS, key=key, width=130)
     try:
-        problem = problem_with(_longer(run, more))
+        problem = problem_with_more(_longer(run, more))
     except DigitLabError as error:
         problem = str(error)
     action_button(
@@ -239,11 +241,11 @@ def _set_learning_rate(run_id: str, key: str) -> None:
     handles.store().set_learning_rate(run_id, rate)
 
 
-def _start(config: TrainingConfig) -> None:
-    start_training(config, speed())
+def _start(config: TrainingConfig, like: str) -> None:
+    start_training(config, speed(), like)
     st.session_state[state.PAGE_IS_BEHIND] = True  # the panel is to show the new run
 
 
-def _start_with_new_weights(config: TrainingConfig) -> None:
+def _start_with_new_weights(config: TrainingConfig, like: str) -> None:
     seed = (config.seed + 1 + randbelow(MAX_SEED)) % (MAX_SEED + 1)  # any but this one
-    _start(config.model_copy(update={"seed": seed}))
+    _start(config.model_copy(update={"seed": seed}), like)

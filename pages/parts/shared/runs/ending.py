@@ -8,6 +8,7 @@ from core.sentences import say
 from core.store import Run, RunStatus
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
+from pages.parts.shared.runs.learnt import show_learnt
 from pages.parts.shared.take_home import show_take_home
 from pages.parts.shared.words import escape
 
@@ -49,6 +50,8 @@ def show_ending(run: Run) -> None:
         result + loss,
         icon=":material/check_circle:",
     )
+    if not run.imported:
+        show_learnt(run)
     if run.message is not None:
         st.caption(escape(_(run.message)))
 
