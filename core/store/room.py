@@ -224,10 +224,7 @@ def room(
     *,
     is_new: bool = True,
 ) -> Room:
-    """Return whether a run has room, a new one if drawings are there too, and what is before it.
-
-    `places` runs train at a time.
-    """
+    """Return whether a run, if new with its drawings, has room where `places` train at once; what waits."""
     queue = in_turn(connection)
     query = select(runs).where(*conditions(None, {RunStatus.RUNNING}))
     training = list(readable(connection.execute(query)))
