@@ -191,6 +191,8 @@ EVERY_SETTING = TrainingConfig(
     augmentation_scale=0.1,
     augmentation_shear=0.1,
     augmentation_elastic=0.5,
+    drawings="everyone",
+    drawings_share=0.3,
 )
 
 
@@ -223,6 +225,10 @@ def test_a_limit_of_this_server_holds_for_the_command_line_too(
     fill_cache(get_settings().datasets, strokes)
     assert main(["--recipe", "two-128", "--dataset", "pen-strokes"]) == 2
     assert "118,282 parameters; this server allows 100,000" in capfd.readouterr().err
+    monkeypatch.delenv("DIGITLAB_MAX_PARAMETERS")
+    get_settings.cache_clear()
+    assert main(["--dataset", "pen-strokes", "--set", "drawings=everyone"]) == 2
+    assert "this server has 0 to learn; at least 10 are needed" in capfd.readouterr().err
 
 
 def test_an_unknown_dataset_is_refused_with_the_names_that_exist(
