@@ -139,6 +139,8 @@ class Visitors:
         """Yield a page of the browser called so, and close all its pages in the end."""
         visitor = self._known.get(who)
         if visitor is None:
+            # Nothing moves for its own sake: sixty pictures a second would be half of what a page costs.
+            options = {"reduced_motion": "reduce", **options}
             visitor = self._known[who] = _Visitor(self._browser.new_context(**options))
         yield visitor.come(errors)
         try:

@@ -21,6 +21,12 @@ def open_page(page: Page, name: str) -> None:
     """Go to another page as visitors do."""
     page.get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+    nothing_that_goes_away_again_stands_above_it(page)
+
+
+def nothing_that_goes_away_again_stands_above_it(page: Page) -> None:
+    first = page.locator("[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] > :visible").first
+    expect(first.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_back_and_forth_bring_the_settings_of_their_address(page: Page, app: App) -> None:
@@ -56,6 +62,7 @@ def test_a_page_that_was_left_keeps_its_settings_and_the_way_back_is_one_step_fr
     page: Page, app: App, finished_run: FinishedRun
 ) -> None:
     open_train(page, app, batch_size="77")
+    nothing_that_goes_away_again_stands_above_it(page)
     open_page(page, "Evaluate")
     page.get_by_role("link", name="Train", exact=True).click()
     expect(batch_size(page)).to_have_value("77")

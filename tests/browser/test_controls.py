@@ -48,7 +48,9 @@ def test_pause_step_resume_and_stop(page: Page, app: App) -> None:
     expect(page.get_by_text("Stopped. It reads")).to_be_visible(timeout=FIRST_RUN)
 
 
-def test_a_finished_run_is_trained_for_more_epochs(page: Page, app: App) -> None:
+def test_a_finished_run_is_trained_for_more_epochs_and_one_begun_anew_is_shown_at_once(
+    page: Page, app: App
+) -> None:
     open_train(page, app, epochs="1", **SMALL)
     train_button(page).click()
     expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
@@ -59,3 +61,7 @@ def test_a_finished_run_is_trained_for_more_epochs(page: Page, app: App) -> None
     # Both ways to begin again are there.
     for name in ("Repeat exactly", "Repeat with other luck"):
         expect(page.get_by_role("button", name=name)).to_be_enabled()
+    press(page, "Repeat exactly")
+    expect(page.get_by_role("combobox", name="Your runs")).to_be_visible()
+    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
+    expect(page.locator(".run-status")).to_contain_text("#2")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App, FinishedRun
+from tests.browser.conftest import PHONE, App, FinishedRun
+from tests.browser.test_shell import box
 from tests.support.serve import ROOT, WITHOUT_WORKERS
 
 FIRST_ANSWER = 60_000  # milliseconds: Plotly's library is loaded by the first visit
@@ -15,6 +16,11 @@ FIRST_ANSWER = 60_000  # milliseconds: Plotly's library is loaded by the first v
 def open_run(page: Page, app: App, run: FinishedRun) -> None:
     """Open the Evaluate page with this run and wait for its matrix."""
     page.goto(f"{app.url}/evaluate?run={run.id}")
+    wait_for_matrix(page)
+
+
+def wait_for_matrix(page: Page) -> None:
+    """Wait until the matrix is drawn, and have it in the middle of the screen."""
     expect(page.locator(".js-plotly-plot .scatterlayer .point")).to_have_count(100, timeout=FIRST_ANSWER)
     page.locator(".js-plotly-plot").evaluate("chart => chart.scrollIntoView({block: 'center'})")
 
@@ -93,10 +99,35 @@ def show_more_and_row_percent(page: Page) -> None:
     assert sum(shares) == pytest.approx(100, abs=1)
 
 
-def test_on_a_phone_a_tap_opens_its_cell_and_nothing_scrolls_sideways(
+def test_a_phone_has_targets_for_a_thumb_each_opens_its_cell_and_nothing_scrolls_sideways(
     phone_page: Page, app: App, finished_run: FinishedRun
 ) -> None:
-    open_run(phone_page, app, finished_run)
+    """On one page, because to open it costs far more than to tap."""
+    phone_page.goto(f"{app.url}/evaluate?run={finished_run.id}")
+    confusions_and_all_pages_are_there_for_a_thumb(phone_page)
+    wait_for_matrix(phone_page)
+    a_tap_opens_its_cell_and_nothing_scrolls_sideways(phone_page)
+    phone_page.locator(".st-key-bottom_bar a").nth(0).tap()
+    expect(phone_page.get_by_role("heading", name="Train", level=1)).to_be_visible()
+
+
+def confusions_and_all_pages_are_there_for_a_thumb(phone_page: Page) -> None:
+    chips = phone_page.locator(".st-key-chips button")
+    expect(chips.first).to_be_visible(timeout=FIRST_ANSWER)
+    chips.nth(1).tap()
+    words = chips.nth(1).inner_text()
+    count = words.split(":")[-1].strip(" ×\n")
+    images = phone_page.get_by_text(re.compile(rf"{count} images? of .* (was|were) read as"))
+    expect(images).to_be_visible()
+    assert box(images)["y"] < box(phone_page.locator(".st-key-confusion"))["y"]
+    links = phone_page.locator(".st-key-bottom_bar a")
+    expect(links).to_have_count(4)
+    for place in (box(chips.first), *(box(link) for link in links.all())):
+        assert place["height"] >= 44
+        assert place["y"] + place["height"] <= PHONE["height"]
+
+
+def a_tap_opens_its_cell_and_nothing_scrolls_sideways(phone_page: Page) -> None:
     for digit, name in ((3, "a 3"), (6, "a 6")):
         count = number_in_cell(phone_page, digit, digit)
         phone_page.touchscreen.tap(*middle_of_cell(phone_page, digit, digit))

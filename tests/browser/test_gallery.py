@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App
-from tests.browser.test_train import FIRST_RUN, SMALL, metric, open_train, stop, train_button
+from tests.browser.test_train import FIRST_RUN, metric, open_train, stop, train_button
 
 
 def test_a_failure_is_diagnosed_while_it_trains_and_its_remedy_tried(page: Page, app: App) -> None:
@@ -33,12 +33,3 @@ def test_a_failure_is_diagnosed_while_it_trains_and_its_remedy_tried(page: Page,
     stop(page)
     expect(page.get_by_text("Stopped. It reads")).to_be_visible(timeout=FIRST_RUN)
     expect(page.get_by_text("Dead ReLUs: units that never fire")).to_be_visible()
-
-
-def test_a_run_trained_again_is_shown_at_once(page: Page, app: App) -> None:
-    open_train(page, app, epochs="1", **SMALL)
-    train_button(page).click()
-    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
-    page.get_by_role("button", name="Repeat exactly").click()
-    expect(page.get_by_role("combobox", name="Your runs")).to_be_visible()
-    expect(page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)

@@ -5,6 +5,7 @@ Every test asks for the app before the page, so that the page is closed before i
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import serving
 from tests.browser.strokes import ONE, draw
-from tests.support.serve import Served
+from tests.support.serve import Served, wait_until
 
 APP = Path(__file__).parent / "apps" / "inside_app.py"
 _FIND = """() => {
@@ -179,7 +180,16 @@ def a_drawing_is_read_by_the_network(page: Page) -> None:
     yours = page.get_by_test_id("your-digit")
     expect(yours).to_be_hidden()
     page.get_by_text("Your own digit").click()
-    draw(page, ONE)
+
+    def takes_a_stroke() -> bool:
+        draw(page, ONE)
+        with suppress(AssertionError):
+            expect(page.get_by_role("button", name="Undo")).to_be_enabled(timeout=3_000)
+            return True
+        return False
+
+    # Nothing on the page tells when a canvas that was folded away has its measures.
+    wait_until(takes_a_stroke, 60, "the canvas to take a stroke")
     expect(yours).to_contain_text(re.compile(r"Your drawing: \d, .+ % sure"))
     page.get_by_test_id("inside").get_by_role("button", name="Your drawing").click()
     expect(page.get_by_test_id("inside")).to_contain_text("What it makes of your drawing")

@@ -19,6 +19,7 @@ from core.prediction.calibration import calibrated
 from core.store import RunStatus
 from tests.browser.conftest import App
 from tests.browser.strokes import LIVE_CANVAS, ONE, SEVEN, box_of, draw, draw_with_finger
+from tests.browser.test_why import a_finger_changes_pixels
 from tests.support.fault_samples import open_store
 from tests.support.network_samples import always
 from tests.support.serve import wait_until
@@ -298,7 +299,7 @@ def the_drawing_stays_for_another_run_another_page_and_a_reload(page: Page, sent
     sent.wait_for(bool, "the new session to be told of the drawing")
 
 
-def test_a_finger_draws_on_a_phone_where_the_verdict_stands_above_it(
+def test_a_finger_draws_on_a_phone_where_the_verdict_stands_above_it_and_changes_pixels(
     phone_page: Page, app: App, runs: tuple[str, str]
 ) -> None:
     page = phone_page
@@ -324,6 +325,7 @@ def test_a_finger_draws_on_a_phone_where_the_verdict_stands_above_it(
         assert size is not None
         assert min(size["width"], size["height"]) >= 44
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    a_finger_changes_pixels(page)
 
 
 def test_a_browser_that_cannot_fetch_the_weights_is_sent_them(

@@ -84,10 +84,19 @@ def address_of(settings: dict[str, str]) -> dict[str, str]:
     return {name: text for name, text in settings.items() if (name, text) != ("dataset", "mnist")}
 
 
-def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app: App) -> None:
-    given = {"dataset": app.dataset, "hidden_layers": "16-relu", "epochs": "4"}
-    page.set_viewport_size({"width": 1440, "height": 3000})  # scrolling would close an open list
-    open_train(page, app, hidden_layers="16-relu", epochs="4")
+def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(
+    page: Page, other_page: Page, app: App
+) -> None:
+    given = {"hidden_layers": "16-tanh-0.2,12-gelu", "optimizer": "sgd", "momentum": "0.5"}
+    given["learning_rate"] = "0.1"
+    for each in (page, other_page):
+        each.set_viewport_size({"width": 1440, "height": 3000})  # scrolling would close an open list
+    open_train(page, app, epochs="7", **given)
+    expect(page.get_by_role("spinbutton", name="Units", exact=True)).to_have_value("16")
+    expect(page.get_by_role("spinbutton", name="Units of layer 2")).to_have_value("12")
+    fill(page, "Epochs", "4")
+    page.wait_for_url(re.compile("epochs=4"))
+    assert settings_in_address(page) == address_of({"dataset": app.dataset, "epochs": "4"} | given)
 
     unfold(page, "Optimizer and first weights")
     choose(page, "Learning rate over the run", "Cosine")
@@ -109,12 +118,16 @@ def test_settings_are_set_by_hand_kept_by_the_address_and_obeyed(page: Page, app
     push(page, "Rotation", 3)
 
     page.wait_for_url(re.compile("augmentation_rotation=3"))
-    wanted = address_of(given | CHOSEN)
+    wanted = address_of({"dataset": app.dataset, "epochs": "4"} | given | CHOSEN)
     assert settings_in_address(page) == wanted
 
-    page.reload()
+    # Another browser knows nothing but the address.
+    other_page.goto(page.url)
+    page = other_page
     expect(train_button(page)).to_be_enabled(timeout=FIRST_RUN)
     assert settings_in_address(page) == wanted
+    expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("4")
+    expect(page.get_by_role("textbox", name="Dropout", exact=True)).to_have_value("0.2")
     for title in SECTIONS:
         unfold(page, f"{title} ·")
     # Folded as before: nothing in it was changed.

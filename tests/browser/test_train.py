@@ -1,7 +1,6 @@
 """Train in a browser: recipe to finished, stop, reload, queue, two browsers, a link, a phone."""
 
 import re
-from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -73,10 +72,19 @@ def test_recipe_two_128_from_click_to_finished(page: Page, app: App) -> None:
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(accuracy)
 
 
-def test_a_reload_and_another_page_find_the_run_again_and_stop_keeps_its_network(
-    page: Page, app: App
+def test_a_run_is_found_again_is_disturbed_by_nobody_and_its_network_is_kept_when_it_is_stopped(
+    page: Page, other_page: Page, app: App
 ) -> None:
+    """One run, because to begin one costs far more than to look at it."""
     train_slowly(page, app)
+    a_reload_and_another_page_find_the_run_again(page)
+    a_second_browser_queues(page, other_page, app)
+    stop_keeps_its_network(page)
+    expect(other_page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
+    expect(metric(other_page, "Epoch")).to_have_text("1 / 1")
+
+
+def a_reload_and_another_page_find_the_run_again(page: Page) -> None:
     page.reload()
     wait_for_curve(page)
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
@@ -86,6 +94,18 @@ def test_a_reload_and_another_page_find_the_run_again_and_stop_keeps_its_network
     wait_for_curve(page)
     # The settings are those that the page was left with.
     expect(page.get_by_role("spinbutton", name="Batch size")).to_have_value(SMALL["batch_size"])
+
+
+def a_second_browser_queues(page: Page, other_page: Page, app: App) -> None:
+    open_train(other_page, app, epochs="1", **SMALL)
+    # Nothing of the first browser's.
+    expect(other_page.get_by_text("this network learns from")).to_be_visible()
+    train_button(other_page).click()
+    expect(other_page.get_by_text("Waiting in the queue at place 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
+
+
+def stop_keeps_its_network(page: Page) -> None:
     stop(page)
     expect(page.get_by_text("Stopped. It reads")).to_be_visible()
     epoch = metric(page, "Epoch").text_content()
@@ -95,49 +115,6 @@ def test_a_reload_and_another_page_find_the_run_again_and_stop_keeps_its_network
     expect(page.get_by_role("heading", name="Evaluate")).to_be_visible()
     network = page.get_by_role("combobox", name=re.compile("Trained network"))
     expect(network).to_have_value(re.compile(r"^#\d+ .* stopped (after|in) epoch"))
-
-
-def test_a_second_browser_queues_and_neither_disturbs_the_other(
-    page: Page, other_page: Page, app: App
-) -> None:
-    train_slowly(page, app)
-    open_train(other_page, app, epochs="1", **SMALL)
-    # Nothing of the first browser's.
-    expect(other_page.get_by_text("this network learns from")).to_be_visible()
-    train_button(other_page).click()
-    expect(other_page.get_by_text("Waiting in the queue at place 1")).to_be_visible()
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_enabled()
-    stop(page)
-    expect(page.get_by_text("Stopped. It reads")).to_be_visible()
-    expect(other_page.get_by_text("Finished. It reads")).to_be_visible(timeout=FIRST_RUN)
-    expect(metric(other_page, "Epoch")).to_have_text("1 / 1")
-
-
-def test_the_address_is_the_settings(page: Page, other_page: Page, app: App) -> None:
-    open_train(page, app, hidden_layers="64-tanh-0.2,32-gelu", epochs="7", optimizer="sgd", momentum="0.5")
-    expect(page.get_by_role("spinbutton", name="Units", exact=True)).to_have_value("64")
-    expect(page.get_by_role("spinbutton", name="Units of layer 2")).to_have_value("32")
-    page.get_by_role("spinbutton", name="Epochs").fill("9")
-    page.get_by_role("spinbutton", name="Epochs").press("Enter")
-    page.wait_for_url(re.compile("epochs=9"))
-    query = parse_qs(urlparse(page.url).query)
-    assert query["hidden_layers"] == ["64-tanh-0.2,32-gelu"]
-    assert (query["optimizer"], query["momentum"]) == (["sgd"], ["0.5"])
-    other_page.goto(page.url)
-    expect(other_page.get_by_role("spinbutton", name="Epochs")).to_have_value("9")
-    expect(other_page.get_by_role("textbox", name="Dropout", exact=True)).to_have_value("0.2")
-
-
-def test_nothing_that_goes_away_again_stands_above_a_page(page: Page, app: App) -> None:
-    page.goto(app.url)
-    for link in (None, "Evaluate", "Draw"):
-        if link:
-            page.get_by_role("link", name=link, exact=True).click()
-            expect(page.get_by_role("heading", name=link, level=1)).to_be_visible()
-        first = page.locator(
-            "[data-testid=stMainBlockContainer] [data-testid=stVerticalBlock] > :visible"
-        ).first
-        expect(first.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_a_run_that_diverges_is_explained(page: Page, app: App) -> None:

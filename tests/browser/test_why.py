@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.strokes import LIVE_CANVAS, SEVEN, draw, draw_with_finger
+from tests.browser.strokes import LIVE_CANVAS, SEVEN, draw
 
 
 def part(page: Page, title: str) -> Locator:
@@ -33,8 +33,8 @@ def press_pixel(editor: Locator, row: int, column: int) -> None:
     canvas.click(position={"x": (column + 0.5) * box["width"] / 28, "y": (row + 0.5) * box["height"] / 28})
 
 
-def test_a_seven_is_explained_and_broken_and_mended(page, app):
-    page.goto(f"{app.url}/draw")
+def test_a_seven_is_explained_and_broken_and_mended(page, app, finished_run):
+    page.goto(f"{app.url}/draw?run={finished_run.id}")
     draw(page, SEVEN, LIVE_CANVAS)
     why = part(page, "Why does it read that?")
     expect(why.get_by_text("speaks for a 7")).to_be_visible()
@@ -84,9 +84,8 @@ def by_mouse_and_by_keys(page: Page, editor: Locator, broken: Locator) -> None:
     expect(said(broken, "Nothing is changed yet")).to_be_visible()
 
 
-def test_a_finger_changes_pixels_on_a_phone(phone_page, app):
-    phone_page.goto(f"{app.url}/draw")
-    draw_with_finger(phone_page, SEVEN, LIVE_CANVAS)
+def a_finger_changes_pixels(phone_page: Page) -> None:
+    """On a phone, whose canvas has something drawn on it."""
     broken = part(phone_page, "Break it: the fewest pixels")
     editor = phone_page.get_by_test_id("pixel-editor")
     changed(editor, 0)

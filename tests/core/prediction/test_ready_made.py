@@ -1,7 +1,5 @@
 """The network that comes with Digit Lab: small, of its recipe, and good at what it is for."""
 
-import re
-import shlex
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +12,6 @@ from core.errors import ModelError
 from core.handwriting.mnist_form import to_network_input
 from core.prediction import ready_made
 from core.recipes import READY_MADE, get_recipe
-from core.training.__main__ import parse_arguments, read_config
 
 
 def test_it_is_small_and_has_the_layers_of_its_recipe() -> None:
@@ -65,16 +62,6 @@ def test_it_reads_ones_with_flags_and_sevens_with_bars() -> None:
             picture = to_network_input(ink)[None]
             read = ready_made.ready_made_network().predict(picture).probabilities
             assert read.argmax() == digit, (text, width)
-
-
-def test_the_command_that_makes_it_anew_makes_just_this_network() -> None:
-    assert ready_made.__doc__ is not None
-    (command,) = re.findall(r"`python -m core\.training (.+)`", ready_made.__doc__)
-    parsed = parse_arguments(shlex.split(command))
-    assert read_config(parsed) == READY_MADE.config
-    assert READY_MADE.config.dataset == "handwriting"
-    root = Path(__file__).parents[3]
-    assert root / parsed.onnx == ready_made.FILE
 
 
 def test_a_file_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

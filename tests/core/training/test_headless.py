@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,7 +17,8 @@ import pytest
 
 from core.config import HiddenLayer, TrainingConfig, to_query
 from core.data.catalog import CATALOG
-from core.recipes import get_recipe
+from core.prediction import ready_made
+from core.recipes import READY_MADE, get_recipe
 from core.settings import get_settings
 from core.store import SHARED_WORKSPACE, Claim, Request, RunStatus, RunStore
 from core.training.__main__ import main, parse_arguments, read_config
@@ -203,6 +206,15 @@ def test_every_setting_can_be_set_by_name_and_by_link() -> None:
     assert read_config(parse_arguments(flags)) == EVERY_SETTING
     link = f"https://digits.example/?run=5a287867bc79&embed=true&{urlencode(query)}"
     assert read_config(parse_arguments(["--link", link])) == EVERY_SETTING
+
+
+def test_the_command_that_makes_the_ready_made_network_anew_makes_just_this_one() -> None:
+    assert ready_made.__doc__ is not None
+    (words,) = re.findall(r"`python -m core\.training (.+)`", ready_made.__doc__)
+    parsed = parse_arguments(shlex.split(words))
+    assert read_config(parsed) == READY_MADE.config
+    assert READY_MADE.config.dataset == "handwriting"
+    assert ROOT / parsed.onnx == ready_made.FILE
 
 
 def test_what_is_set_comes_on_top_of_the_recipe_and_the_link() -> None:
