@@ -37,7 +37,7 @@ _EVERYTHING = _Offer(
 )
 _NETWORK = (
     _Offer(
-        say("Keras"),
+        "Keras",
         KERAS_FILE,
         TakeHome.keras,
         say("For Keras 3: keras.saving.load_model opens it. It reads raw pixels of 0 to 255."),

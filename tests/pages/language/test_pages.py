@@ -27,6 +27,7 @@ from tests.support.store_samples import holding
 
 # Names, units and what has no other word in any language; the switch has all languages' own names.
 NAMES = {
+    *("Keras", "ONNX", "TensorBoard"),
     *("MNIST", "Fashion", "Digit", "Lab", "Adam", "AdamW", "RMSprop", "SGD", "Glorot", "He", "relu", "tanh"),
     *("sigmoid", "elu", "selu", "gelu", "leaky", "softmax", "swish", "linear", "adam", "rmsprop"),
     *("EN", "DE", "FR", "English", "Deutsch", "Français", "Language", "Sprache", "Langue"),
