@@ -9,6 +9,7 @@ from core.settings import Settings
 from core.store import RunStatus, RunStore
 from pages.parts.shared.workspace import COOKIE
 from tests.browser.conftest import App
+from tests.browser.test_access import pale_texts, violations
 from tests.support.serve import wait_until
 
 MINE = "d" * 24
@@ -30,7 +31,7 @@ def write_runs(store: RunStore, workspace: str) -> list[str]:
 
 
 def row(table: Locator, number: int) -> Locator:
-    box = table.get_by_role("checkbox", name=f"Compare run #{number}", exact=True)
+    box = table.page.get_by_role("checkbox", name=f"Compare run #{number}", exact=True)
     return table.locator("tr", has=box)
 
 
@@ -54,6 +55,8 @@ def test_the_table_of_runs(app: App, page: Page, other_page: Page) -> None:
     headings = table.locator("th").all_inner_texts()
     assert "Learning rate" in headings
     assert "Batch size" not in headings
+
+    assert violations(page) == []
 
     what_is_written_is_kept(page, table, store, ids)
     what_is_looked_for_is_found(table)
@@ -126,6 +129,8 @@ def the_choice_is_a_link(page: Page, table: Locator, other_page: Page, ids: list
     theirs = shown.locator(f'tr[data-run="{ids[0]}"]')
     expect(theirs).to_contain_text("my <b>best</b>")
     expect(theirs.get_by_role("button")).to_have_count(1)
+    other_page.emulate_media(color_scheme="dark")
+    assert pale_texts(other_page) == []
 
 
 def test_on_a_phone_runs_are_cards(app: App, phone_page: Page) -> None:

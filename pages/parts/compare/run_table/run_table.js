@@ -4,6 +4,7 @@
 import { Table } from "./table.js";
 import { learn } from "./words.js";
 
+const places = new Map(); // where the page has the table, element -> component
 let table = null;
 let made = ""; // with which words
 let all = ""; // the name of the block that has all runs
@@ -25,17 +26,29 @@ export async function show(component, needed, rest, files) {
       // In another language, what was looked for is looked for still.
       if (filter) Object.assign(table, { order, opened, filter: { ...filter, text: "" } });
       [made, all] = [words, ""];
-    } else if (table.node.parentNode !== parentElement) table.mount(parentElement);
-    table.component = component;
+    }
+    places.delete(parentElement);
+    places.set(parentElement, component); // the latest at the end
+    findPlace();
     if (all !== needed.name) {
       table.runs.take(block(), { isAll: true });
       all = needed.name;
       if (news) bring();
     }
-  } else {
-    news = { needed, block: block() };
-    if (table && all) bring();
+    // What was there before may be called once more, and taken away, after what comes in its place.
+    return () => setTimeout(findPlace);
   }
+  news = { needed, block: block() };
+  if (table && all) bring();
+}
+
+/** Have the table stand in the latest of the page's places for it that is still there. */
+function findPlace() {
+  for (const place of places.keys()) if (!place.isConnected) places.delete(place);
+  const [place, component] = [...places].at(-1) ?? [];
+  if (!place) return;
+  table.component = component;
+  if (table.node.parentNode !== place) table.mount(place);
 }
 
 function bring() {

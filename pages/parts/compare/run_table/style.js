@@ -9,9 +9,9 @@ export const STYLE = `
 .runs .bar { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; margin-bottom: 6px; }
 .runs .bar :is(button, select, input) { min-height: 34px; border: 1px solid var(--line); border-radius: var(--st-base-radius, 8px); padding: 2px 8px; background: var(--ground); box-sizing: border-box; }
 .runs .bar button:hover, .runs .bar [aria-pressed="true"] { border-color: var(--plus); color: var(--plus); }
-.runs .search { flex: 1 1 10rem; min-width: 7rem; max-width: 20rem; } .runs .bar select { max-width: 12rem; } .runs .tagging { width: 9rem; }
+.runs .search { flex: 1 1 9rem; min-width: 7rem; max-width: 20rem; } .runs .bar select { max-width: 9rem; } .runs .tagging { width: 7rem; }
 .runs .order { display: none; } .runs .count { margin-left: auto; color: var(--faint); }
-.runs .actions { background: var(--shade); border-radius: var(--st-base-radius, 8px); padding: 4px 8px; } .runs .actions.idle { display: none; }
+.runs .actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; background: var(--shade); border-radius: var(--st-base-radius, 8px); padding: 2px 2px 2px 8px; } .runs .actions.idle { display: none; }
 .runs .scroll { overflow: auto; max-height: max(15rem, min(32rem, 60vh)); border: 1px solid var(--line); border-radius: var(--st-base-radius, 8px); }
 .runs table { border-collapse: separate; border-spacing: 0; min-width: 100%; }
 .runs th, .runs td { text-align: left; padding: 0 8px; white-space: nowrap; max-width: 14rem; overflow: hidden; text-overflow: ellipsis; background: var(--ground); }

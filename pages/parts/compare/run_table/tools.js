@@ -24,7 +24,6 @@ export class Tools {
     this.count.setAttribute("role", "status");
     this.file = button("", say("csv"), () => table.save());
     this.file.title = say("csv_help");
-    this.bar = make("div", "bar", this.search, ...this.selects.values(), this.order, this.starred, this.count, this.file);
     this.told = make("b", "");
     this.tag = make("input", "tagging");
     Object.assign(this.tag, { placeholder: say("tag_all"), maxLength: 24 });
@@ -40,8 +39,8 @@ export class Tools {
       this.tag,
       button("", say("delete_all"), () => table.ask({ what: "delete", ids: this.mine() })),
     ];
-    this.actions = make("div", "bar actions", this.told, ...this.many, button("", say("choose_none"), () => table.choose([...table.chosen], false)));
-    this.node = make("div", "tools", this.bar, this.actions);
+    this.actions = make("div", "actions", this.told, ...this.many, button("", say("choose_none"), () => table.choose([...table.chosen], false)));
+    this.node = make("div", "bar", this.search, ...this.selects.values(), this.order, this.starred, this.actions, this.count, this.file);
   }
 
   /** The chosen runs of this browser. */

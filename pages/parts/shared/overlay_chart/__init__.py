@@ -15,7 +15,7 @@ import streamlit as st
 
 from core.figures.charts.overlay import KINDS, Axis, Kind, OverlayLine, compact_overlay, draw_overlay
 from pages.parts.shared.language import _, language
-from pages.parts.shared.live_chart import HEIGHT, static_folder
+from pages.parts.shared.live_chart import static_folder
 from pages.parts.shared.live_chart.static_files import (
     PROGRAM_LOADER,
     ensure_library,
@@ -25,6 +25,7 @@ from pages.parts.shared.live_chart.static_files import (
 )
 from pages.parts.shared.overlay_chart.words import overlay_words
 
+HEIGHT = 300  # on a screen of 768 lines the runs to choose from are in sight below it
 _HERE = Path(__file__).parent
 _MODULES = ("overlay.js", "readout.js", "style.js")
 # Plotly writes its styles into the document's head: they would not reach into a shadow root.
