@@ -64,10 +64,12 @@ def show_run_table(chosen: Sequence[Run]) -> None:
     """Show the runs of this browser and those that are chosen, whosever they are; several can be chosen."""
     follow_opened()
     problem, known().problem = known().problem, None
-    for told in (problem, st.session_state.pop(state.TRAIN_PROBLEM, None)):
-        if told is not None:
-            show_warning(told)
-    show_undo()
+    # Always here: what comes and goes would move all that stands below, which is then made anew.
+    with st.container(key="table_told"):
+        for told in (problem, st.session_state.pop(state.TRAIN_PROBLEM, None)):
+            if told is not None:
+                show_warning(told)
+        show_undo()
     files = _prepared(static_folder(), language())
     if files is None:
         show_plain_table(chosen)
@@ -78,7 +80,7 @@ def show_run_table(chosen: Sequence[Run]) -> None:
         _part(
             state.RUN_TABLE,
             files,
-            {"part": "all", "name": everything.name},
+            {"part": "all", "name": everything.name, "at": everything.read_at},
             everything.block,
             on_chosen_change=take_choice,
             on_asked_change=take_asked,
@@ -113,6 +115,7 @@ def _bring(
     names = handles.store().listed_experiments(visible_workspaces())
     needed = {
         "part": "news",
+        "at": listing.read_at,
         "chosen": list(st.session_state.get(state.CHOSEN_RUNS, ())),
         "chosen_at": known().chosen_at,
         "handled": known().handled,

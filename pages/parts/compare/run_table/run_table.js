@@ -7,7 +7,7 @@ import { learn } from "./words.js";
 const places = new Map(); // where the page has the table, element -> component
 let table = null;
 let made = ""; // with which words
-let all = ""; // the name of the block that has all runs
+let all = { name: "", at: 0 }; // the block that has all runs
 let news = null; // the latest
 
 export async function show(component, needed, rest, files) {
@@ -25,21 +25,22 @@ export async function show(component, needed, rest, files) {
       table = new Table(parentElement, tell);
       // In another language, what was looked for is looked for still.
       if (filter) Object.assign(table, { order, opened, filter: { ...filter, text: "" } });
-      [made, all] = [words, ""];
+      [made, all] = [words, { name: "", at: 0 }];
     }
     places.delete(parentElement);
     places.set(parentElement, component); // the latest at the end
     findPlace();
-    if (all !== needed.name) {
+    if (all.name !== needed.name && all.at <= needed.at) {
       table.runs.take(block(), { isAll: true });
-      all = needed.name;
-      if (news) bring();
+      all = needed;
+      bring();
     }
-    // What was there before may be called once more, and taken away, after what comes in its place.
+    // What stood there before may be called once more, and taken away, after what comes in its place.
     return () => setTimeout(findPlace);
   }
+  if (news && news.needed.at > needed.at) return; // as above
   news = { needed, block: block() };
-  if (table && all) bring();
+  bring();
 }
 
 /** Have the table stand in the latest of the page's places for it that is still there. */
@@ -51,7 +52,9 @@ function findPlace() {
   if (table.node.parentNode !== place) table.mount(place);
 }
 
+/** Show what is new, unless all runs are newer: then there is more to come. */
 function bring() {
+  if (!table || !all.name || !news || news.needed.at < all.at) return;
   table.most = news.needed.most;
   table.runs.take(news.block);
   table.settle(news.needed);
