@@ -33,7 +33,7 @@ NAMES = {
     *("EN", "DE", "FR", "English", "Deutsch", "Français", "Language", "Sprache", "Langue"),
     *("digitlab", "workspace"),  # a cookie
     *("sgd", "he", "glorot", "zeros"),  # as an address has them
-    *("ZIP", "CSV", "zip"),
+    *("ZIP", "CSV", "zip", "Keras", "ONNX", "TensorBoard"),
     "qwerty",  # what somebody has typed
     *(
         "MB",
