@@ -105,14 +105,21 @@ def verdict(only_a: int, only_b: int) -> str:
     better, worse, most, fewest = (
         ("A", "B", only_a, only_b) if only_a > only_b else ("B", "A", only_b, only_a)
     )
-    numbers = {"better": better, "worse": worse, "fewest": f"{fewest:,}"}
+    few = f"{fewest:,}"
     counted = (
-        say("{better} alone is right on 1 image, {worse} alone on {fewest}.", **numbers)
+        say(
+            "{better} alone is right on 1 image, {worse} alone on {fewest}.",
+            better=better,
+            worse=worse,
+            fewest=few,
+        )
         if most == 1
         else say(
             "{better} alone is right on {most} images, {worse} alone on {fewest}.",
+            better=better,
+            worse=worse,
             most=f"{most:,}",
-            **numbers,
+            fewest=few,
         )
     )
     if only_a == only_b:

@@ -222,26 +222,30 @@ def in_words(found: Comparison, a: str, b: str) -> str:
         return _too_few(found.counts, a, b)
     better, worse = (a, b) if found.difference >= 0 else (b, a)
     # Of the one that reads more, so that the numbers fit the sentence.
-    low, high = (found.low, found.high) if found.difference >= 0 else (-found.high, -found.low)
-    interval = {"low": points_of(low), "high": points_of(high)}
+    bounds = (found.low, found.high) if found.difference >= 0 else (-found.high, -found.low)
+    low, high = map(points_of, bounds)
     if found.verdict.is_difference:
-        values = {
-            "seeds": _seeds(found.counts),
-            "better": better,
-            "worse": worse,
-            "points": points,
-            **interval,
-        }
+        seeds = _seeds(found.counts)
         if found.counts[0] == found.counts[1]:
             return say(
                 "With {seeds} seeds each, {better} reads {points} points more than {worse} "
                 "(95 % interval {low} to {high}): that is more than luck.",
-                **values,
+                seeds=seeds,
+                better=better,
+                worse=worse,
+                points=points,
+                low=low,
+                high=high,
             )
         return say(
             "With {seeds} seeds, {better} reads {points} points more than {worse} "
             "(95 % interval {low} to {high}): that is more than luck.",
-            **values,
+            seeds=seeds,
+            better=better,
+            worse=worse,
+            points=points,
+            low=low,
+            high=high,
         )
     if found.verdict is Verdict.ONE_OF_MANY:
         return say(
@@ -251,7 +255,8 @@ def in_words(found: Comparison, a: str, b: str) -> str:
             worse=worse,
             points=points,
             count=found.comparisons,
-            **interval,
+            low=low,
+            high=high,
         )
     if abs(found.difference) <= found.deviation or not found.difference:
         return say(
@@ -260,7 +265,8 @@ def in_words(found: Comparison, a: str, b: str) -> str:
             better=better,
             worse=worse,
             points=points,
-            **interval,
+            low=low,
+            high=high,
         )
     return say(
         "{better} reads {points} points more than {worse}, but with {seeds} seeds that may still be luck "
@@ -269,7 +275,8 @@ def in_words(found: Comparison, a: str, b: str) -> str:
         worse=worse,
         points=points,
         seeds=_seeds(found.counts),
-        **interval,
+        low=low,
+        high=high,
     )
 
 

@@ -149,7 +149,8 @@ class Shown:
 
 def shown_study(study: optuna.Study, plan: StudyPlan, *, say: Say = say) -> Shown:
     """Return a study as figures show it: settings by their titles, trials as their runs are numbered."""
-    titles = {one.name: say(one.tunable.title) for one in plan.ranges}
+    translated = say  # of words that are marked where they stand
+    titles = {one.name: translated(one.tunable.title) for one in plan.ranges}
     distributions = {titles[one.name]: distribution_of(one) for one in plan.ranges}
     shown = Shown(_in_memory(study, 1), _in_memory(study, 2) if plan.is_two_fold else None, plan.goal)
     for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
@@ -189,9 +190,10 @@ def draw(name: str, shown: Shown, settings: list[str] | None = None, *, say: Say
     say
         Puts the words of the chart into the language of who looks at it.
     """
+    translated = say  # of words that are marked where they stand
     study, accuracy = shown.accuracy, say("validation accuracy")
     numbers = {trial.number: trial.user_attrs["number"] for trial in study.get_trials(deepcopy=False)}
-    title = say(FIGURES[name].title)
+    title = translated(FIGURES[name].title)
     if not numbers:
         return _dressed(go.Figure(), title)
     match name:
@@ -201,7 +203,7 @@ def draw(name: str, shown: Shown, settings: list[str] | None = None, *, say: Say
         case "front":
             assert shown.both is not None
             figure = visualization.plot_pareto_front(
-                shown.both, targets=_both, target_names=[say(_GOALS[shown.goal]), accuracy]
+                shown.both, targets=_both, target_names=[translated(_GOALS[shown.goal]), accuracy]
             )
             _name_front(figure, numbers, say)
         case "parallel":
