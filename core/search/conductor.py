@@ -27,8 +27,9 @@ from core.store import Experiment, Request, RunStatus, RunStore, Score, Trial, k
 
 # What a run is marked with that the search has stopped early, among its tags and in Optuna.
 PRUNED = "pruned"
-# TPE begins with so many random points: at most ten, as Optuna has it, and a third of a small budget.
-_RANDOM_FIRST = 10
+# TPE begins with so many random points: at most ten, as Optuna has it, and a third of a small budget; five
+# where minutes decide, and nobody knows how many runs they are.
+_RANDOM_FIRST, _RANDOM_FIRST_BY_MINUTES = 10, 5
 # The median rule lets so many runs end, and each have an epoch, before it stops any.
 _MEDIAN_RUNS = 4
 _MEDIAN_EPOCHS = 1
@@ -199,7 +200,8 @@ def _sampler(plan: StudyPlan, asked: int) -> optuna.samplers.BaseSampler:
     seed = (plan.seed + asked) % 2**32
     if plan.sampler != "tpe":
         return optuna.samplers.RandomSampler(seed=seed)
-    return optuna.samplers.TPESampler(seed=seed, n_startup_trials=max(1, min(_RANDOM_FIRST, plan.size // 3)))
+    first = _RANDOM_FIRST_BY_MINUTES if plan.minutes is not None else min(_RANDOM_FIRST, plan.size // 3)
+    return optuna.samplers.TPESampler(seed=seed, n_startup_trials=max(1, first))
 
 
 def _pruner(plan: StudyPlan) -> optuna.pruners.BasePruner:
