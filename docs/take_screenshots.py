@@ -35,6 +35,34 @@ def draw_a_seven(page: Page) -> None:
     expect(page.get_by_text("Why does it read that?")).to_be_visible(timeout=PATIENCE)
 
 
+def compare_and_tune(page: Page, url: str) -> None:
+    """Study a shape, fight a duel, and compare the runs of both."""
+    page.goto(f"{url}/tune")
+    page.get_by_text("One setting at a time").click()
+    page.get_by_role("textbox", name="Share of the images").fill("0.2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile(r"24 runs, about"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Wide or deep?").click()
+    expect(page.get_by_role("heading", name="Wide or deep?")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Finished: 24 runs.")).to_be_visible(timeout=3 * PATIENCE)
+    take(page, "tune")
+    page.get_by_role("link", name="Compare", exact=True).first.click()
+    page.get_by_role("radio", name="Duel").click()
+    page.get_by_role("button", name=re.compile("Try it: learning rate")).click()
+    page.get_by_role("radio", name="B (learning rate 0.01)").click()
+    page.get_by_role("button", name="Start the duel").click()
+    expect(page.get_by_text(re.compile("95 % interval"))).to_be_visible(timeout=3 * PATIENCE)
+    take(page, "duel")
+    page.get_by_role("button", name="Compare its runs").click()
+    expect(page.get_by_test_id("overlay-chart").locator(".main-svg").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("10 chosen")).to_be_visible(timeout=PATIENCE)
+    take(page, "compare")
+    page.get_by_role("radio", name="A against B").click()
+    page.get_by_role("radio", name=re.compile("Only B right")).click()
+    expect(page.locator(".digit-card").first).to_be_visible(timeout=PATIENCE)
+    take(page, "against")
+
+
 def main() -> None:
     """Take all pictures."""
     with running_app(needs_mnist=True) as app, chromium() as browser:
@@ -68,6 +96,7 @@ def main() -> None:
         expect(page.locator(".digit-card").first).to_be_visible(timeout=PATIENCE)
         expect(page.locator(".js-plotly-plot .annotation-text")).not_to_have_count(0, timeout=PATIENCE)
         take(page, "evaluate")
+        compare_and_tune(light.new_page(), app.url)
 
         visitor = light.storage_state()
         dark = browser.new_context(viewport=DESKTOP, color_scheme="dark", storage_state=visitor)
