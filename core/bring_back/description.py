@@ -108,7 +108,10 @@ def _network(layers: list[Any]) -> Network:
     shape, *others = layers
     if _word(shape, "class_name") != "InputLayer":
         raise ModelError(
-            say("This model says not what it reads. Begin it with keras.Input((28, 28)) and save it again.")
+            say(
+                "This model does not say what it reads. Begin it with keras.Input((28, 28)) and save it "
+                "again."
+            )
         )
     input_shape = _input_shape(_part(shape, "config"))
     scale: float | None = None

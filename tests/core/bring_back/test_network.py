@@ -226,7 +226,7 @@ MODELS: dict[str, tuple[bytes, str]] = {
     "another model": (keras_file({"class_name": "Model", "config": {}}), "“Model”"),
     "no layers": (keras_file({"class_name": "Sequential", "config": {}}), "no layers"),
     "too many layers": (of_layers(*[dense(2)] * 100, dense(10, "softmax")), "more than 60"),
-    "no input": (keras_file(sequential([FLATTEN, *LAYERS[3:]])), "says not what it reads"),
+    "no input": (keras_file(sequential([FLATTEN, *LAYERS[3:]])), "does not say what it reads"),
     "a colour image": (keras_file(sequential([image(32, 32, 3), FLATTEN, *LAYERS[3:]])), "[32, 32, 3]"),
     "no shape": (keras_file(sequential([layer("InputLayer"), FLATTEN, *LAYERS[3:]])), "inputs of None"),
     "a lambda": (of_layers(layer("Lambda", function={"class_name": "__lambda__"}), dense(10)), "“Lambda”"),

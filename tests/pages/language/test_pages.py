@@ -28,12 +28,13 @@ from tests.support.store_samples import holding
 # Names, units and what has no other word in any language; the switch has all languages' own names.
 NAMES = {
     *("Keras", "ONNX", "TensorBoard"),
+    "customdata",  # a place in a chart's template
     *("MNIST", "Fashion", "Digit", "Lab", "Adam", "AdamW", "RMSprop", "SGD", "Glorot", "He", "relu", "tanh"),
     *("sigmoid", "elu", "selu", "gelu", "leaky", "softmax", "swish", "linear", "adam", "rmsprop"),
     *("EN", "DE", "FR", "English", "Deutsch", "Français", "Language", "Sprache", "Langue"),
     *("digitlab", "workspace"),  # a cookie
     *("sgd", "he", "glorot", "zeros"),  # as an address has them
-    *("ZIP", "CSV", "zip", "Keras", "ONNX", "TensorBoard"),
+    *("ZIP", "CSV", "zip"),
     "qwerty",  # what somebody has typed
     *(
         "MB",

@@ -44,7 +44,8 @@ def pack(
         # Few have these: by their places.
         "starred": _some(runs, lambda run: run.starred),
         "imported": _some(runs, lambda run: run.imported),
-        "name": _some(runs, lambda run: run.name),
+        # What its experiment calls it is ours to translate, what its owner calls it is not.
+        "name": _some(runs, lambda run: translated(run.name) if run.name and run.experiment else run.name),
         "note": _some(runs, lambda run: run.note),
         "tags": _some(runs, lambda run: run.tags),
         "experiment": _some(runs, lambda run: (run.experiment, run.trial) if run.experiment else None),

@@ -62,7 +62,7 @@ def diagram_words() -> dict[str, str]:
             "Its picture is what it would look for if the layers before it only added up: their weights "
             "multiplied out."
         ),
-        "own_weights": _("Its picture are its own weights to the 28×28 pixels."),
+        "own_weights": _("Its picture shows its own weights to the 28×28 pixels."),
         "weights_range": _("Weights of {name}, from {low} to {high}"),
         "colours": _("blue: up to {high}, orange: down to {low}"),
         "of_images": _("of {count} test images"),

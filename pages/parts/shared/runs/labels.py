@@ -42,7 +42,8 @@ def run_title(run: Run, mine: str, before: Run | None = None) -> str:
     """
     parts = [run_name(run, mine)]
     if run.name:
-        parts.append(run.name)
+        # What its experiment calls it is ours to translate, what its owner calls it is not.
+        parts.append(_(run.name) if run.experiment else run.name)
     elif run.imported:
         parts.append(_("brought from elsewhere"))
     elif before is not None:
