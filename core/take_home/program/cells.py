@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.config import TrainingConfig
 from core.take_home.program.distortion import distortion
-from core.take_home.program.images import images_apart, images_file, load_images
+from core.take_home.program.images import batches, images_apart, images_file, load_images
 from core.take_home.program.learning import compile_network, learn, learning_rate, stopping
 from core.take_home.program.network import network
 
@@ -29,8 +29,7 @@ def imports(config: TrainingConfig, *others: str) -> str:
     if images_file(config):
         modules.add("os")
     found = [f"import {name}" for name in sorted(modules)] + ([""] if modules else [])
-    found += ["import keras", "import numpy as np"]
-    return "\n".join([*found, *(["import tensorflow as tf"] if config.augments else [])])
+    return "\n".join([*found, "import keras", "import numpy as np", "import tensorflow as tf"])
 
 
 def cells(config: TrainingConfig) -> list[Cell]:
@@ -47,6 +46,7 @@ def cells(config: TrainingConfig) -> list[Cell]:
             Cell("Every batch is distorted at random, each image in its own way.", distortion(config))
         )
     found += [
+        Cell("Batches of them.", batches(config)),
         Cell("The network. It divides the pixels by 255 itself.", network(config)),
         Cell("What it learns by.", compile_network(config)),
     ]

@@ -8,6 +8,9 @@ at the same places.
 from core.config import TrainingConfig
 
 _SAMPLE = '''\
+dice = tf.random.Generator.from_seed(SEED)
+
+
 def sample(images, columns, rows):
     """Read images, (n, 28, 28), at places between their pixels: linear interpolation, black outside."""
     framed = tf.reshape(tf.pad(tf.cast(images, tf.float32), [[0, 0], [1, 1], [1, 1]]), (-1, 30 * 30))
@@ -25,7 +28,7 @@ def sample(images, columns, rows):
 _AFFINE = '''
 def chance(count, largest):
     """Return a number between -largest and largest for each image, (n, 1, 1)."""
-    return tf.random.uniform((count, 1, 1), -largest, largest)
+    return dice.uniform((count, 1, 1), -largest, largest)
 
 
 def distort(images, labels):
@@ -43,15 +46,7 @@ def distort(images, labels):
     rows += chance(count, {shift!r}) + 13.5
 {elastic}    moved = tf.cast(sample(images, columns, rows) + 0.5, tf.uint8)
     return {moved}, labels
-
-
-batches = (
-    tf.data.Dataset.from_tensor_slices((x, y))
-    .shuffle(len(x), seed=SEED)
-    .batch({batch_size})
-    .map(distort, num_parallel_calls=tf.data.AUTOTUNE)
-    .prefetch(tf.data.AUTOTUNE)
-)'''
+'''
 # Simard, Steinkraus & Platt 2003: noise, smoothed by a Gaussian of 4 pixels.
 _BEND = '''
 # Bending: noise at 8×8 knots, smoothed until neighbours move together (Simard et al. 2003).
@@ -61,7 +56,7 @@ smooth = (smooth / np.linalg.norm(smooth, axis=0)).astype("float32")
 
 def bend(count):
     """Return smooth displacements in pixels, (n, 28, 28), of standard deviation {elastic!r}."""
-    noise = tf.random.uniform((count, 8, 8), -np.sqrt(3), np.sqrt(3))
+    noise = dice.uniform((count, 8, 8), -np.sqrt(3), np.sqrt(3))
     return {elastic!r} * tf.einsum("nkl,ky,lx->nyx", noise, smooth, smooth)
 
 '''
@@ -69,7 +64,7 @@ _BENT = "    columns += bend(count)\n    rows += bend(count)\n"
 
 
 def distortion(config: TrainingConfig) -> str:
-    """Return the code that makes `batches`, distorted ones."""
+    """Return the code of `distort`, which is called with the images and the labels of a batch."""
     elastic = config.augmentation_elastic
     affine = _AFFINE.format(
         rotation=config.augmentation_rotation,
@@ -79,6 +74,5 @@ def distortion(config: TrainingConfig) -> str:
         bent=" at random, and bent" if elastic else " at random",
         elastic=_BENT if elastic else "",
         moved="moved" if config.input_form == "image" else "tf.reshape(moved, (-1, 784))",
-        batch_size=config.batch_size,
     )
-    return _SAMPLE + (_BEND.format(elastic=elastic) if elastic else "") + affine
+    return (_SAMPLE + (_BEND.format(elastic=elastic) if elastic else "") + affine).rstrip()

@@ -83,6 +83,27 @@ def images_apart(config: TrainingConfig) -> str:
     return "\n".join(lines)
 
 
+def batches(config: TrainingConfig) -> str:
+    """Return the code that puts what is learnt into batches, in another order in each epoch.
+
+    Not `fit(x, y)`: once Keras has a seed, its `fit` begins the same shuffling anew in each epoch and shows
+    the images in one and the same order, which costs two tenths of a point in five epochs.
+    """
+    lines = [
+        "# In another order in each epoch; with a seed, fit(x, y) would repeat that of the first.",
+        "images, labels = tf.constant(x), tf.constant(y)",
+        "batches = (",
+        "    tf.data.Dataset.range(len(x))",
+        "    .shuffle(len(x), seed=SEED)",
+        f"    .batch({config.batch_size})",
+        "    .map(lambda rows: (tf.gather(images, rows), tf.gather(labels, rows)))",
+        *(["    .map(distort, num_parallel_calls=tf.data.AUTOTUNE)"] if config.augments else []),
+        "    .prefetch(tf.data.AUTOTUNE)",
+        ")",
+    ]
+    return "\n".join(lines)
+
+
 def uses_one_hot(config: TrainingConfig) -> bool:
     """Tell whether the labels are one-hot in the program: Keras smooths no others."""
     return config.label_encoding == "one-hot" or config.label_smoothing > 0

@@ -122,12 +122,10 @@ def learn(config: TrainingConfig) -> str:
         callbacks.append("StopAtAccuracy()")
     if config.early_stopping != "off":
         callbacks.append("early_stopping")
-    source = (
-        ["batches", "shuffle=False"] if config.augments else ["x", "y", f"batch_size={config.batch_size}"]
-    )
     arguments = [
-        *source,
+        "batches",
         "epochs=EPOCHS",
+        "shuffle=False",
         *(["validation_data=(x_validation, y_validation)"] if config.validation_split else []),
         f"callbacks=[{', '.join(callbacks)}]",
         "verbose=2",
