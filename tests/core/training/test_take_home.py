@@ -26,6 +26,7 @@ from core.store import Curve, RunStore
 from core.take_home.events import event_files
 from core.take_home.files import images_archive
 from core.take_home.program.distortion import distortion
+from core.take_home.program.images import batches
 from core.take_home.program.learning import learning_rate
 from core.take_home.script import PARAMETERS_TAG, About, as_notebook, as_script
 from core.training.course import Course
@@ -123,6 +124,18 @@ def test_the_rate_of_each_step_is_that_of_the_engine(schedule: str, warm_up: flo
     course = Course(images=150, batch_size=config.batch_size, epochs=4, steps_per_chunk=2)
     expected = learning_rates(config, course, np.arange(16))
     np.testing.assert_allclose([names["learning_rate"](step) for step in range(16)], expected, rtol=1e-6)
+
+
+def test_each_epoch_has_every_image_once_and_in_another_order() -> None:
+    numbers = np.arange(50, dtype=np.uint8)
+    names: dict[str, Any] = {"tf": tf, "SEED": 4, "x": numbers[:, None, None], "y": numbers}
+    exec(batches(TrainingConfig(batch_size=20)), names)
+    epochs = [np.concatenate([labels.numpy() for _, labels in names["batches"]]) for _ in range(3)]
+    assert all(sorted(epoch) == list(range(50)) for epoch in epochs)
+    assert len({epoch.tobytes() for epoch in epochs}) == 3
+    for images, labels in names["batches"]:
+        np.testing.assert_array_equal(images[:, 0, 0], labels)
+        assert len(labels) in (20, 10)
 
 
 def test_distorting_reads_between_pixels_and_bends_as_far_as_is_said(dataset: Dataset) -> None:
