@@ -54,9 +54,10 @@ def main() -> dict[str, Any]:
     finally:
         jobs.close()
         store.close()
-    begun, ended = min(run.created_at for run in runs), [run.finished_at for run in runs if run.finished_at]
+    begun = min(run.started_at for run in runs if run.started_at)
+    ended = max(run.finished_at for run in runs if run.finished_at)
     trained = sum(run.total_seconds or 0.0 for run in runs)
-    between = settings.workers * (max(ended) - begun).total_seconds() - trained
+    between = settings.workers * (ended - begun).total_seconds() - trained
     return {"between_ms": 1e3 * between / RUNS, "run_ms": 1e3 * trained / RUNS}
 
 

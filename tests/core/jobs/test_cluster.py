@@ -240,8 +240,9 @@ def test_a_worker_killed_in_the_midst_of_a_population_costs_no_run_and_none_is_d
     store: RunStore, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(core.jobs.growth, "PAYS_SECONDS", 0.0)
-    run_id = submitted(store, jobs, config(epochs=8), Request.SLOW)
-    wait_for_epoch(store, run_id, 3)
+    run_id = submitted(store, jobs, config(epochs=30), Request.SLOW)
+    wait_for_epoch(store, run_id, 2)
+    store.ask(run_id, Request.VERY_SLOW)  # until the second worker is there
     (worker,) = workers_below(os.getpid())
     others = [submitted(store, jobs, SHORT) for _ in range(6)]
     # A second worker starts for those that wait.
