@@ -87,9 +87,9 @@ class Workers:
         except OSError:
             return 0  # it went away this moment
 
-    def most(self) -> int:
-        """Return how many jobs they can do at a time once all have started that may."""
-        return max(self.places(), self._most) if self.client.status == "running" else 0
+    def most(self, up: int) -> int:
+        """Return how many jobs they can do at a time once all have started that may; `up` of them can now."""
+        return max(up, self._most) if self.client.status == "running" else 0
 
     def scale(self, count: int) -> None:
         """Have so many workers, as far as they belong to this process; returns at once.

@@ -237,8 +237,8 @@ class Jobs:
 
     def _hand_out(self, workers: Workers) -> None:
         """Give each free place the run whose turn it is, and have more places made if that pays."""
-        up, most = workers.places(), workers.most()
-        self._places = most
+        up = workers.places()
+        self._places = most = workers.most(up)
         free = max(0, up - len(self._begun))
         now = time.monotonic()
         self._not_before = {run_id: when for run_id, when in self._not_before.items() if when > now}

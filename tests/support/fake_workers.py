@@ -48,8 +48,8 @@ class FakeWorkers(Workers):
     def places(self) -> int:
         return self._places
 
-    def most(self) -> int:
-        return max(self._places, self._most)
+    def most(self, up: int) -> int:
+        return max(up, self._most)
 
     def scale(self, count: int) -> None:
         self.scaled.append(count)
