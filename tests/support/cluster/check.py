@@ -4,6 +4,7 @@ Where a server cannot be had on this machine they are skipped, and it is said wh
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from tests.support.cluster.server import CannotStart
 from tests.support.cluster.servers import Servers, servers
 from tests.support.serve import ROOT
 
+_OF_SQLITE = ("faults", "files", "migration", "read_only", "trouble")
 # Two lanes side by side: what trains, and mostly waits; what reads and writes the store.
 TRAINING = ("tests/core/jobs/test_elsewhere.py", "tests/core/training/test_resume.py")
 STORE = (
@@ -22,18 +24,26 @@ STORE = (
     "tests/core/experiments",
     "tests/core/search",
     # These are about SQLite's file, or the disk.
-    *(f"--ignore=tests/core/store/test_{name}.py" for name in ("faults", "files", "migration", "read_only")),
+    *(f"--ignore=tests/core/store/test_{name}.py" for name in _OF_SQLITE),
 )
 
 
 def main(arguments: list[str]) -> int:
-    """Return the exit code of pytest, or 0 where there is nothing to test against."""
+    """Return the exit code of pytest, or 0 where there is nothing to test against.
+
+    Options alone are for the usual tests; with a path those there are run instead.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the servers go too
+    has_path = any(not argument.startswith("-") for argument in arguments)
     try:
         with servers() as started, servers() as others:
-            lanes = [(started, arguments)] if arguments else [(started, TRAINING), (others, STORE)]
+            usual = [(started, [*TRAINING, *arguments]), (others, [*STORE, *arguments])]
+            lanes = [(started, arguments)] if has_path else usual
             with ExitStack() as stack:
                 outputs = [stack.enter_context(TemporaryFile("w+")) for _ in lanes]
                 processes = [_start(*lane, output) for lane, output in zip(lanes, outputs, strict=True)]
+                for process in processes:
+                    stack.callback(process.kill)
                 codes = [process.wait() for process in processes]
                 for output in outputs:
                     output.seek(0)
