@@ -16,6 +16,8 @@ from tests.support.cluster.server import CannotStart
 from tests.support.cluster.servers import Servers, servers
 from tests.support.serve import ROOT
 
+# What a search tries next is the same wherever it is noted.
+_OF_SAMPLERS = ("tpe_looks", "lags_behind", "two_goals", "the_same_seed")
 _OF_SQLITE = ("faults", "files", "migration", "read_only", "trouble")
 # Two lanes side by side: what trains, and mostly waits; what reads and writes the store.
 TRAINING = ("tests/core/jobs/test_elsewhere.py", "tests/core/training/test_resume.py")
@@ -23,6 +25,8 @@ STORE = (
     "tests/core/store",
     "tests/core/experiments",
     "tests/core/search",
+    "-k",
+    " and ".join(f"not {words}" for words in _OF_SAMPLERS),
     # These are about SQLite's file, or the disk.
     *(f"--ignore=tests/core/store/test_{name}.py" for name in _OF_SQLITE),
 )
