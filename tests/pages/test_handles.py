@@ -28,10 +28,14 @@ def clusters(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Simpl
     started: list[SimpleNamespace] = []
 
     def start(settings: object, store: object) -> SimpleNamespace:
-        started.append(SimpleNamespace(settings=settings, store=store))
+        started.append(SimpleNamespace(settings=settings, store=store, listen=lambda hear: None))
         return started[-1]
 
+    def drive(*_: object) -> SimpleNamespace:
+        return SimpleNamespace(start=lambda: None, wake=lambda: None)
+
     monkeypatch.setattr("core.jobs.dispatcher.Jobs", start)
+    monkeypatch.setattr("core.experiments.driver.Driver", drive)
     forget_all()
     yield started
     forget_all()
