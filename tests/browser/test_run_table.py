@@ -12,7 +12,7 @@ from tests.browser.conftest import App
 from tests.browser.test_access import pale_texts, violations
 from tests.support.serve import wait_until
 
-MINE = "d" * 24
+MINE = "1" * 24
 PATIENCE = 60.0  # seconds
 
 
@@ -135,7 +135,7 @@ def the_choice_is_a_link(page: Page, table: Locator, other_page: Page, ids: list
 
 def test_on_a_phone_runs_are_cards(app: App, phone_page: Page) -> None:
     store = RunStore.from_settings(Settings(home=app.home))
-    workspace = "e" * 24
+    workspace = "2" * 24
     write_runs(store, workspace)
     phone_page.context.add_cookies([{"name": COOKIE, "value": workspace, "url": app.url}])
     phone_page.goto(f"{app.url}/compare?view=differs")

@@ -32,6 +32,7 @@ def test_ten_runs_are_searched_and_the_best_fills_the_form(page: Page, app: App)
     assert re.fullmatch(r"\d\d[.]\d+ %", best.nth(2).inner_text())
 
     page.get_by_role("link", name="Use the best").click()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()  # the other page is there
     field = page.get_by_label("Learning rate", exact=True)
     expect(field).not_to_have_value("0.001")
     assert f"{float(field.input_value()):.3g}" == f"{float(rate):.3g}"
@@ -56,4 +57,5 @@ def test_a_learning_rate_is_found_in_one_press_and_trained_with(page: Page, app:
     rate = link.inner_text().split()[-1]
     expect(page.locator(".js-plotly-plot .annotation", has_text=f"take {rate}")).to_be_visible()
     link.click()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
     expect(page.get_by_label("Learning rate", exact=True)).to_have_value(rate)
