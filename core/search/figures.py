@@ -274,7 +274,7 @@ def _name_history(figure: go.Figure, numbers: Mapping[int, int], say: Say) -> No
             trace.update(name=say("best so far"), line={"color": VALIDATION, "width": 3, "shape": "hv"})
         else:
             trace.update(name=say("a run"), marker={"color": TRAINING, "size": 8})
-    figure.update_xaxes(title_text=say("trial"), tickformat="d")
+    figure.update_xaxes(title_text=say("trial"), tickformat="d", dtick=max(1, len(numbers) // 5))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
 
 
@@ -338,6 +338,8 @@ def _name_dots(figure: go.Figure, numbers: Mapping[int, int], say: Say) -> None:
 
 
 def _dressed(figure: go.Figure, title: str) -> go.Figure:
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        axis.exponentformat = "none"  # 0.0001, not 100µ
     # Streamlit's theme gives what is left open: fonts, grid, background, light or dark.
     figure.update_layout(
         template=None,

@@ -178,14 +178,18 @@ class RunStore(
         limit: int = 200,
         before: str | None = None,
         always: Collection[RunStatus] = (),
+        is_single: bool = False,
     ) -> list[Run]:
         """Return the newest runs first, without those that cannot be read or are deleted.
 
         Runs of the statuses `always` are there beyond the `limit`, however old they are. With
-        `before`, the id of a run, only those that are older than it.
+        `before`, the id of a run, only those that are older than it. With `is_single` only those that are
+        no part of an experiment: one search would drown all others.
         """
         found: list[Run] = []
         query = select(runs).where(*conditions(workspaces, statuses)).order_by(*_NEWEST_FIRST)
+        if is_single:
+            query = query.where(runs.c.experiment.is_(None))
         if before is not None:
             then, number = (
                 select(column).where(runs.c.id == before).scalar_subquery()

@@ -85,7 +85,8 @@ def _tell_comparisons(tested: Sequence[SeedGroup], names: dict[str, str]) -> Non
         for one, group in zip(found, others, strict=True)
     ]
     if lines:
-        st.markdown("\n".join(lines))
+        # That one run each tells nothing is said once, however many there are.
+        st.markdown("\n".join(dict.fromkeys(lines)))
     known = [one for one in found if one.verdict is not Verdict.UNKNOWN]
     if len(known) > 1:
         st.caption(

@@ -12,7 +12,7 @@ from pages.parts.shared.errors import show_error, show_warning
 from pages.parts.shared.language import _
 from pages.parts.shared.runs.labels import run_titles, status_words
 from pages.parts.shared.runs.panel import show_run
-from pages.parts.shared.runs.picker import show_unreadable
+from pages.parts.shared.runs.picker import remember_run, show_unreadable
 from pages.parts.shared.runs.shelf import show_deleted
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
@@ -49,9 +49,13 @@ class OwnRuns:
 
 
 def find_runs() -> OwnRuns:
-    """Find the runs and the one to show: that of the link or the one picked, else the newest."""
-    store = handles.store()
-    runs = store.list_runs(workspaces=[workspace()], limit=_LISTED, always=_UNFINISHED)
+    """Find the runs and the one to show: that of the link or the one picked, else the newest.
+
+    Runs of experiments stand on the pages of these, and here where they are asked for or there are no others.
+    """
+    store, mine = handles.store(), [workspace()]
+    runs = store.list_runs(workspaces=mine, limit=_LISTED, always=_UNFINISHED, is_single=True)
+    runs = runs or store.list_runs(workspaces=mine, limit=_LISTED, always=_UNFINISHED)
     wanted, problem = st.session_state.get(state.RUN_ID), None
     if wanted is None and not runs:
         # Whoever came by a link to another page sees here how that run was trained.
@@ -64,6 +68,8 @@ def find_runs() -> OwnRuns:
     runs.sort(key=lambda run: (run.created_at, run.id), reverse=True)
     by_id = {run.id: run for run in runs}
     shown = by_id.get(wanted or "") or next(iter(runs), None)
+    if shown is not None and shown.id == wanted != st.session_state.get(state.RUN_SHOWN):
+        remember_run(shown)
     st.session_state[state.RUN_SHOWN] = shown.id if shown else None
     return OwnRuns(by_id, shown, problem)
 

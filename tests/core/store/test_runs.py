@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from core.errors import ClaimLost, RunNotFound, StoreError
+from core.experiments.driver import Driver
+from core.experiments.plans import seeds_plan
 from core.settings import Settings
 from core.store import Progress, Request, RunStatus, RunStore
 from tests.support.store_samples import CONFIG, claimed, empty_artifacts, empty_database, holding, training
@@ -88,6 +90,17 @@ def test_lists_are_newest_first_and_chosen_by_workspace_and_status(store: RunSto
     assert ids(statuses=[RunStatus.RUNNING]) == [red_running]
     assert ids(workspaces=[]) == []
     assert ids(statuses=[]) == []
+
+
+def test_a_list_of_single_runs_has_none_of_an_experiment(store: RunStore) -> None:
+    single = store.create(CONFIG, workspace="red")
+    made = store.create_experiment(seeds_plan(CONFIG, 2), workspace="red")
+    driver = Driver(store, lambda: 2)
+    driver.look_after()
+    assert len(store.list_runs()) == 3
+    assert len(store.experiment_runs(made.id)) == 2
+    assert [run.id for run in store.list_runs(is_single=True)] == [single.id]
+    assert [run.id for run in store.list_runs(is_single=True, always=[RunStatus.QUEUED])] == [single.id]
 
 
 def test_queue_places_count_from_one_and_move_up(store: RunStore) -> None:

@@ -25,14 +25,19 @@ _ENDED = [status for status in RunStatus if status.is_ended]
 def earlier_runs(run: Run) -> list[Run]:
     """Return this browser's newest ended runs before `run` that learn the same images, newest first.
 
-    One more than there are ghosts, for what the oldest of these changed. None for another browser's run,
-    or while the database does not answer: the curve of the run itself is what matters.
+    One more than there are ghosts, for what the oldest of these changed. Those of experiments are there for
+    a run of one only. None for another browser's run, or while the database does not answer: the curve of
+    the run itself is what matters.
     """
     if run.workspace != workspace():
         return []
     try:
         found = handles.store().list_runs(
-            workspaces=[run.workspace], statuses=_ENDED, before=run.id, limit=_LOOKED_AT
+            workspaces=[run.workspace],
+            statuses=_ENDED,
+            before=run.id,
+            limit=_LOOKED_AT,
+            is_single=run.experiment is None,
         )
     except DigitLabError:
         return []

@@ -73,7 +73,7 @@ def choose_run(key: str, invitation: str) -> Run | None:
         st.session_state.pop(state.UNNAMED_RUN, None)
     everyone = st.session_state.get(state.everyones_runs(key), False)
     runs = _usable(None if everyone else visible_workspaces())
-    newest = next((run.id for run in runs if run.workspace in visible_workspaces()), None)
+    newest = _newest_own(runs)
     linked, problem = _linked_run(newest)
     if problem:
         shown_instead = say("The newest run is shown instead.")
@@ -81,7 +81,9 @@ def choose_run(key: str, invitation: str) -> Run | None:
     if linked is not None and linked.id not in {run.id for run in runs}:
         runs.insert(0, linked)
     by_id = {run.id: run for run in runs}
-    chosen = linked or (runs[0] if runs else None)
+    # A search ends with any of its runs, often with a bad one.
+    single = next((run for run in runs if run.experiment is None), None)
+    chosen = linked or single or next(iter(runs), None)
     if chosen is None:
         # In one line where there is room: what can be tried at once should be in sight.
         switch_place = st.container(
@@ -121,6 +123,12 @@ def choose_run(key: str, invitation: str) -> Run | None:
     return chosen
 
 
+def remember_run(run: Run) -> None:
+    """Have the other pages open with a run that was asked for on this one, if it has results."""
+    if run.status in WITH_RESULTS and has_results(run):
+        st.session_state[state.CHOSEN_RUN] = (run.id, _newest_own(_usable(visible_workspaces())))
+
+
 def show_unreadable() -> None:
     """Say how many of this browser's runs are missing in the lists because they are damaged."""
     count = store().unreadable_count(workspaces=visible_workspaces())
@@ -142,10 +150,21 @@ def show_unreadable() -> None:
 
 
 def _usable(workspaces: list[str] | None) -> list[Run]:
-    """Runs that have test results; one stopped before its first step has none."""
-    return [
-        run for run in store().list_runs(workspaces=workspaces, statuses=WITH_RESULTS) if has_results(run)
-    ]
+    """Return the newest runs that have test results, in the order of age; one stopped at once has none.
+
+    However many of them are of experiments, the newest of those that are of none are there too.
+    """
+    found = {
+        run.id: run
+        for is_single in (False, True)
+        for run in store().list_runs(workspaces=workspaces, statuses=WITH_RESULTS, is_single=is_single)
+        if has_results(run)
+    }
+    return sorted(found.values(), key=lambda run: (run.created_at, run.number), reverse=True)
+
+
+def _newest_own(runs: list[Run]) -> str | None:
+    return next((run.id for run in runs if run.workspace in visible_workspaces()), None)
 
 
 def _linked_run(newest: str | None) -> tuple[Run | None, str]:
