@@ -193,15 +193,16 @@ def _ask_guess(plan: FixedPlan) -> None:
     a, b = names_of(*sides_of(plan))
     titles = {"a": _(a), "none": _("No difference beyond luck"), "b": _(b)}
     st.session_state.setdefault(state.DUEL_GUESS, None)
+    # In a line of its own, where it is broken on a phone: all three are to be seen.
+    better = st.segmented_control(
+        _("Predict first: who reads more test images right?"),
+        list(titles),
+        default=state.held(state.DUEL_GUESS),
+        key=state.DUEL_GUESS,
+        format_func=titles.__getitem__,
+        help=_("It cannot be changed once the duel has begun. More counts only where it is beyond luck."),
+    )
     with st.container(horizontal=True, key="duel_guess", vertical_alignment="bottom"):
-        better = st.segmented_control(
-            _("Predict first: who reads more test images right?"),
-            list(titles),
-            default=state.held(state.DUEL_GUESS),
-            key=state.DUEL_GUESS,
-            format_func=titles.__getitem__,
-            help=_("It cannot be changed once the duel has begun. More counts only where it is beyond luck."),
-        )
         points, problem = _ask_points() if better in ("a", "b") else (None, None)
         store = handles.store()
         refused = store.experiment_problem(

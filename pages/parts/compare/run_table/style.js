@@ -39,7 +39,7 @@ export const STYLE = `
 .runs.narrow .scroll { max-height: none; overflow: visible; border: 0; } .runs.narrow table, .runs.narrow tbody { display: block; } .runs.narrow .order { display: block; }
 .runs.narrow tr:not([hidden]) { display: block; height: auto; } .runs.narrow td { display: block; max-width: none; white-space: normal; height: auto; padding: 8px; border: 1px solid var(--line); border-radius: 8px; margin-bottom: 8px; }
 .runs.narrow .room { display: none; } .runs.narrow .head { display: flex; align-items: center; gap: 8px; } .runs.narrow .head .name { flex: 1 1 auto; min-width: 0; overflow: hidden; }
-.runs.narrow .choice { width: auto; min-width: 0; } .runs.narrow .card :is(.choice, .number) { position: static; } .runs.narrow .edit.empty { opacity: 1; } .runs.narrow .edit { white-space: nowrap; }
+.runs.narrow .choice { width: auto; min-width: 0; } .runs.narrow .card :is(.choice, .number) { position: static; } .runs.narrow .edit.empty { opacity: 1; } .runs.narrow .edit { white-space: nowrap; margin-left: 0; }
 .runs.narrow .marks { display: flex; flex-wrap: wrap; gap: 0 12px; } .runs.narrow .marks > * { min-width: 0; max-width: 100%; } .runs.narrow .field { width: 100%; }
 @media (pointer: coarse) { .runs { --height: 48px; } .runs .bar :is(button, select, input), .runs .popup button, .runs .star, .runs .more { min-height: 44px; min-width: 44px; } .runs .edit.empty { opacity: 1; } .runs input[type="checkbox"] { width: 24px; height: 24px; } }
 `;
