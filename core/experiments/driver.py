@@ -14,9 +14,10 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from core.data.catalog import CATALOG
-from core.errors import ClaimLost, ConfigError, DigitLabError, StoreError
+from core.errors import ClaimLost, ConfigError, DigitLabError, StoreError, StoreUnavailable
 from core.experiments.conductors import Conductor, FixedConductor, MakeConductor
 from core.experiments.plans import FIXED_KINDS
 from core.sentences import say
@@ -100,7 +101,7 @@ class Driver:
                 self._look_after(experiment)
             except ClaimLost as error:
                 _log.info("%s", error)
-            except (StoreError, OSError) as error:
+            except (StoreUnavailable, OSError) as error:
                 # Of this moment, as where the database is away: the next look tries again.
                 _log.warning("experiment %s: %s", experiment.id, error)
             except Exception as error:
@@ -181,19 +182,24 @@ class Driver:
     def _give_up(self, experiment: Experiment, error: Exception) -> None:
         """Mark an experiment as failed that cannot be looked after; its runs stay."""
         why = str(error) if isinstance(error, DigitLabError) else f"{type(error).__name__}: {error}"
-        try:
-            self._store.ask_trials(experiment.id, self.name, Request.STOP)
-            self._store.finish_experiment(
+        message = say(
+            "This experiment cannot go on ({reason}). Its runs are kept; start it again.", reason=why
+        )
+        for step in (
+            partial(self._store.ask_trials, experiment.id, self.name, Request.STOP),
+            partial(
+                self._store.finish_experiment,
                 experiment.id,
                 self.name,
                 RunStatus.FAILED,
                 outcome={},
-                message=say(
-                    "This experiment cannot go on ({reason}). Its runs are kept; start it again.", reason=why
-                ),
-            )
-        except StoreError as trouble:
-            _log.warning("experiment %s: %s", experiment.id, trouble)
+                message=message,
+            ),
+        ):
+            try:
+                step()
+            except Exception as trouble:  # whatever it is, the others are looked after
+                _log.warning("experiment %s: %s", experiment.id, trouble)
         self._failures.pop(experiment.id, None)
 
 

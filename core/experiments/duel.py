@@ -12,22 +12,19 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from core.config import MAX_SEED, HiddenLayer, TrainingConfig
+from core.config import MAX_SEED, TrainingConfig
 from core.config.differences import side_by_side
 from core.config.layers import Frozen
+from core.config.variation import LAYERS, OF_LAYERS, with_settings
 from core.errors import ConfigError
 from core.evaluation.luck import Comparison, Verdict, compare_by_seed
 from core.experiments.plans import FixedPlan
 from core.sentences import say
 from core.store import Experiment, Run, RunStatus
 
-Side = Literal["a", "b"]
 Answer = Literal["a", "b", "none"]
 
 MOST_SEEDS = 10
-# The number of hidden layers; every other name is a setting's.
-LAYERS = "layers"
-_OF_LAYERS = frozenset(HiddenLayer.model_fields)
 # Where the first weights are others, and where the images that are learnt or their order: a test proves it.
 _CHANGES_WEIGHTS = frozenset({"hidden_layers", "initializer"})
 _CHANGES_ORDER = frozenset({"validation_split", "training_fraction", "drawings", "drawings_share"})
@@ -126,31 +123,11 @@ class Pair:
         return "none" if a == b else "a" if a > b else "b"
 
 
-def with_setting(config: TrainingConfig, name: str, value: Any) -> TrainingConfig:
-    """Return the configuration with one setting changed: that of all hidden layers, or their number.
-
-    Raises
-    ------
-    ConfigError
-        If the setting may not have this value.
-    """
-    values = config.model_dump()
-    layers = values["hidden_layers"]
-    if name == LAYERS:
-        more = [layers[-1] if layers else HiddenLayer().model_dump()] * int(value)
-        values["hidden_layers"] = [*layers, *more][: int(value)]
-    elif name in _OF_LAYERS:
-        values["hidden_layers"] = [layer | {name: value} for layer in layers]
-    else:
-        values[name] = value
-    return TrainingConfig.build(values)
-
-
 def value_of(config: TrainingConfig, name: str) -> Any:
     """Return the value of a setting that a duel can change: of layers that of the first, or their number."""
     if name == LAYERS:
         return len(config.hidden_layers)
-    return getattr(config.hidden_layers[0] if name in _OF_LAYERS else config, name)
+    return getattr(config.hidden_layers[0] if name in OF_LAYERS else config, name)
 
 
 def duel_plan(a: TrainingConfig, setting: str, value: Any, seeds: int) -> FixedPlan:
@@ -168,7 +145,7 @@ def duel_plan(a: TrainingConfig, setting: str, value: Any, seeds: int) -> FixedP
         raise ConfigError(say("A duel has 1 to {most} seeds, not {seeds}.", most=MOST_SEEDS, seeds=seeds))
     if setting not in OFFERED:
         raise ConfigError(say("“{setting}” cannot be what a duel is about.", setting=setting[:40]))
-    b = with_setting(a, setting, value)
+    b = with_settings(a, {setting: value})
     if not side_by_side((a, b)):
         raise ConfigError(say("A and B are the same. Give B another value."))
     first = a.seed + 1 if a.seed + seeds <= MAX_SEED else 0

@@ -1,6 +1,6 @@
 """Plans: what an experiment is to train, as frozen models that the database keeps as text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Annotated, Literal, get_args
 
@@ -51,26 +51,6 @@ class FixedPlan(Frozen):
     def cost(self, of_run: Callable[[TrainingConfig], float]) -> float:
         """Return about how many seconds all its runs take; `of_run` raises for one that no run may be."""
         return sum(of_run(trial.config) for trial in self.trials)
-
-
-def seeds_plan(
-    config: TrainingConfig, count: int, about: Mapping[str, str | float | int] | None = None
-) -> FixedPlan:
-    """Return the plan to train one configuration with `count` seeds, from its own one on.
-
-    Raises
-    ------
-    ConfigError
-        If that are too many, or a seed is out of bounds.
-    """
-    trials = [
-        {
-            "label": say("seed {seed}", seed=config.seed + place),
-            "config": config.model_dump() | {"seed": config.seed + place},
-        }
-        for place in range(count)
-    ]
-    return FixedPlan.build({"kind": "seeds", "trials": trials, "about": dict(about or {})})
 
 
 def read_fixed_plan(experiment: Experiment) -> FixedPlan:

@@ -56,6 +56,7 @@ def sharing_cores() -> Iterator[None]:
         looking.join()
         with suppress(OSError):
             note.unlink(missing_ok=True)
+        with suppress(OSError):
             compute_on(all_cores)
 
 
@@ -84,6 +85,8 @@ def _settle(note: Path, all_cores: frozenset[int], before: frozenset[int]) -> fr
             compute_on(share)
     except OSError as error:
         _log.warning("the cores are not shared any more: %s", error)
+        with suppress(OSError):
+            compute_on(all_cores)
         return frozenset()
     return share
 

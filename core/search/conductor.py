@@ -92,7 +92,7 @@ class StudyConductor:
             ],
         }
         self._studies.pop(experiment.id, None)
-        forget_studies(self._store.database, self._store.known_experiments(experiment.kind))
+        forget_studies(self._store.database, lambda: self._store.known_experiments(experiment.kind))
         return Ending(outcome, missing_runs(len(trials), len(trials) - max(0, int(outcome["failed"]))))
 
     def _study(self, experiment: Experiment, plan: StudyPlan) -> optuna.Study:
@@ -179,9 +179,7 @@ class StudyConductor:
         """Tell whether the runs have had all the training that they may."""
         if plan.minutes is None:
             return False
-        runs = self._store.experiment_runs(experiment.id)
-        seconds = sum(run.total_seconds or run.train_seconds or 0.0 for run in runs)
-        return seconds >= plan.minutes * 60
+        return self._store.experiment_seconds(experiment.id) >= plan.minutes * 60
 
 
 def _is_noted(study: optuna.Study, one: FrozenTrial) -> bool:

@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 
 from core.config import MAX_SEED, TrainingConfig
 from core.config.layers import Frozen
+from core.config.variation import LAYERS, with_settings
 from core.errors import ConfigError
-from core.search.space import LAYERS, Range, configured, grid_size
+from core.search.space import Range, grid_size
 from core.sentences import say
 from core.store import Experiment
 
@@ -92,7 +93,7 @@ class StudyPlan(Frozen):
         for pair in combinations(self.ranges, min(2, len(self.ranges))):
             for values in product(*(one.ends for one in pair)):
                 try:
-                    configured(self.base, dict(zip((one.name for one in pair), values, strict=True)))
+                    with_settings(self.base, dict(zip((one.name for one in pair), values, strict=True)))
                 except ConfigError as error:
                     raise ValueError(str(error)) from error
         return self
@@ -115,7 +116,7 @@ class StudyPlan(Frozen):
         ConfigError
             If these values cannot be had together.
         """
-        return configured(self.base, {one.name: one.short(params[one.name]) for one in self.ranges})
+        return with_settings(self.base, {one.name: one.short(params[one.name]) for one in self.ranges})
 
     def cost(self, of_run: Callable[[TrainingConfig], float]) -> float:
         """Return about how many seconds all its runs take; `of_run` raises for one that no run may be.
@@ -125,7 +126,7 @@ class StudyPlan(Frozen):
         of_run(self.dearest())
         draw = Random(self.seed)
         points = [{one.name: one.at(draw.random()) for one in self.ranges} for _ in range(_POINTS_LOOKED_AT)]
-        mean = sum(of_run(configured(self.base, point)) for point in points) / len(points)
+        mean = sum(of_run(with_settings(self.base, point)) for point in points) / len(points)
         seconds = self.size * mean
         return seconds if self.minutes is None else min(seconds, self.minutes * 60 + mean)
 
@@ -139,7 +140,7 @@ class StudyPlan(Frozen):
             else:
                 is_large = one.name in _DEARER_WHEN_LARGE or one.name.startswith("augmentation_")
                 point[one.name] = one.ends[1] if is_large else one.ends[0]
-        return configured(self.base, point)
+        return with_settings(self.base, point)
 
 
 def read_plan(experiment: Experiment) -> StudyPlan:

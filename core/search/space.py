@@ -13,6 +13,7 @@ from pydantic import Field, StrictBool, model_validator
 
 from core.config import HiddenLayer, TrainingConfig, bounds_of
 from core.config.layers import Frozen
+from core.config.variation import LAYERS, OF_LAYERS
 from core.config.words import TITLES
 from core.sentences import say
 
@@ -20,9 +21,6 @@ Value = StrictBool | int | float | str
 Params = Mapping[str, Any]
 Kind = Literal["whole", "decimal", "choice"]
 
-# The number of hidden layers; every other name is a setting's.
-LAYERS = "layers"
-_OF_LAYERS = ("units", "activation", "dropout")
 MOST_GRID_POINTS = 50
 
 
@@ -58,7 +56,7 @@ class Tunable(NamedTuple):
 
 
 def _choice(name: str) -> Tunable:
-    model = HiddenLayer if name in _OF_LAYERS else TrainingConfig
+    model = HiddenLayer if name in OF_LAYERS else TrainingConfig
     annotation = model.model_fields[name].annotation
     return Tunable(name, "choice", choices=(False, True) if annotation is bool else get_args(annotation))
 
@@ -199,26 +197,6 @@ class Range(Frozen):
         # Rounding must not leave the range.
         low, high = self._numbers
         return min(high, max(low, short))
-
-
-def configured(base: TrainingConfig, params: Params) -> TrainingConfig:
-    """Return `base` with the values of a point of the space.
-
-    A layer that `base` has not is like its last one.
-
-    Raises
-    ------
-    ConfigError
-        If these values cannot be had together.
-    """
-    layers = list(base.hidden_layers)
-    count = int(params.get(LAYERS, len(layers)))
-    more = layers[-1] if layers else HiddenLayer()
-    layers = [*layers, *[more] * count][:count]
-    of_layers = {name: params[name] for name in _OF_LAYERS if name in params}
-    changed = {name: value for name, value in params.items() if name not in (LAYERS, *_OF_LAYERS)}
-    changed["hidden_layers"] = [layer.model_dump() | of_layers for layer in layers]
-    return TrainingConfig.build(base.model_dump() | changed)
 
 
 def grid_points(ranges: Sequence[Range]) -> list[dict[str, Value]]:

@@ -6,7 +6,7 @@ A study can be made anew from nothing but this and the store: who looks after a 
 import logging
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Literal
@@ -59,7 +59,7 @@ def _open(database: Database, to_read: bool) -> RDBStorage:
     storage = RDBStorage(url, engine_kwargs={"connect_args": {"timeout": LOCK_TIMEOUT}})
     # Optuna reads first and writes then in one transaction: another writer in between would make it fail.
     storage.engine.dispose()
-    configure_sqlite(storage.engine, "BEGIN IMMEDIATE")
+    configure_sqlite(storage.engine, "BEGIN" if to_read else "BEGIN IMMEDIATE")
     return storage
 
 
@@ -128,11 +128,18 @@ def trials_told(database: Database, experiment_id: str) -> int:
         return int(storage.get_n_trials(study_id, ended))
 
 
-def forget_studies(database: Database, kept: set[str]) -> list[str]:
-    """Remove the studies of experiments whose ids are not among those kept; return whose they were."""
+def forget_studies(database: Database, known: Callable[[], Collection[str]]) -> list[str]:
+    """Remove the studies of experiments whose ids are not known any more; return whose they were.
+
+    Parameters
+    ----------
+    known
+        Returns all ids: asked once the studies are known, for another app may begin a search meanwhile.
+    """
     with as_store_errors(database):
         storage = storage_of(database)
         names = [study.study_name for study in storage.get_all_studies()]
+        kept = known()
         gone = [name for name in names if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) not in kept]
         for name in gone:
             storage.delete_study(storage.get_study_id_from_name(name))

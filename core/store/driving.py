@@ -11,9 +11,14 @@ from core.config import TrainingConfig
 from core.errors import ClaimLost
 from core.sentences import say
 from core.store.clock import is_older, now
-from core.store.control import ask_within
 from core.store.experiment_records import Experiment
-from core.store.experiments import read_experiment, read_trials, readable_experiments
+from core.store.experiments import (
+    ask_trial,
+    change_experiment,
+    read_experiment,
+    read_trials,
+    readable_experiments,
+)
 from core.store.files import LESSON_FILE
 from core.store.learning import DrawingsToLearn
 from core.store.queries import change, insert_run, read_run, readable
@@ -116,7 +121,7 @@ class ExperimentDriving(DrawingsToLearn):
                     select(experiments.c.address).where(experiments.c.id == experiment.id)
                 ),
             )
-            _change(
+            change_experiment(
                 connection,
                 experiment.id,
                 outcome=json.dumps({"made": now_is.made + 1}),
@@ -131,7 +136,7 @@ class ExperimentDriving(DrawingsToLearn):
             self._own(connection, experiment_id, driver)
             for trial in read_trials(connection, experiment_id):
                 if trial.is_open and trial.request is not request:
-                    ask_within(connection, trial.run_id, request)
+                    ask_trial(connection, trial, request)
 
     def tell_of_trial(self, run_id: str, *, message: str, tags: Sequence[str] = ()) -> None:
         """Note with a run what its experiment has done to it, beside the tags that it has."""
@@ -140,11 +145,17 @@ class ExperimentDriving(DrawingsToLearn):
             words = list(dict.fromkeys([*run.tags, *tags]))
             change(connection, run_id, message=message, tags=json.dumps(words) if words else None)
 
+    def experiment_seconds(self, experiment_id: str) -> float:
+        """Return how many seconds the runs of an experiment have had, deleted ones too."""
+        seconds = func.sum(func.coalesce(runs.c.total_seconds, runs.c.train_seconds, 0.0))
+        with self._database.transaction() as connection:
+            return float(connection.scalar(select(seconds).where(runs.c.experiment == experiment_id)) or 0.0)
+
     def note_experiment(self, experiment_id: str, driver: str, message: str | None) -> None:
         """Keep a sentence about an experiment that goes on."""
         with self._database.transaction(write=True) as connection:
             if self._own(connection, experiment_id, driver).message != message:
-                _change(connection, experiment_id, message=message)
+                change_experiment(connection, experiment_id, message=message)
 
     def finish_experiment(
         self,
@@ -160,7 +171,7 @@ class ExperimentDriving(DrawingsToLearn):
             raise ValueError(f"An experiment cannot end as {status}.")
         with self._database.transaction(write=True) as connection:
             made = self._own(connection, experiment_id, driver).made
-            _change(
+            change_experiment(
                 connection,
                 experiment_id,
                 status=status,
@@ -202,7 +213,3 @@ def _may_take(driver: str, silent_seconds: float) -> ColumnElement[bool]:
         experiments.c.heartbeat_at.is_(None),
         is_older(experiments.c.heartbeat_at, silent_seconds),
     )
-
-
-def _change(connection: Connection, experiment_id: str, **values: Any) -> None:
-    connection.execute(update(experiments).where(experiments.c.id == experiment_id).values(**values))

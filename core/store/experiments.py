@@ -6,7 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from core.errors import ConfigError, ExperimentNotFound, ExperimentUnreadable, LimitExceeded, StoreError
+from core.errors import (
+    ConfigError,
+    ExperimentNotFound,
+    ExperimentUnreadable,
+    LimitExceeded,
+    RunUnreadable,
+    StoreError,
+)
 from core.sentences import say
 from core.settings import Settings
 from core.store.clock import now
@@ -14,7 +21,7 @@ from core.store.control import ask_within, queue_again
 from core.store.database import Database
 from core.store.drawing_choice import check_each_once
 from core.store.experiment_records import Experiment, Plan, Score, Trial
-from core.store.queries import read_run, readable
+from core.store.queries import change, read_run, readable
 from core.store.records import Request, Run, RunStatus
 from core.store.room import TRAINING_IMAGES, Asker, check_room, cost_of_experiment, seconds_left_of
 from core.store.rows import experiment_from_row
@@ -150,11 +157,6 @@ class Experiments:
         with self._database.transaction() as connection:
             return read_trials(connection, experiment_id)
 
-    def experiment_seconds_left(self, experiment_id: str) -> float:
-        """Return about how many seconds of training an experiment still needs, 0 once it has ended."""
-        with self._database.transaction() as connection:
-            return seconds_left_of(connection, experiment_id)
-
     def scores(self, run_ids: Sequence[str]) -> dict[str, tuple[Score, ...]]:
         """Return how runs did on their validation images, epoch after epoch; nothing of one without any."""
         found: dict[str, list[Score]] = {}
@@ -194,9 +196,9 @@ class Experiments:
             if experiment.status.is_ended or experiment.request is Request.STOP:
                 return experiment
             if request is Request.STOP:
-                _change(connection, experiment_id, request=Request.STOP, status=RunStatus.RUNNING)
+                change_experiment(connection, experiment_id, request=Request.STOP, status=RunStatus.RUNNING)
             elif request is Request.PAUSE:
-                _change(connection, experiment_id, status=RunStatus.PAUSED, heartbeat_at=now())
+                change_experiment(connection, experiment_id, status=RunStatus.PAUSED, heartbeat_at=now())
             else:
                 if experiment.status is RunStatus.PAUSED:
                     seconds = seconds_left_of(connection, experiment_id)
@@ -205,25 +207,10 @@ class Experiments:
                     )
                     asker = Asker(experiment.workspace, address)
                     check_room(connection, seconds, limits, asker, experiment_id=experiment_id)
-                _change(connection, experiment_id, status=RunStatus.RUNNING, message=None)
+                change_experiment(connection, experiment_id, status=RunStatus.RUNNING, message=None)
             for trial in read_trials(connection, experiment_id):
                 if trial.is_open:
-                    _ask_trial(connection, trial, request)
-            return read_experiment(connection, experiment_id)
-
-    def rename_experiment(self, experiment_id: str, name: str) -> Experiment:
-        """Call an experiment something; spaces are put in order.
-
-        Raises
-        ------
-        ConfigError
-            If the name is too long or holds what cannot be shown.
-        ExperimentNotFound, ExperimentUnreadable
-        """
-        name = " ".join(name.split())
-        _check_words(name, None)
-        with self._database.transaction(write=True) as connection:
-            _change(connection, experiment_id, name=name or None)
+                    ask_trial(connection, trial, request)
             return read_experiment(connection, experiment_id)
 
     def delete_experiment(self, experiment_id: str) -> None:
@@ -238,7 +225,7 @@ class Experiments:
         with self._database.transaction(write=True) as connection:
             if not read_experiment(connection, experiment_id, lock=True).status.is_ended:
                 raise StoreError(say("This experiment still goes on. Stop it first, then delete it."))
-            _change(connection, experiment_id, deleted_at=now())
+            change_experiment(connection, experiment_id, deleted_at=now())
 
     def restore_experiment(self, experiment_id: str) -> Experiment:
         """Put a deleted experiment back on the lists.
@@ -296,20 +283,36 @@ def read_trials(connection: Connection, experiment_id: str) -> list[Trial]:
         .where(runs.c.experiment == experiment_id, runs.c.trial.is_not(None))
         .order_by(runs.c.trial)
     )
-    return [
-        Trial(int(row[0]), row[1], row[2], RunStatus(row[3]), Request(row[4]), bool(row[5]), int(row[6]))
-        for row in connection.execute(query)
-    ]
+    return [_trial_from_row(row) for row in connection.execute(query)]
 
 
-def _ask_trial(connection: Connection, trial: Trial, request: Request) -> None:
-    if request is Request.NONE and trial.status is RunStatus.PAUSED:
-        queue_again(connection, trial.run_id)
-    elif request is not Request.NONE or read_run(connection, trial.run_id).request is Request.PAUSE:
-        ask_within(connection, trial.run_id, request)
+def _trial_from_row(row: Any) -> Trial:
+    try:
+        status, request, is_deleted = RunStatus(row[3]), Request(row[4]), bool(row[5])
+    except ValueError:  # damaged: no worker can take it, so it counts as failed
+        status, request, is_deleted = RunStatus.FAILED, Request.NONE, True
+    return Trial(int(row[0]), row[1], row[2], status, request, is_deleted, int(row[6]))
 
 
-def _change(connection: Connection, experiment_id: str, **values: Any) -> None:
+def ask_trial(connection: Connection, trial: Trial, request: Request) -> None:
+    """Ask a run of an experiment that has not ended for something, in a transaction that is open already.
+
+    One that cannot be read no worker can take: it has failed. One that is being trained was read before.
+    """
+    try:
+        if request is Request.NONE and trial.status is RunStatus.PAUSED:
+            queue_again(connection, trial.run_id)
+        elif request is not Request.NONE or read_run(connection, trial.run_id).request is Request.PAUSE:
+            ask_within(connection, trial.run_id, request)
+    except RunUnreadable:
+        if trial.status is RunStatus.RUNNING:
+            change(connection, trial.run_id, request=request)
+        else:
+            change(connection, trial.run_id, status=RunStatus.FAILED, finished_at=now())
+
+
+def change_experiment(connection: Connection, experiment_id: str, **values: Any) -> None:
+    """Set columns of one experiment."""
     connection.execute(update(experiments).where(experiments.c.id == experiment_id).values(**values))
 
 

@@ -151,7 +151,7 @@ def listed_from_row(row: Any) -> ListedRun:
             name=optional(as_text, row.name),
             starred=bool(as_count(row.starred)),
             note=optional(as_text, row.note),
-            tags=as_tags(row.tags) if row.tags else (),
+            tags=as_tags(row.tags),
             experiment=optional(as_text, row.experiment),
             trial=optional(as_count, row.trial),
             imported=bool(as_count(row.imported)),

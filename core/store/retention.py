@@ -14,7 +14,7 @@ from core.errors import StoreError
 from core.settings import Settings
 from core.store.clock import now
 from core.store.files import RunFiles, remove, runs_files, snapshot_epoch
-from core.store.records import ALIVE, RunStatus
+from core.store.records import ALIVE, ENDED, RunStatus
 from core.store.runs import RunStore
 from core.store.shelf import UNDO_SECONDS
 from core.store.tables import drawings, experiments, runs
@@ -101,13 +101,19 @@ def _rows(connection: Connection, max_age: float) -> Sequence[Any]:
     """Return what decides over each run, oldest first; of damaged rows too."""
     age_from = func.coalesce(runs.c.finished_at, runs.c.heartbeat_at, runs.c.created_at)
     # A time ahead of the clock is young here: it was set back, and nothing is removed for that.
+    goes_on = (
+        select(experiments.c.id)
+        .where(experiments.c.id == runs.c.experiment, experiments.c.status.not_in(ENDED))
+        .exists()
+    )
     query = select(
         runs.c.id,
         runs.c.workspace,
         runs.c.status,
         runs.c.starred,
         runs.c.deleted_at.is_not(None).label("is_deleted"),
-        func.coalesce(runs.c.deleted_at <= now() - _DELETED_SECONDS, False).label("is_gone"),
+        # While its experiment goes on it is known there: who looked for it in vain would train it again.
+        (func.coalesce(runs.c.deleted_at <= now() - _DELETED_SECONDS, False) & ~goes_on).label("is_gone"),
         (age_from <= now() - max_age).label("is_old"),
     ).order_by(age_from, runs.c.id)
     return connection.execute(query).all()

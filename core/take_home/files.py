@@ -5,7 +5,6 @@ import io
 import json
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.arrays import as_npz
 from core.config import TrainingConfig
@@ -70,12 +69,9 @@ def images_archive(dataset: Dataset) -> bytes:
 
     With pen strokes and handwriting 10 to 30 MB, made in a few seconds.
     """
-    arrays: dict[str, NDArray[np.uint8]] = {
-        theirs: getattr(dataset, ours) for ours, theirs in _KERAS_NAMES.items()
-    }
-    file = io.BytesIO()
-    np.savez_compressed(file, allow_pickle=False, **arrays)
-    return file.getvalue()
+    return as_npz(
+        {theirs: getattr(dataset, ours) for ours, theirs in _KERAS_NAMES.items()}, is_compressed=True
+    )
 
 
 def _number(value: float) -> str:

@@ -5,9 +5,10 @@ from typing import Any
 import streamlit as st
 
 from core.config import WORDS
+from core.config.variation import LAYERS
 from core.numbers import text_of
 from core.search.plans import MOST_RANGES
-from core.search.space import LAYERS, MOST_GRID_POINTS, TUNABLES, Tunable
+from core.search.space import MOST_GRID_POINTS, TUNABLES, Tunable
 from pages.parts.shared import state
 from pages.parts.shared.decimals import decimal_field
 from pages.parts.shared.fields import FIELDS, LAYER

@@ -13,9 +13,10 @@ from sqlalchemy import delete, update
 
 from core.errors import ClaimLost, ExperimentNotFound, StoreError, StoreUnavailable
 from core.experiments.driver import Driver
-from core.experiments.plans import FixedPlan, seeds_plan
+from core.experiments.plans import FixedPlan
 from core.store import Experiment, Progress, Request, Run, RunStatus, RunStore
 from core.store.tables import experiments, runs
+from tests.support.experiment_samples import seeds_plan
 from tests.support.serve import wait_until
 from tests.support.store_samples import CONFIG, empty_artifacts, empty_database, validation
 

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from core.config import MAX_SEED, HiddenLayer, TrainingConfig
+from core.config.variation import with_settings
 from core.errors import ConfigError
 from core.experiments.driver import Driver
 from core.experiments.duel import (
@@ -23,7 +24,6 @@ from core.experiments.duel import (
     tally,
     value_of,
     was_right,
-    with_setting,
 )
 from core.store import Experiment, Progress, Request, Run, RunStatus, RunStore
 from tests.support.store_samples import CONFIG, empty_artifacts, empty_database
@@ -43,12 +43,12 @@ def test_a_duel_trains_both_sides_with_the_seeds_after_that_of_a() -> None:
 
 
 def test_what_layers_have_is_changed_in_all_of_them() -> None:
-    assert [layer.dropout for layer in with_setting(A, "dropout", 0.2).hidden_layers] == [0.2, 0.2]
-    assert [layer.units for layer in with_setting(A, "layers", 3).hidden_layers] == [6, 5, 5]
-    assert [layer.units for layer in with_setting(A, "layers", 1).hidden_layers] == [6]
-    none = with_setting(A, "layers", 0)
+    assert [layer.dropout for layer in with_settings(A, {"dropout": 0.2}).hidden_layers] == [0.2, 0.2]
+    assert [layer.units for layer in with_settings(A, {"layers": 3}).hidden_layers] == [6, 5, 5]
+    assert [layer.units for layer in with_settings(A, {"layers": 1}).hidden_layers] == [6]
+    none = with_settings(A, {"layers": 0})
     assert none.hidden_layers == ()
-    assert with_setting(none, "layers", 1).hidden_layers == (HiddenLayer(),)
+    assert with_settings(none, {"layers": 1}).hidden_layers == (HiddenLayer(),)
     assert (value_of(A, "layers"), value_of(A, "units"), value_of(A, "epochs")) == (2, 6, 5)
 
 

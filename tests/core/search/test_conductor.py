@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,11 @@ import core.search.conductor
 from core.errors import StoreUnavailable
 from core.experiments.driver import Driver
 from core.search.plans import StudyPlan
-from core.search.storage import load_study
+from core.search.storage import load_study, trials_told
 from core.settings import Settings
 from core.store import Experiment, Request, Run, RunStatus, RunStore
 from core.store.retention import sweep
-from core.store.tables import experiments
+from core.store.tables import experiments, runs
 from tests.support.search_samples import RATE, accuracy_of, search, study_driver, study_plan, train
 from tests.support.serve import ROOT
 from tests.support.store_samples import empty_artifacts, empty_database
@@ -161,6 +162,45 @@ def test_training_that_is_used_up_ends_the_search(store: RunStore, driver: Drive
     ended = search(store, driver, experiment)
     assert ended.status is RunStatus.FINISHED
     assert ended.made == 2, "each takes three seconds"
+
+
+def test_training_is_not_had_back_by_deleting_its_run(store: RunStore, driver: Driver) -> None:
+    experiment = begun(store, study_plan(runs=50, minutes=0.1))
+    for _ in range(30):
+        driver.look_after()
+        for run in store.queue():
+            train(store, run)
+            store.delete(run.id)
+    ended = store.experiment(experiment.id)
+    assert (ended.status, ended.made) == (RunStatus.FINISHED, 2)  # of three seconds each
+
+
+def test_a_run_deleted_while_its_search_is_paused_is_not_made_again(store: RunStore, driver: Driver) -> None:
+    experiment = begun(store, study_plan(runs=3))
+    driver.look_after()
+    (run,) = store.queue()
+    store.request_experiment(experiment.id, Request.PAUSE)
+    store.delete(run.id)
+    with store.database.transaction(write=True) as connection:
+        connection.execute(update(runs).where(runs.c.id == run.id).values(deleted_at=1_000.0))
+    assert sweep(store, Settings()).deleted == []
+    store.request_experiment(experiment.id, Request.NONE)
+    ended = search(store, driver, experiment)
+    assert [one.trial for one in store.experiment_runs(experiment.id)] == [1, 2]
+    assert ended.outcome["failed"] == 1
+    assert sweep(store, Settings()).deleted == [run.id]
+
+
+def test_who_looks_at_a_search_waits_for_nobody_who_writes(store: RunStore, driver: Driver) -> None:
+    experiment = begun(store, study_plan(runs=3))
+    search(store, driver, experiment)
+    trials_told(store.database, experiment.id)  # opened
+    with store.database.transaction(write=True, alone=True) as connection:
+        connection.execute(update(runs).values(note="written just now"))
+        began = threading.Thread(target=trials_told, args=(store.database, experiment.id), daemon=True)
+        began.start()
+        began.join(10)
+        assert not began.is_alive()
 
 
 def test_what_fails_or_is_deleted_counts_as_failed_and_the_search_goes_on(

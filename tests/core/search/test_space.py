@@ -6,9 +6,10 @@ import pytest
 
 from core.config import HiddenLayer, TrainingConfig
 from core.config.cost import estimated_seconds
+from core.config.variation import with_settings
 from core.errors import ConfigError, LimitExceeded
 from core.search.plans import StudyPlan
-from core.search.space import TUNABLES, Range, configured, grid_points, grid_size
+from core.search.space import TUNABLES, Range, grid_points, grid_size
 
 BASE = TrainingConfig(hidden_layers=(HiddenLayer(units=30, activation="tanh"),), epochs=2)
 
@@ -25,7 +26,7 @@ def test_every_setting_on_offer_makes_a_configuration_at_both_ends_of_what_is_us
         if tunable.choices
         else {"name": tunable.name, "low": low, "high": high, "logarithmic": tunable.is_logarithmic}
     )
-    configs = [configured(BASE, {one.name: value}) for value in one.grid()]
+    configs = [with_settings(BASE, {one.name: value}) for value in one.grid()]
     assert len(set(map(str, configs))) == len(configs) >= 2
     assert tunable.title
 
@@ -84,12 +85,12 @@ def test_what_cannot_be_searched_is_refused_in_a_sentence(changes: dict[str, Any
 
 
 def test_a_point_changes_all_layers_and_a_new_layer_is_like_the_last() -> None:
-    made = configured(BASE, {"layers": 3, "units": 50, "dropout": 0.5, "learning_rate": 0.01})
+    made = with_settings(BASE, {"layers": 3, "units": 50, "dropout": 0.5, "learning_rate": 0.01})
     assert made.hidden_layers == (HiddenLayer(units=50, activation="tanh", dropout=0.5),) * 3
     assert (made.learning_rate, made.epochs) == (0.01, 2)
-    assert configured(BASE, {"layers": 0}).hidden_layers == ()
+    assert with_settings(BASE, {"layers": 0}).hidden_layers == ()
     linear = BASE.model_copy(update={"hidden_layers": ()})
-    assert configured(linear, {"layers": 1, "units": 9}).hidden_layers == (HiddenLayer(units=9),)
+    assert with_settings(linear, {"layers": 1, "units": 9}).hidden_layers == (HiddenLayer(units=9),)
 
 
 def test_a_grid_has_even_steps_and_its_ends() -> None:
@@ -115,7 +116,7 @@ def test_a_plan_survives_its_way_through_the_database_with_its_kinds_of_values()
 def test_what_it_costs_is_that_of_an_average_run_and_the_dearest_is_asked_for() -> None:
     width = {"name": "units", "low": 100, "high": 200}
     made = plan(width, runs=10)
-    narrow, wide = (10 * estimated_seconds(configured(BASE, {"units": units})) for units in (100, 200))
+    narrow, wide = (10 * estimated_seconds(with_settings(BASE, {"units": units})) for units in (100, 200))
     assert narrow < made.cost(estimated_seconds) < wide
     a_run = made.cost(estimated_seconds) / 10
     assert plan(width, runs=10, minutes=0.1).cost(estimated_seconds) == pytest.approx(6 + a_run)

@@ -13,13 +13,13 @@ from core.config import HiddenLayer, TrainingConfig
 from core.config.cost import estimated_seconds
 from core.config.teaching import LEAST_DRAWINGS, MOST_DRAWINGS, teaching_config
 from core.errors import ConfigError, LimitExceeded, ModelError
-from core.experiments.plans import seeds_plan
 from core.settings import Settings
 from core.store import NewDrawing, Progress, Run, RunStatus, RunStore
 from core.store.files import LESSON_FILE, snapshot_file
 from core.store.tables import drawings
 from core.store.teaching import Lesson, lesson_of
 from core.weights import variables
+from tests.support.experiment_samples import seeds_plan
 from tests.support.store_samples import empty_artifacts, empty_database, folders
 
 MINE = TrainingConfig(hidden_layers=(HiddenLayer(units=3),), drawings="mine", drawings_share=0.3)

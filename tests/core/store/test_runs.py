@@ -11,9 +11,9 @@ import pytest
 
 from core.errors import ClaimLost, RunNotFound, StoreError
 from core.experiments.driver import Driver
-from core.experiments.plans import seeds_plan
 from core.settings import Settings
 from core.store import Progress, Request, RunStatus, RunStore
+from tests.support.experiment_samples import seeds_plan
 from tests.support.store_samples import CONFIG, claimed, empty_artifacts, empty_database, holding, training
 
 ENDED = [RunStatus.FINISHED, RunStatus.STOPPED, RunStatus.FAILED]

@@ -8,14 +8,16 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from core.config import DATASETS, HiddenLayer, TrainingConfig
+from core.config.variation import with_settings
 from core.experiments.driver import Driver
-from core.experiments.duel import OFFERED, Guess, duel_plan, value_of, with_setting
-from core.experiments.plans import read_fixed_plan, seeds_plan
+from core.experiments.duel import OFFERED, Guess, duel_plan, value_of
+from core.experiments.plans import read_fixed_plan
 from core.store import Experiment, Progress, Request, RunStatus, RunStore
 from core.store.tables import experiments
 from pages.parts.compare.duel.values import another_value, offered
 from pages.parts.shared import handles, state
 from tests.pages.samples import APP, MINE
+from tests.support.experiment_samples import seeds_plan
 from tests.support.store_samples import CONFIG
 
 
@@ -140,7 +142,7 @@ def test_what_is_offered_counts_and_another_value_makes_a_duel(optimizer: str) -
                 value = another_value(a, name)
                 assert value != value_of(a, name), name
                 assert duel_plan(a, name, value, 1).size == 2
-                assert another_value(with_setting(a, name, value), name) != value, name
+                assert another_value(with_settings(a, {name: value}), name) != value, name
     assert len(DATASETS) > 1
     assert not {"dataset", "seed"} & set(OFFERED)
 

@@ -6,11 +6,11 @@ from typing import Any
 import streamlit as st
 
 from core.config import TrainingConfig, bounds_of
+from core.config.variation import LAYERS
 from core.data.split import check_validation
 from core.errors import ConfigError, DigitLabError
 from core.evaluation.luck import SEEDS
 from core.experiments.duel import (
-    LAYERS,
     MOST_SEEDS,
     Guess,
     duel_plan,

@@ -3,8 +3,9 @@
 from typing import Any
 
 from core.config import HiddenLayer, TrainingConfig, bounds_of, counts
+from core.config.variation import LAYERS
 from core.config.words import TITLES
-from core.experiments.duel import LAYERS, OFFERED, value_of
+from core.experiments.duel import OFFERED, value_of
 from core.sentences import say
 from pages.parts.shared.fields import FIELDS, LAYER
 
