@@ -1,5 +1,6 @@
 """The part of `RunStore` for experiments: one entry of the queue that makes many runs."""
 
+import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
@@ -31,6 +32,8 @@ from core.store.tables import experiments, points, runs
 _NEWEST_FIRST = (experiments.c.created_at.desc(), experiments.c.id.desc())
 # What somebody expects stands in a line or two.
 _LONGEST_GUESS = 2_000
+_ID = re.compile(r"[0-9a-f]{12}", re.ASCII)
+_LONGEST_SHOWN = 40
 _REQUESTS = (Request.STOP, Request.PAUSE, Request.NONE)
 
 
@@ -251,10 +254,12 @@ def read_experiment(connection: Connection, experiment_id: str, *, lock: bool = 
     ExperimentNotFound, ExperimentUnreadable
     """
     query = select(experiments).where(experiments.c.id == experiment_id, experiments.c.deleted_at.is_(None))
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    is_id = _ID.fullmatch(experiment_id) is not None  # whatever an address holds comes here
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none() if is_id else None
     if row is None:
+        shown = experiment_id[:_LONGEST_SHOWN]
         raise ExperimentNotFound(
-            say("There is no experiment “{experiment}”. Choose one from the list.", experiment=experiment_id)
+            say("There is no experiment “{experiment}”. Choose one from the list.", experiment=shown)
         )
     return experiment_from_row(row)
 

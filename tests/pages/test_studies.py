@@ -42,7 +42,7 @@ def find_rate(store: RunStore) -> Experiment:
 
 def test_a_press_begins_each_study_with_the_settings_of_the_form(store: RunStore) -> None:
     app = open_page()
-    app.button_group(state.TUNE_VIEW).set_value("studies").run()
+    app.button_group(state.TUNE_VIEW).set_value("study").run()
     assert "Press one of the four" in texts(app.info)
     app.number_input(state.tune("epochs", "usual")).set_value(1)
     app.text_input(state.tune("share", "usual")).set_value("0.1")

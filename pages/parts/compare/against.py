@@ -15,7 +15,7 @@ from core.numbers import percent
 from core.recipes import READY_MADE
 from core.sentences import say
 from core.store import Run
-from pages.parts.compare.choice import choose
+from pages.parts.compare.choice import put_first
 from pages.parts.shared import handles, state
 from pages.parts.shared.language import _
 from pages.parts.shared.matrix import show_matrix
@@ -117,8 +117,8 @@ def _show_sides(usable: Sequence[Run]) -> None:
                 icon=":material/swap_horiz:",
                 key="against_swap",
                 help=_("Makes A of B, and B of A."),
-                on_click=choose,
-                args=(_swapped(ids),),
+                on_click=put_first,
+                args=([ids[1], ids[0], *ids[2:]],),
             )
         else:
             st.markdown(
@@ -134,18 +134,12 @@ def _links(run: Run) -> None:
         st.page_link(page, label=label, icon=icon, query_params={"run": run.id}, width="content")
 
 
-def _swapped(ids: Sequence[str]) -> list[str]:
-    others = [one for one in st.session_state.get(state.COMPARED, ids) if one not in ids]
-    return [ids[1], ids[0], *ids[2:], *others]
-
-
 def _put_first(letter: str, ids: list[str]) -> None:
     """Make the run picked for A or B the first or second of the chosen ones; if it was the other, swap."""
     place, picked = "AB".index(letter), st.session_state[state.against_side(letter)]
     was = ids.index(picked)
     ids[place], ids[was] = ids[was], ids[place]
-    others = [one for one in st.session_state.get(state.COMPARED, ids) if one not in ids]
-    choose([*ids, *others])
+    put_first(ids)
 
 
 def _side(run: Run | None) -> _Side:
@@ -189,7 +183,7 @@ def _compare(a: _Side, b: _Side) -> None:
     names = tuple(map(_, a.dataset.class_names))
     with left:
         show_matrix(
-            reads_figure(compared.reads(), names, selected=st.session_state.get(state.AGAINST_CELL), say=_),
+            reads_figure(compared.reads(), names, selected=_opened_cell(), say=_),
             name="against",
             alt=_("What A reads by row, what B reads by column: how many test images."),
             choose=_open_cell,
@@ -197,6 +191,12 @@ def _compare(a: _Side, b: _Side) -> None:
         st.caption(_("Grey: both read the same. Purple: they disagree. Choose a cell to see its images."))
     with right, st.container(key="against_images"):
         _show_images(compared, a.dataset, names)
+
+
+def _opened_cell() -> tuple[int, int] | None:
+    """Return the cell whose images are shown; none where those of a group are."""
+    is_of_group = st.session_state[state.AGAINST_GROUP] is not None
+    return None if is_of_group else st.session_state.get(state.AGAINST_CELL)
 
 
 def _open_group() -> None:

@@ -32,11 +32,12 @@ def settle_choice(views: Sequence[str]) -> tuple[Run, ...]:
     if brought is not None:
         _load(brought)
     if st.session_state.get(state.COMPARE_VIEW) not in views:
-        st.session_state[state.COMPARE_VIEW] = views[0] if views else None
+        st.session_state[state.COMPARE_VIEW] = views[0]
     if state.COMPARED not in st.session_state:
         newest = handles.store().list_runs(workspaces=visible_workspaces(), limit=_USUALLY)
-        choose([run.id for run in newest])
-    runs = _find(st.session_state[state.COMPARED])
+        if newest:
+            choose([run.id for run in newest])
+    runs = _find(st.session_state.get(state.COMPARED, ()))
     (_LINK.write if has_acted else _LINK.replace)(_parameters())
     return runs
 
@@ -45,6 +46,23 @@ def choose(run_ids: Sequence[str]) -> None:
     """Choose these runs; at most `MOST_COMPARED` of them are compared: the first."""
     st.session_state[state.CHOSEN_RUNS] = tuple(dict.fromkeys(run_ids))
     st.session_state[state.COMPARED] = st.session_state[state.CHOSEN_RUNS][:MOST_COMPARED]
+
+
+def put_first(run_ids: Sequence[str]) -> None:
+    """Have these runs come first among the chosen ones, in this order."""
+    choose([*run_ids, *(one for one in chosen_runs() if one not in run_ids)])
+
+
+def compare_too(run_ids: Sequence[str]) -> None:
+    """Compare these runs beside those that are compared; what was chosen beyond these comes later."""
+    compared = st.session_state.get(state.COMPARED, ())
+    choose([*compared, *run_ids, *chosen_runs()[len(compared) :]])
+
+
+def chosen_runs() -> tuple[str, ...]:
+    """Return the ids of the chosen runs, those too that are more than are compared."""
+    chosen: tuple[str, ...] = st.session_state.get(state.CHOSEN_RUNS, ())
+    return chosen
 
 
 def _load(brought: Parameters) -> None:

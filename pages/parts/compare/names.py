@@ -7,7 +7,7 @@ from core.config.differences import side_by_side
 from core.evaluation.seed_groups import SeedGroup
 from core.numbers import NO_VALUE
 from pages.parts.shared.language import _
-from pages.parts.shared.runs.labels import run_name
+from pages.parts.shared.runs.labels import own_name, run_name
 from pages.parts.shared.workspace import workspace
 
 # A name has so many settings: more would not be read.
@@ -24,7 +24,7 @@ def group_names(groups: Sequence[SeedGroup]) -> list[str]:
 def runs_names(groups: Sequence[SeedGroup]) -> list[str]:
     """Return for each group the runs that it has, as the head of a column."""
     return [
-        f"{runs} · {group.first.name}" if group.first.name and len(group.runs) == 1 else runs
+        f"{runs} · {own_name(group.first)}" if group.first.name and len(group.runs) == 1 else runs
         for runs, group in zip(map(_runs_of, groups), groups, strict=True)
     ]
 
@@ -49,7 +49,7 @@ def _settings(groups: Sequence[SeedGroup], *, has_seed: bool) -> list[str]:
     for place, group in enumerate(groups):
         is_single = len(group.runs) == 1
         if is_single and group.first.name:
-            found.append(group.first.name)
+            found.append(own_name(group.first))
             continue
         told = [
             _(row.in_a_line(place))

@@ -12,11 +12,11 @@ from core.evaluation.seed_groups import SeedGroup
 from core.experiments.plans import FixedPlan, PlannedTrial, read_fixed_plan
 from core.sentences import say
 from core.store import Run, RunStatus
-from pages.parts.compare.choice import MOST_COMPARED, choose
+from pages.parts.compare.choice import MOST_COMPARED, compare_too
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment, show_warning
 from pages.parts.shared.language import _
-from pages.parts.shared.launch import start_experiment
+from pages.parts.shared.launch import start_experiment, training_images
 
 _LOOK_SECONDS = 1.0
 
@@ -54,6 +54,8 @@ def show_repeat(groups: Sequence[SeedGroup]) -> None:
         _("Repeat with {seeds} seeds", seeds=SEEDS),
         key=state.REPEAT,
         icon=":material/casino:",
+        # The last ones are still to be made.
+        disabled=state.REPEATED in st.session_state,
         on_click=_begin,
         args=(missing,),
         help=_(
@@ -92,7 +94,9 @@ def _counts(run: Run) -> bool:
 
 def _begin(missing: tuple[PlannedTrial, ...]) -> None:
     try:
-        experiment = start_experiment(FixedPlan(kind="seeds", trials=missing, about={}))
+        # All of the images of the first setting: others cannot be held against it.
+        images = training_images(missing[0].config)
+        experiment = start_experiment(FixedPlan(kind="seeds", trials=missing, about={}), images=images)
     except DigitLabError as error:
         st.session_state[state.REPEAT_PROBLEM] = str(error)
     else:
@@ -117,12 +121,14 @@ def _join() -> None:
     runs = handles.store().experiment_runs(experiment.id)
     # Who takes one of them out of the comparison does not get it back.
     new = [run.id for run in runs if run.id not in repeated.joined]
-    if experiment.status.is_ended or experiment.made >= read_fixed_plan(experiment).size:
+    are_all_made = experiment.status.is_ended or experiment.made >= read_fixed_plan(experiment).size
+    if are_all_made:
         del st.session_state[state.REPEATED]
     else:
         st.session_state[state.REPEATED] = replace(repeated, joined=repeated.joined.union(new))
     if new:
-        choose([*st.session_state.get(state.COMPARED, ()), *new])
+        compare_too(new)
+    if new or are_all_made:
         st.rerun()
 
 

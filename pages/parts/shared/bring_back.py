@@ -10,7 +10,7 @@ from core.bring_back.network import AS_IT_IS, TO_ONE, Brought, read_network
 from core.bring_back.settings import read_settings
 from core.config import TrainingConfig
 from core.data.catalog import CATALOG
-from core.errors import ConfigError, DigitLabError
+from core.errors import DigitLabError, RunNotFound
 from core.sentences import say
 from core.store import Run
 from pages.parts.shared import handles, state
@@ -71,7 +71,11 @@ def _section() -> None:
     elif taken.network is not None:
         _show_network(taken, taken.network)
     elif taken.run_id is not None:
-        is_alive = handles.store().get(taken.run_id).status.is_alive
+        try:
+            is_alive = handles.store().get(taken.run_id).status.is_alive
+        except RunNotFound:  # deleted meanwhile
+            del st.session_state[state.BROUGHT]
+            return
         guarded_fragment(_show_run, run_every=_REFRESH_SECONDS if is_alive else None)(
             taken.run_id, is_alive=is_alive
         )
@@ -95,7 +99,7 @@ def _read(content: bytes, name: str) -> _Taken:
         brought = read_network(content, handles.settings().max_parameters)
         brought.network.config("mnist")  # refuses what no run may have
         return _Taken(name, network=brought)
-    except (ConfigError, DigitLabError) as error:
+    except DigitLabError as error:
         told = say("“{name}” cannot be used. {problem}", name=name[:60], problem=str(error))
         return _Taken(name, problem=told)
 
@@ -138,8 +142,9 @@ def _show_network(taken: _Taken, brought: Brought) -> None:
 
 
 def _test() -> None:
-    taken: _Taken = st.session_state[state.BROUGHT]
-    assert taken.network is not None
+    taken: _Taken | None = st.session_state.get(state.BROUGHT)
+    if taken is None or taken.network is None:
+        return  # pressed twice
     scale = st.session_state.get(state.BROUGHT_SCALE, TO_ONE)
     try:
         run = start_import(taken.network, scale, st.session_state[state.BROUGHT_DATASET], taken.name)
@@ -151,7 +156,7 @@ def _test() -> None:
 
 def _show_run(run_id: str, *, is_alive: bool) -> None:
     """Show what becomes of the run; once it has ended the whole page is drawn again, with it in all lists."""
-    run = handles.store().get(run_id)
+    run = handles.watcher().look(run_id).run
     if run.status.is_alive != is_alive:
         st.rerun()
     if is_alive:

@@ -16,7 +16,6 @@ from core.recipes import READY_MADE, matching_recipe
 from core.store import Experiment, Request, Room, Run, RunStatus
 from core.store.experiment_records import Plan
 from core.store.files import ONNX_FILE
-from core.store.room import TRAINING_IMAGES
 from core.store.teaching import lesson_of
 from pages.parts.shared import handles, state
 from pages.parts.shared.language import _
@@ -152,7 +151,7 @@ def start_lesson(run: Run | None, workspaces: list[str] | None) -> Run:
     return taught
 
 
-def problem_with_experiment(plan: Plan, images: int = TRAINING_IMAGES) -> str | None:
+def problem_with_experiment(plan: Plan, images: int) -> str | None:
     """Say why this server does not take an experiment now, or None; `images` are those to train with."""
     return handles.store().experiment_problem(
         plan, workspace=workspace(), limits=handles.settings(), address=_address(), training_images=images
@@ -160,7 +159,7 @@ def problem_with_experiment(plan: Plan, images: int = TRAINING_IMAGES) -> str | 
 
 
 def start_experiment(
-    plan: Plan, *, name: str | None = None, guess: str | None = None, images: int = TRAINING_IMAGES
+    plan: Plan, *, images: int, name: str | None = None, guess: str | None = None
 ) -> Experiment:
     """Create an experiment of this browser and have its runs made; see `RunStore.create_experiment`.
 

@@ -1,9 +1,14 @@
-"""Which search is on show: in the address, so that it can be shared."""
+"""Which experiment is on show, a search or a study: in the address, so that it can be shared."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from core.errors import ExperimentNotFound, ExperimentUnreadable
+from core.experiments.one_press import STUDIES
 from core.search.plans import KIND
+from core.sentences import say
 from core.store import Experiment
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import show_warning
@@ -11,70 +16,112 @@ from pages.parts.shared.language import _
 from pages.parts.shared.link import Link
 from pages.parts.shared.runs.labels import local_time
 from pages.parts.shared.workspace import visible_workspaces
+from pages.parts.tune.studies.words import words_of
 
-_PARAMETER = "search"
-_LINK = Link("tune", lambda name: name == _PARAMETER)
 # So many are listed, the newest.
 _LISTED = 50
 
 
-def settle_search() -> Experiment | None:
-    """Return the search that the address asks for, or that was chosen, or the newest; None without any."""
-    has_acted = _LINK.last_written().get(_PARAMETER) != st.session_state.get(state.SEARCH)
-    brought = _LINK.arrived(has_acted=has_acted)
-    if brought is not None and _PARAMETER in brought:
-        st.session_state[state.SEARCH] = brought[_PARAMETER]
-    asked = st.session_state.get(state.SEARCH)
-    found = _find(asked) if asked else None
-    if found is None:
-        mine = own_searches()
-        found = mine[0] if mine else None
-    st.session_state[state.SEARCH] = found.id if found else None
-    (_LINK.write if has_acted else _LINK.replace)({_PARAMETER: found.id} if found else {})
-    return found
+@dataclass(frozen=True)
+class Choice:
+    """The experiment of some kinds that is on show, by the address, by a choice, or the newest.
+
+    Attributes
+    ----------
+    parameter
+        What the address calls it.
+    key, picked_key
+        Of the id that is on show, and of the list in which it is picked.
+    kinds
+        Of the experiments.
+    title
+        Of the list.
+    name_of
+        What one is called there.
+    wrong_kind
+        What to say where the address names another experiment.
+    """
+
+    parameter: str
+    key: str
+    picked_key: str
+    kinds: Sequence[str]
+    title: str
+    name_of: Callable[[Experiment], str]
+    wrong_kind: str
+
+    def settle(self) -> Experiment | None:
+        """Return the one that is to be shown, None without any; the address names it and no other."""
+        has_acted = _LINK.last_written().get(self.parameter) != st.session_state.get(self.key)
+        brought = _LINK.arrived(has_acted=has_acted)
+        if brought is not None and self.parameter in brought:
+            st.session_state[self.key] = brought[self.parameter]
+        asked = st.session_state.get(self.key)
+        found = (self._find(asked) if asked else None) or next(iter(self._own()), None)
+        st.session_state[self.key] = found.id if found else None
+        (_LINK.write if has_acted else _LINK.replace)({self.parameter: found.id} if found else {})
+        return found
+
+    def show_picker(self, shown: Experiment) -> None:
+        """Show the list of them, where there are several."""
+        listed = self._own()
+        if shown.id not in {one.id for one in listed}:
+            listed.insert(0, shown)
+        if len(listed) < 2:
+            return
+        names = {one.id: f"{self.name_of(one)} · {local_time(one.created_at)}" for one in listed}
+        st.session_state[self.picked_key] = shown.id
+        st.selectbox(
+            _(self.title),
+            list(names),
+            key=self.picked_key,
+            format_func=lambda one: names.get(one, one),
+            on_change=self._pick,
+        )
+
+    def _own(self) -> list[Experiment]:
+        """Return those of this browser, the newest first."""
+        mine = visible_workspaces()
+        return handles.store().list_experiments(workspaces=mine, kinds=self.kinds, limit=_LISTED)
+
+    def _pick(self) -> None:
+        st.session_state[self.key] = st.session_state[self.picked_key]
+
+    def _find(self, experiment_id: str) -> Experiment | None:
+        try:
+            found = handles.store().experiment(experiment_id)
+        except (ExperimentNotFound, ExperimentUnreadable) as error:
+            show_warning(str(error))
+            return None
+        if found.kind not in self.kinds:
+            show_warning(self.wrong_kind)
+            return None
+        return found
 
 
-def own_searches() -> list[Experiment]:
-    """Return the searches of this browser, the newest first."""
-    return handles.store().list_experiments(workspaces=visible_workspaces(), kinds=[KIND], limit=_LISTED)
+SEARCHES = Choice(
+    "search",
+    state.SEARCH,
+    state.SEARCH_PICKED,
+    (KIND,),
+    say("Search"),
+    lambda one: one.name or _("Search"),
+    say("This link leads to an experiment that is no search. It is shown where it was begun."),
+)
+STUDIES_BEGUN = Choice(
+    "study",
+    state.STUDY,
+    state.STUDY_PICKED,
+    STUDIES,
+    say("Study"),
+    lambda one: _(words_of(one.kind).title),
+    say("This link leads to an experiment that is no study. It is shown where it was begun."),
+)
+# One memory for both: the address names what is on show, and nothing else.
+_LINK = Link("tune", lambda name: name in (SEARCHES.parameter, STUDIES_BEGUN.parameter))
 
 
-def show_picker(shown: Experiment) -> None:
-    """Show the list of searches, where there are several."""
-    listed = own_searches()
-    if shown.id not in {one.id for one in listed}:
-        listed.insert(0, shown)
-    if len(listed) < 2:
-        return
-    names = {one.id: search_name(one) for one in listed}
-    if st.session_state.get(state.SEARCH_PICKED) != shown.id:
-        st.session_state[state.SEARCH_PICKED] = shown.id
-    st.selectbox(
-        _("Search"),
-        list(names),
-        key=state.SEARCH_PICKED,
-        format_func=lambda one: names.get(one, one),
-        on_change=_pick,
-    )
-
-
-def search_name(experiment: Experiment) -> str:
-    """Return what a search is called in a list."""
-    name = experiment.name or _("Search")
-    return f"{name} · {local_time(experiment.created_at)}"
-
-
-def _pick() -> None:
-    st.session_state[state.SEARCH] = st.session_state[state.SEARCH_PICKED]
-
-
-def _find(search_id: str) -> Experiment | None:
-    try:
-        found = handles.store().experiment(search_id)
-    except (ExperimentNotFound, ExperimentUnreadable) as error:
-        show_warning(str(error))
-        return None
-    if found.kind != KIND:
-        show_warning(_("This link leads to an experiment that is no search. It is shown where it was begun."))
-        return None
-    return found
+def asked_for() -> str | None:
+    """Return which of both parameters an address has that this page has not written, None if none."""
+    now, written = _LINK.read(), _LINK.last_written()
+    return next((name for name in now if now[name] != written.get(name)), None)

@@ -1,10 +1,13 @@
 """What can be done with an experiment: pause, go on, stop; off the list once it has ended, and back again."""
 
+import time
+
 import streamlit as st
 
 from core.errors import DigitLabError
 from core.experiments.one_press import STUDIES
 from core.store import Experiment, Request, RunStatus
+from core.store.shelf import UNDO_SECONDS
 from pages.parts.shared import handles, state
 from pages.parts.shared.language import _
 
@@ -40,8 +43,8 @@ def show_controls(experiment: Experiment) -> None:
 
 def show_undo() -> None:
     """Offer to have an experiment back that was deleted a moment ago."""
-    deleted = st.session_state.get(state.SEARCH_DELETED)
-    if deleted is None:
+    deleted, moment = st.session_state.get(state.SEARCH_DELETED, (None, 0.0))
+    if deleted is None or time.monotonic() - moment > UNDO_SECONDS:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("It is off the list; its runs stay."))
@@ -72,8 +75,14 @@ def _request(experiment_id: str, request: Request) -> None:
 
 
 def _delete(experiment_id: str) -> None:
-    handles.store().delete_experiment(experiment_id)
-    st.session_state[state.SEARCH_DELETED] = experiment_id
+    # The part of the page in which this stands has nothing to show any more.
+    st.session_state[state.PAGE_IS_BEHIND] = True
+    try:
+        handles.store().delete_experiment(experiment_id)
+    except DigitLabError as error:
+        st.session_state[state.SEARCH_PROBLEM] = str(error)
+        return
+    st.session_state[state.SEARCH_DELETED] = (experiment_id, time.monotonic())
     for shown in (state.SEARCH, state.STUDY):
         if st.session_state.get(shown) == experiment_id:
             st.session_state[shown] = None

@@ -1,18 +1,18 @@
 """A search on show: how far it is, what it has found, its figures and its runs; alive while it goes on."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.search.plans import StudyPlan, read_plan
-from core.store import Experiment, Request, RunStatus
+from core.store import Experiment, Request, Run, RunStatus
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 from pages.parts.tune.best import show_best
-from pages.parts.tune.choice import show_picker
 from pages.parts.tune.controls import ICONS, show_controls
 from pages.parts.tune.figures import show_figure
 from pages.parts.tune.found import found_by
@@ -26,25 +26,26 @@ _LOOK_SECONDS = 1.0
 
 def show_search(experiment: Experiment) -> None:
     """Show a search; while it goes on it is looked at every second."""
-    show_picker(experiment)
     is_moving = experiment.status.is_alive
     guarded_fragment(_show, run_every=_LOOK_SECONDS if is_moving else None)(experiment.id, is_moving)
 
 
 def _show(experiment_id: str, was_moving: bool) -> None:
+    if st.session_state.pop(state.PAGE_IS_BEHIND, False):
+        st.rerun()  # first: it may have been deleted
     experiment = handles.store().experiment(experiment_id)
-    if st.session_state.pop(state.PAGE_IS_BEHIND, False) or was_moving != experiment.status.is_alive:
+    if was_moving != experiment.status.is_alive:
         st.rerun()
     plan, found = read_plan(experiment), found_by(experiment)
     with st.container(horizontal=True, vertical_alignment="center", key="search_bar"):
         if experiment.workspace == workspace():
             show_controls(experiment)
         st.markdown(f"{ICONS[experiment.status]} {escape(_how_far(experiment, plan, found))}")
+    runs = {run.trial: run for run in handles.store().experiment_runs(experiment.id) if run.trial is not None}
     if not experiment.status.is_ended:
-        st.progress(_share_done(experiment, plan, len(found.trials)))
+        st.progress(_share_done(plan, len(found.trials), runs.values()))
     if experiment.message:
         (show_error if experiment.status is RunStatus.FAILED else show_warning)(experiment.message)
-    runs = {run.trial: run for run in handles.store().experiment_runs(experiment.id) if run.trial is not None}
     show_best(experiment, found, runs)
     show_figure(found)
     show_trials(found, runs)
@@ -74,10 +75,9 @@ def _how_far(experiment: Experiment, plan: StudyPlan, found: "Found") -> str:
     return " ".join(parts)
 
 
-def _share_done(experiment: Experiment, plan: StudyPlan, ended: int) -> float:
+def _share_done(plan: StudyPlan, ended: int, runs: Iterable[Run]) -> float:
     """Return how much of the runs, or of the training that all may have, is over."""
     if plan.minutes is None:
         return min(1.0, ended / plan.size)
-    runs = handles.store().experiment_runs(experiment.id)
     seconds = sum(run.total_seconds or run.train_seconds or 0.0 for run in runs)
     return min(1.0, seconds / (plan.minutes * 60))

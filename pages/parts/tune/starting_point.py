@@ -15,12 +15,12 @@ from pages.parts.shared.workspace import visible_workspaces, workspace
 _FORM, _USUAL = "form", "usual"
 _RECIPE, _RUN = "recipe:", "run:"
 _LISTED_RUNS = 20
-_LOOK_SECONDS = 0.5
 
 
 def show_starting_point(problems: list[str]) -> TrainingConfig | None:
     """Show where the settings come from, and those that a search most often changes for all its runs."""
-    runs = handles.store().list_runs(workspaces=visible_workspaces(), limit=_LISTED_RUNS)
+    listed = handles.store().list_runs(workspaces=visible_workspaces(), limit=_LISTED_RUNS)
+    runs = [run for run in listed if not run.imported]
     titles = _titles(runs)
     if st.session_state.get(state.TUNE_BASE) not in titles:
         st.session_state[state.TUNE_BASE] = next(iter(titles))

@@ -39,7 +39,7 @@ def test_a_search(store: RunStore) -> None:
 
 def test_studies(store: RunStore) -> None:
     app = open_page(TUNE)
-    check(app.button_group(state.TUNE_VIEW).set_value("studies").run())
+    check(app.button_group(state.TUNE_VIEW).set_value("study").run())
     check(open_page(TUNE, study=find_rate(store).id))
     for study in STUDIES[1:]:
         check(open_page(TUNE, study=studied(store, study).id))

@@ -74,7 +74,7 @@ def show_fight(experiment: Experiment, duels: Sequence[Experiment]) -> None:
             key="duel_new",
             on_click=open_duel,
             args=(None,),
-            disabled=not experiment.status.is_ended,
+            disabled=is_own and not experiment.status.is_ended,
             help=_("Set up another one."),
         )
     _tell_guess(experiment, a, b)

@@ -30,7 +30,7 @@ from pages.parts.shared.errors import show_error
 from pages.parts.shared.field_widgets import show_field
 from pages.parts.shared.form_values import default_dataset, form_config
 from pages.parts.shared.language import _
-from pages.parts.shared.launch import start_experiment, training_images
+from pages.parts.shared.launch import problem_with_experiment, start_experiment, training_images
 from pages.parts.shared.runs.labels import run_titles
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
@@ -204,13 +204,7 @@ def _ask_guess(plan: FixedPlan) -> None:
     )
     with st.container(horizontal=True, key="duel_guess", vertical_alignment="bottom"):
         points, problem = _ask_points() if better in ("a", "b") else (None, None)
-        store = handles.store()
-        refused = store.experiment_problem(
-            plan,
-            workspace=workspace(),
-            limits=handles.settings(),
-            training_images=training_images(plan.trials[0].config),
-        )
+        refused = problem_with_experiment(plan, training_images(plan.trials[0].config))
         st.button(
             _("Start the duel"),
             key="duel_start",
@@ -250,7 +244,7 @@ def _ask_points() -> tuple[float | None, str | None]:
 def _start(plan: FixedPlan, better: Any, points: float | None) -> None:
     try:
         guess = Guess(better=better, points=points)
-        made = start_experiment(plan, guess=guess.to_json())
+        made = start_experiment(plan, images=training_images(plan.trials[0].config), guess=guess.to_json())
     except DigitLabError as error:
         st.session_state[state.DUEL_PROBLEM] = str(error)
         return

@@ -8,7 +8,7 @@ import streamlit as st
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.config import to_query
-from core.errors import RunNotFound
+from core.errors import DigitLabError, RunNotFound
 from core.sentences import say
 from core.store import RunStore
 from core.store.listing import MOST_LISTED
@@ -35,7 +35,7 @@ class Asked(BaseModel):
 
     number: Annotated[int, Field(ge=0, le=2**53)]
     what: Literal["star", "name", "note", "tags", "add_tag", "delete", "open"]
-    ids: RunIds
+    ids: Annotated[RunIds, Field(min_length=1)]
     text: Annotated[str, Field(max_length=1_000)] = ""
     is_on: bool = False
 
@@ -118,13 +118,21 @@ def _do(asked: Asked) -> None:
         case "tags":
             store.tag(_own(store, asked.ids[0]), asked.text.split(","))
         case "add_tag":
-            for run_id in asked.ids[:_MOST_TAGGED]:
-                store.tag(_own(store, run_id), [*store.get(run_id).tags, asked.text])
-            if len(asked.ids) > _MOST_TAGGED:
-                left = say(
-                    "The tag was given to {most} runs, as many as can have it at once.", most=_MOST_TAGGED
-                )
-                known().problem = left
+            _tag_all(store, asked.ids, asked.text)
+
+
+def _tag_all(store: RunStore, run_ids: Sequence[str], tag: str) -> None:
+    """Give runs a tag; what keeps one from having it keeps no other."""
+    problem = None
+    for run_id in run_ids[:_MOST_TAGGED]:
+        try:
+            store.tag(_own(store, run_id), [*store.get(run_id).tags, tag])
+        except DigitLabError as error:
+            problem = str(error)
+    if len(run_ids) > _MOST_TAGGED:
+        problem = say("The tag was given to {most} runs, as many as can have it at once.", most=_MOST_TAGGED)
+    if problem is not None:
+        known().problem = problem
 
 
 def _delete(store: RunStore, run_ids: Sequence[str]) -> None:

@@ -14,12 +14,8 @@ export class Tools {
     this.search.addEventListener("keydown", (event) => event.stopPropagation());
     this.selects = new Map(["status", "experiment", "dataset", "tag"].map((name) => [name, this.select(name)]));
     this.starred = button("toggle", `★ ${say("only_starred")}`, () => table.find({ starred: !table.filter.starred }));
-    this.order = this.select("order");
+    this.order = this.select("order", (value) => table.sortBy(...JSON.parse(value)));
     this.order.classList.add("order");
-    this.order.onchange = () => {
-      const [column, way] = JSON.parse(this.order.value);
-      table.sortBy(column, way);
-    };
     this.count = make("span", "count");
     this.count.setAttribute("role", "status");
     this.file = button("", say("csv"), () => table.save());
@@ -48,10 +44,10 @@ export class Tools {
     return [...this.table.chosen].filter((id) => this.table.runs.byId.get(id)?.owner === 0);
   }
 
-  select(name) {
+  select(name, choose = (value) => this.table.find({ [name]: value })) {
     const select = make("select", "");
     select.setAttribute("aria-label", say(name === "status" ? "how" : name));
-    select.addEventListener("change", () => this.table.find({ [name]: select.value }));
+    select.addEventListener("change", () => choose(select.value));
     return select;
   }
 

@@ -34,6 +34,11 @@ def run_name(run: Run, mine: str) -> str:
     return _("another browser’s #{number} ({id})", number=run.number, id=run.id)
 
 
+def own_name(run: Run) -> str:
+    """Return what a run is called: by its experiment in words that we translate, else by its owner."""
+    return _(run.name) if run.name and run.experiment else run.name or ""
+
+
 def run_title(run: Run, mine: str, before: Run | None = None) -> str:
     """Return what never changes of a run: number, and what its owner calls it or differs from `before`.
 
@@ -42,8 +47,7 @@ def run_title(run: Run, mine: str, before: Run | None = None) -> str:
     """
     parts = [run_name(run, mine)]
     if run.name:
-        # What its experiment calls it is ours to translate, what its owner calls it is not.
-        parts.append(_(run.name) if run.experiment else run.name)
+        parts.append(own_name(run))
     elif run.imported:
         parts.append(_("brought from elsewhere"))
     elif before is not None:

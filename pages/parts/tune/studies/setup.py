@@ -77,5 +77,6 @@ def _start(plan: FixedPlan | None, base: TrainingConfig) -> None:
         return
     try:
         st.session_state[state.STUDY] = start_experiment(plan, images=training_images(base)).id
+        st.session_state.pop(state.SEARCH_DELETED, None)
     except DigitLabError as error:
         st.session_state[state.SEARCH_PROBLEM] = str(error)

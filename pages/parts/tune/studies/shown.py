@@ -1,11 +1,12 @@
 """A study on show: its picture as far as it has come, what to see in it, and what to do with it."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import streamlit as st
 from plotly import graph_objects as go
 
-from core.config import to_query
+from core.config import TrainingConfig, to_query
 from core.evaluation.studies import NO_CURVE, find_rate, grid_of, levels_of, power_law
 from core.evaluation.study_words import batch_words, data_words, rate_words, shape_words
 from core.experiments.one_press import TOP_RATE, base_of, measured, reached
@@ -20,7 +21,6 @@ from pages.parts.shared.launch import training_images
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 from pages.parts.tune.controls import ICONS, show_controls
-from pages.parts.tune.studies.choice import show_study_picker
 from pages.parts.tune.studies.words import words_of
 
 _LOOK_SECONDS = 1.0
@@ -30,14 +30,15 @@ _MOST_COMPARED = 20
 def show_study(experiment: Experiment) -> None:
     """Show a study; while it goes on it is looked at every second."""
     st.header(_(words_of(experiment.kind).title))
-    show_study_picker(experiment)
     is_moving = experiment.status.is_alive
     guarded_fragment(_show, run_every=_LOOK_SECONDS if is_moving else None)(experiment.id, is_moving)
 
 
 def _show(experiment_id: str, was_moving: bool) -> None:
+    if st.session_state.pop(state.PAGE_IS_BEHIND, False):
+        st.rerun()  # first: it may have been deleted
     experiment = handles.store().experiment(experiment_id)
-    if st.session_state.pop(state.PAGE_IS_BEHIND, False) or was_moving != experiment.status.is_alive:
+    if was_moving != experiment.status.is_alive:
         st.rerun()
     plan = read_fixed_plan(experiment)
     runs = handles.store().experiment_runs(experiment_id)
@@ -51,30 +52,43 @@ def _show(experiment_id: str, was_moving: bool) -> None:
     # A rate that rises until the run breaks down is no failure of the study.
     if experiment.message and experiment.kind != "learning-rate":
         (show_error if experiment.status is RunStatus.FAILED else show_warning)(experiment.message)
-    figure, words = _picture(experiment, plan, runs)
-    st.markdown(escape(_(words)))
-    _show_ways(experiment, plan, runs)
-    st.plotly_chart(figure, key=f"study_{experiment_id}", config={"displayModeBar": False})
+    seen = _seen(experiment, plan, runs)
+    st.markdown(escape(_(seen.words)))
+    _show_ways(seen, runs)
+    st.plotly_chart(seen.figure, key=f"study_{experiment_id}", config={"displayModeBar": False})
 
 
-def _picture(experiment: Experiment, plan: FixedPlan, runs: Sequence[Run]) -> tuple[go.Figure, str]:
-    """Return the picture that the study is known for, and what to see in it."""
-    store, images = handles.store(), training_images(plan.trials[0].config)
+class _Seen(NamedTuple):
+    """What a study shows: its picture, what to see in it, the settings to train with and their press."""
+
+    figure: go.Figure
+    words: str
+    best: TrainingConfig | None = None
+    press: str = ""
+
+
+def _seen(experiment: Experiment, plan: FixedPlan, runs: Sequence[Run]) -> _Seen:
+    """Return the picture that the study is known for, as far as it has come, and what to take from it."""
+    first = plan.trials[0].config
     if experiment.kind == "learning-rate":
-        curve = _curve(runs[0]) if runs else NO_CURVE
-        found = find_rate(curve, TOP_RATE, plan.trials[0].config.epochs)
-        return draw_rate(found, say=_), rate_words(found)
-    scores = store.scores([run.id for run in runs])
+        found = find_rate(_curve(runs[0]) if runs else NO_CURVE, TOP_RATE, first.epochs)
+        figure, words = draw_rate(found, say=_), rate_words(found)
+        if found.suggested is None:
+            return _Seen(figure, words)
+        config = base_of(plan).model_copy(update={"learning_rate": found.suggested})
+        return _Seen(figure, words, config, _("Train with {rate}", rate=text_of(found.suggested)))
+    scores = handles.store().scores([run.id for run in runs])
+    reach = {run.trial: one for run in runs if (one := reached(run, scores)) is not None}
+    best = plan.trials[max(reach, key=lambda trial: reach[trial]) or 0].config if reach else None
     if experiment.kind == "width-depth":
-        by_trial = {run.trial: reached(run, scores) for run in runs}
-        grid = grid_of([(trial.config, by_trial.get(place)) for place, trial in enumerate(plan.trials)])
-        return draw_shapes(grid, say=_), shape_words(grid)
+        grid = grid_of([(trial.config, reach.get(place)) for place, trial in enumerate(plan.trials)])
+        return _Seen(draw_shapes(grid, say=_), shape_words(grid), best, _("Use the best"))
     is_of_data = experiment.kind == "data-amount"
     curves = {run.id: _curve(run) for run in runs if is_of_data and run.status is RunStatus.FINISHED}
-    levels = levels_of(measured(experiment.kind, runs, scores, curves, images))
+    levels = levels_of(measured(experiment.kind, runs, scores, curves, training_images(first)))
     if is_of_data:
-        return draw_data(levels, power_law(levels), say=_), data_words(levels)
-    return draw_batches(levels, say=_), batch_words(levels)
+        return _Seen(draw_data(levels, power_law(levels), say=_), data_words(levels), best, _("Use the best"))
+    return _Seen(draw_batches(levels, say=_), batch_words(levels), best, _("Use the best"))
 
 
 def _curve(run: Run) -> Curve:
@@ -98,43 +112,24 @@ def _how_far(experiment: Experiment, ended: int, size: int) -> str:
     return _("{done} of {count} runs.", done=ended, count=size)
 
 
-def _show_ways(experiment: Experiment, plan: FixedPlan, runs: Sequence[Run]) -> None:
+def _show_ways(seen: _Seen, runs: Sequence[Run]) -> None:
     """Show what to do with what was found: train with it, or look at its runs beside each other."""
+    if seen.best is None:
+        return
     with st.container(horizontal=True):
-        if experiment.kind == "learning-rate" and runs:
-            found = find_rate(_curve(runs[0]), TOP_RATE, plan.trials[0].config.epochs)
-            if found.suggested is not None:
-                st.page_link(
-                    "pages/train.py",
-                    label=_("Train with {rate}", rate=text_of(found.suggested)),
-                    icon=":material/input:",
-                    query_params=_with_rate(plan, found.suggested),
-                    help=_("Fills the Train form with this learning rate."),
-                    width="content",
-                )
-            return
-        scores = handles.store().scores([run.id for run in runs])
-        known = [(one, run) for run in runs if (one := reached(run, scores)) is not None]
-        if not known:
-            return
-        best = max(known, key=lambda pair: pair[0])[1]
         st.page_link(
             "pages/train.py",
-            label=_("Use the best"),
+            label=seen.press,
             icon=":material/input:",
-            query_params=to_query(best.config) | {"dataset": best.config.dataset},
+            query_params=to_query(seen.best) | {"dataset": seen.best.dataset},
             help=_("Fills the Train form with these settings."),
             width="content",
         )
-        st.page_link(
-            "pages/compare.py",
-            label=_("Compare its runs"),
-            icon=":material/compare_arrows:",
-            query_params={"runs": ",".join(run.id for run in runs[:_MOST_COMPARED])},
-            width="content",
-        )
-
-
-def _with_rate(plan: FixedPlan, rate: float) -> dict[str, str]:
-    config = base_of(plan).model_copy(update={"learning_rate": rate})
-    return to_query(config) | {"dataset": config.dataset}
+        if len(runs) > 1:
+            st.page_link(
+                "pages/compare.py",
+                label=_("Compare its runs"),
+                icon=":material/compare_arrows:",
+                query_params={"runs": ",".join(run.id for run in runs[:_MOST_COMPARED])},
+                width="content",
+            )
