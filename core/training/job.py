@@ -28,6 +28,7 @@ from core.store import Claim, Request, Run, RunStatus, RunStore
 from core.training.brought import evaluate_brought
 from core.training.engine.programs import PROGRAMS
 from core.training.fitting import IS_TRAINED, OnProgress, fit_run
+from core.training.open_store import OPEN_STORE
 from core.training.persistence import Persistence
 from core.training.pulse import Pulse
 from core.training.results import write_results
@@ -73,23 +74,21 @@ def train_run(
     worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     persist = Persistence(is_interrupted)
     meanwhile = f"Run {run_id} waits for it."  # for the log: nothing tells the page yet
-    store = persist(lambda: RunStore.from_settings(settings, must_exist=True), meanwhile)
-    try:
-        if not persist(lambda: _wait_for_silence(store, run_id), meanwhile):
-            return
-        claim = persist(lambda: store.claim(run_id, worker), meanwhile)
-        run = persist(claim.read, meanwhile)
-        with Pulse(claim, run.request, is_interrupted) as pulse:
-            saved = SavedState(
-                store, run, pulse, Persistence(lambda: pulse.request is Request.STOP, pulse.say)
-            )
-            _train_claimed(store, run, claim, pulse, saved, settings, on_progress)
-    except ClaimLost as error:
-        _log.warning("%s", error)
-    except StoreUnavailable as error:
-        _log.error("Run %s ended without a word in the database: %s", run_id, error)
-    finally:
-        store.close()
+    with OPEN_STORE(settings, lambda opening: persist(opening, meanwhile)) as store:
+        try:
+            if not persist(lambda: _wait_for_silence(store, run_id), meanwhile):
+                return
+            claim = persist(lambda: store.claim(run_id, worker), meanwhile)
+            run = persist(claim.read, meanwhile)
+            with Pulse(claim, run.request, is_interrupted) as pulse:
+                saved = SavedState(
+                    store, run, pulse, Persistence(lambda: pulse.request is Request.STOP, pulse.say)
+                )
+                _train_claimed(store, run, claim, pulse, saved, settings, on_progress)
+        except ClaimLost as error:
+            _log.warning("%s", error)
+        except StoreUnavailable as error:
+            _log.error("Run %s ended without a word in the database: %s", run_id, error)
 
 
 def _wait_for_silence(store: RunStore, run_id: str) -> bool:
