@@ -37,7 +37,7 @@ _SHOWN = (
     *(runs.c.epoch, runs.c.step, runs.c.steps_per_epoch, runs.c.train_seconds),
     *(runs.c.test_accuracy, runs.c.test_loss, runs.c.best_accuracy, runs.c.best_epoch),
     *(runs.c.name, runs.c.starred, runs.c.note, runs.c.tags),
-    *(runs.c.experiment, runs.c.trial, runs.c.imported),
+    *(runs.c.experiment, runs.c.imported),
 )
 _NEWEST_FIRST = (runs.c.created_at.desc(), runs.c.number.desc(), runs.c.id.desc())
 
@@ -153,7 +153,6 @@ def listed_from_row(row: Any) -> ListedRun:
             note=optional(as_text, row.note),
             tags=as_tags(row.tags),
             experiment=optional(as_text, row.experiment),
-            trial=optional(as_count, row.trial),
             imported=bool(as_count(row.imported)),
         )
 

@@ -230,7 +230,6 @@ class ListedRun:
     note: str | None
     tags: tuple[str, ...]
     experiment: str | None
-    trial: int | None
     imported: bool
 
     @property

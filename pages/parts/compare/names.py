@@ -44,7 +44,8 @@ def _settings(groups: Sequence[SeedGroup], *, has_seed: bool) -> list[str]:
 
     Of one run that has a name it is the name. Of several seeds none is told.
     """
-    rows = side_by_side([group.first.config for group in groups])
+    elsewhere = {place for place, group in enumerate(groups) if group.first.imported}
+    rows = side_by_side([group.first.config for group in groups], elsewhere)
     found = []
     for place, group in enumerate(groups):
         is_single = len(group.runs) == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, update
 
 from core.errors import ClaimLost, ExperimentNotFound, StoreError, StoreUnavailable
 from core.experiments.driver import Driver
@@ -300,6 +300,22 @@ def test_an_ended_experiment_can_be_deleted_and_had_back(store: RunStore, driver
         store.experiment(experiment.id)
     assert len(store.experiment_runs(experiment.id)) == 1, "its runs stay"
     assert store.restore_experiment(experiment.id).id == experiment.id
+
+
+def test_what_is_no_id_is_told_in_short_and_the_database_is_not_asked(store: RunStore) -> None:
+    store.experiment(begun(store).id)
+    statements: list[str] = []
+    event.listen(
+        store.database.engine, "before_cursor_execute", lambda *heard: statements.append(heard[2].lower())
+    )
+    for asked in ("<b>" * 400, "0" * 41, "E" * 12, "٠" * 12, f"{'0' * 11}\n", "", "\0"):
+        with pytest.raises(ExperimentNotFound) as told:
+            store.experiment(asked)
+        assert f"“{asked[:40]}”" in str(told.value)
+    assert not [one for one in statements if "experiments" in one]
+    with pytest.raises(ExperimentNotFound):
+        store.experiment("0" * 12)
+    assert [one for one in statements if "experiments" in one]
 
 
 def test_a_plan_survives_its_way_through_the_database(store: RunStore) -> None:

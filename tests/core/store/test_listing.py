@@ -38,7 +38,7 @@ def test_a_table_says_what_the_runs_say(store: RunStore) -> None:
     for name in (
         *("id", "workspace", "number", "status", "epoch", "step", "steps_per_epoch", "train_seconds"),
         *("test_accuracy", "test_loss", "best_accuracy", "best_epoch", "name", "starred", "note", "tags"),
-        *("experiment", "trial", "imported", "epochs_done"),
+        *("experiment", "imported", "epochs_done"),
     ):
         assert getattr(listed, name) == getattr(run, name), name
     assert (listed.parameters, listed.epochs) == (run.config.parameters, run.config.epochs)

@@ -6,19 +6,24 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from core.config import HiddenLayer, TrainingConfig, from_query
 from core.config.differences import COLUMNS
-from core.store import RunStatus, RunStore
+from core.experiments.driver import Driver
+from core.store import RunStatus, RunStore, tables
+from core.store.listing import Listing
+from core.store.shelf import MOST_TAGS
 from pages.parts.compare import run_table
 from pages.parts.compare.choice import MOST_COMPARED
 from pages.parts.compare.run_table import asked
 from pages.parts.compare.run_table.blocks import pack
-from pages.parts.compare.run_table.known import known
+from pages.parts.compare.run_table.known import AllRuns, known
 from pages.parts.shared import state
 from tests.pages.samples import APP, HOSTILE, MINE
-from tests.support.store_samples import holding
+from tests.support.experiment_samples import seeds_plan
+from tests.support.store_samples import CONFIG, holding
 
 OTHERS = "b" * 24
 
@@ -97,6 +102,63 @@ def test_words_of_settings_are_sent_once(store: RunStore) -> None:
     assert (block["number"], block["parameters"]) == ([3, 2, 1], [784 * 8 + 8 + 90] * 3)
 
 
+def test_names_of_experiments_are_read_anew_where_one_is_new(
+    session: dict[str, Any], store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_names: list[dict[str, str]] = []
+    reads: list[int] = []
+    real = RunStore.listed_experiments
+
+    def counted(self: RunStore, workspaces: Any) -> Any:
+        reads.append(1)
+        return real(self, workspaces)
+
+    monkeypatch.setattr(RunStore, "listed_experiments", counted)
+    monkeypatch.setattr(
+        run_table, "_part", lambda _key, _files, needed, *_: told_names.append(dict(needed["experiments"]))
+    )
+    everything = AllRuns((), b"", 0.0, frozenset(), 0)
+
+    def look(*first: Listing) -> None:
+        run_table._bring(("", ""), everything, (), list(first), frozenset())
+
+    def make_run(experiment: str) -> None:
+        run = store.create(TrainingConfig(), workspace=MINE)
+        with store.database.transaction(write=True) as connection:
+            connection.execute(
+                update(tables.runs).where(tables.runs.c.id == run.id).values(experiment=experiment)
+            )
+
+    one, other = (
+        store.create_experiment(seeds_plan(CONFIG, 2), workspace=MINE, name=name).id for name in ("A", "B")
+    )
+    make_run(one)
+    look(store.listing([MINE]))
+    look()
+    look()
+    assert len(reads) == 1
+    new = store.create_experiment(seeds_plan(CONFIG, 2), workspace=MINE).id
+    look()
+    assert len(reads) == 1  # none of its runs is listed yet
+    for experiment in (new, "0" * 12):  # the latter is one that was deleted
+        make_run(experiment)
+        look()
+        look()
+    assert len(reads) == 3
+    assert told_names[0] == {one: "A", other: "B"}
+    assert told_names[-1] == {one: "A", other: "B", new: "Seeds"}
+    look(store.listing([MINE]))
+    assert len(reads) == 4  # the page came anew
+
+
+def test_the_experiment_of_a_run_goes_by_its_place(store: RunStore) -> None:
+    store.create(TrainingConfig(), workspace=MINE)
+    made = store.create_experiment(seeds_plan(CONFIG, 1), workspace=MINE)
+    Driver(store, lambda: 1).look_after()
+    block = json.loads(pack(store.listing([MINE]).runs, MINE, str))
+    assert block["experiment"] == {"0": made.id}
+
+
 def test_names_notes_and_tags_are_kept_as_they_were_written(
     session: dict[str, Any], runs: list[str], store: RunStore
 ) -> None:
@@ -110,6 +172,18 @@ def test_names_notes_and_tags_are_kept_as_they_were_written(
     assert store.get(runs[1]).tags == ("odd",)
     assert [store.get(run_id).starred for run_id in runs] == [False, True, True]
     assert known().touched == set(runs)
+
+
+def test_what_keeps_one_run_from_a_tag_keeps_no_other(
+    session: dict[str, Any], runs: list[str], store: RunStore
+) -> None:
+    foreign = store.create(TrainingConfig(), workspace=OTHERS).id
+    store.tag(runs[1], [f"tag {number}" for number in range(MOST_TAGS)])
+    store.delete(runs[2])
+    problem = ask(session, 1, "add_tag", foreign, runs[1], runs[2], runs[0], text="odd")
+    assert store.get(runs[0]).tags == ("odd",)
+    assert "odd" not in store.get(runs[1]).tags + store.get(foreign).tags
+    assert "has been deleted" in str(problem)  # the last one that could not have it
 
 
 def test_what_was_asked_is_done_once(session: dict[str, Any], runs: list[str], store: RunStore) -> None:
@@ -137,8 +211,9 @@ def test_what_cannot_be_done_is_told(session: dict[str, Any], runs: list[str], s
 @pytest.mark.parametrize(
     "sent",
     [
-        *(None, 7, "", "{", "[1]", '[{"number": 1}]', '[{"number": -1, "what": "star", "ids": []}]'),
-        '[{"number": 1, "what": "drop", "ids": []}]',
+        *(None, 7, "", "{", "[1]", '[{"number": 1}]', '[{"number": 1, "what": "name", "ids": []}]'),
+        '[{"number": -1, "what": "star", "ids": ["000000000000"]}]',
+        '[{"number": 1, "what": "drop", "ids": ["000000000000"]}]',
         '[{"number": 1, "what": "delete", "ids": ["../../etc"]}]',
         json.dumps([{"number": 1, "what": "note", "ids": ["0" * 12], "text": "x" * 1_001}]),
     ],

@@ -108,11 +108,11 @@ def _bring(
     alive: frozenset[str],
 ) -> None:
     """Tell the browser what has changed; where a run has ended, the page comes again as a whole."""
+    is_first = bool(first)
     listing = first.pop() if first else _news(everything, chosen)
     if alive - _alive(listing):
         st.rerun()
     found = {run.id for run in listing.runs}
-    names = handles.store().listed_experiments(visible_workspaces())
     needed = {
         "part": "news",
         "at": listing.read_at,
@@ -123,9 +123,19 @@ def _bring(
         "styles": {run: (style.colour, style.dash) for run, style in run_styles(chosen).items()},
         "titles": [_(TITLES[name]) for name in COLUMNS],
         "usual": [_(word) for word in usual_in_words()],
-        "experiments": [(one.id, one.name or _(_KINDS.get(one.kind, one.kind))) for one in names],
+        "experiments": _experiments(listing, is_anew=is_first),
     }
     _part(state.RUN_TABLE_NEWS, files, needed, pack(listing.runs, workspace(), _, known().touched - found))
+
+
+def _experiments(listing: Listing, *, is_anew: bool) -> list[tuple[str, str]]:
+    """Return ids and names of experiments, read anew with the page and where a run is of one not met yet."""
+    met = {run.experiment for run in listing.runs if run.experiment is not None}
+    if is_anew or not met <= known().experiments.keys():
+        listed = handles.store().listed_experiments(visible_workspaces())
+        names = {one.id: one.name or _(_KINDS.get(one.kind, one.kind)) for one in listed}
+        known().experiments = dict.fromkeys(met) | names
+    return [(one, name) for one, name in known().experiments.items() if name is not None]
 
 
 def _part(

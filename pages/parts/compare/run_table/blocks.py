@@ -48,7 +48,7 @@ def pack(
         "name": _some(runs, lambda run: translated(run.name) if run.name and run.experiment else run.name),
         "note": _some(runs, lambda run: run.note),
         "tags": _some(runs, lambda run: run.tags),
-        "experiment": _some(runs, lambda run: (run.experiment, run.trial) if run.experiment else None),
+        "experiment": _some(runs, lambda run: run.experiment),
         "settings": [
             _words(column, translated) for column in zip(*(run.settings for run in runs), strict=True)
         ],

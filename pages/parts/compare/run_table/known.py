@@ -53,6 +53,8 @@ class Known:
         When the choice was made by the browser's clock, and the number of what it asked for last.
     deleted
         Runs that were deleted together, and when on the monotonic clock.
+    experiments
+        The names of experiments by their ids; None where a run says it is of one that is not listed.
     problem
         Why something could not be done, until it has been told.
     opened
@@ -64,6 +66,7 @@ class Known:
     chosen_at: int = 0
     handled: int = 0
     deleted: list[tuple[list[str], float]] = field(default_factory=list)
+    experiments: dict[str, str | None] = field(default_factory=dict)
     problem: str | None = None
     opened: tuple[str, dict[str, str]] | None = None
 

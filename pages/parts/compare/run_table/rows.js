@@ -9,9 +9,8 @@ let version = 0;
 export function unpack(block) {
   const columns = block.settings.map(([words, places]) => (index) => words[places.length ? places[index] : 0]);
   return block.number.map((number, index) => {
-    const [experiment, trial] = block.experiment[index] ?? [null, null];
     return {
-      number, experiment, trial,
+      number,
       version: (version += 1),
       id: block.id.slice(12 * index, 12 * index + 12),
       status: STATUSES[block.status[index]],
@@ -25,6 +24,7 @@ export function unpack(block) {
       loss: block.loss[index],
       best: block.best[index],
       bestEpoch: block.best_epoch[index],
+      experiment: block.experiment[index] ?? null,
       isStarred: index in block.starred,
       isImported: index in block.imported,
       name: block.name[index] ?? "",
