@@ -49,7 +49,7 @@ def show() -> None:
     tune = st.Page("pages/tune.py", title=_("Tune"), icon=":material/tune:")
     page = st.navigation([train, evaluate, draw, compare, tune], position="top")
     # Here, where it stands on every page: elsewhere its links would be another page's for a moment.
-    show_bottom_bar([train, draw, evaluate, compare])
+    show_bottom_bar([train, draw, evaluate, compare, tune])
     try:
         with errors_as_sentences():
             handles.library()

@@ -121,7 +121,7 @@ def confusions_and_all_pages_are_there_for_a_thumb(phone_page: Page) -> None:
     expect(images).to_be_visible()
     assert box(images)["y"] < box(phone_page.locator(".st-key-confusion"))["y"]
     links = phone_page.locator(".st-key-bottom_bar a")
-    expect(links).to_have_count(4)
+    expect(links).to_have_count(5)
     for place in (box(chips.first), *(box(link) for link in links.all())):
         assert place["height"] >= 44
         assert place["y"] + place["height"] <= PHONE["height"]

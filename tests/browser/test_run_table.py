@@ -148,7 +148,7 @@ def test_on_a_phone_runs_are_cards(app: App, phone_page: Page) -> None:
     assert phone_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     # The bar at the bottom has all its pages in sight.
     links = phone_page.locator(".st-key-bottom_bar a")
-    expect(links).to_have_count(4)
+    expect(links).to_have_count(5)
     box = links.last.bounding_box()
     assert box
     assert box["x"] + box["width"] <= 390

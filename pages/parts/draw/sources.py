@@ -72,6 +72,7 @@ def show_source(opened: Opened) -> Subject:
         key=state.PICTURE_SOURCE,
         persist_state="session",
         label_visibility="collapsed",
+        wrap=False,  # on a phone the canvas needs the line
     )
     if source == DRAW and not st.session_state.get(state.LIVE_FAILED):
         subject = _live(opened)

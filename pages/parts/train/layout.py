@@ -2,15 +2,14 @@
 
 import streamlit as st
 
-# The bar stays below the navigation, which is 3.75rem high. Its buttons stand first and never move.
+# The bar stays below the navigation. Its buttons stand first and never move.
 # The network stands beside the curves where each gets 24rem, as on a laptop, and else above them.
 # Fields stand beside each other where each gets its 5.6rem, whatever the window, and else below each other.
 # On a phone the bar's buttons fit into one line in every language: without words, and without arrows.
 # A window below 900px, which is what 200 % of a laptop's comes to, shows the run first, then the settings.
 _STYLE = """<style>
-.stMain h1 { font-size: 1.25rem; padding: 0 }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bar) {
-  position: sticky; top: 3.75rem; z-index: 50 }
+  position: sticky; top: var(--page-top); z-index: 50 }
 .st-key-bar { min-height: 3.9rem; padding: 0.4rem 0; gap: 0.4rem; align-items: center;
   background: light-dark(#FFFFFF, #14191F);
   border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }

@@ -4,7 +4,6 @@ import streamlit as st
 
 # Fields stand beside each other where each has room. A table of many settings scrolls by itself.
 _STYLE = """<style>
-.stMain h1 { font-size: 1.25rem; padding: 0 }
 [class*="st-key-fields_tune"] > div { flex: 1 1 5rem !important; min-width: 4rem }
 [class*="st-key-fields_tune"] > div:has([data-testid="stCheckbox"]) {
   flex: 0 0 auto !important; min-width: 3.4rem; padding-bottom: 0.5rem }

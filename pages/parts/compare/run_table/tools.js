@@ -69,7 +69,8 @@ export class Tools {
     this.starred.hidden = !table.filter.starred && !runs.some((run) => run.isStarred);
     this.offerOrders();
     const isPart = table.listed.length < runs.length;
-    this.count.textContent = say(isPart ? "count_of" : "count", { count: grouped(table.listed.length), all: grouped(runs.length) });
+    const shown = isPart ? "count_of" : runs.length === 1 ? "count_one" : "count";
+    this.count.textContent = say(shown, { count: grouped(table.listed.length), all: grouped(runs.length) });
     const chosen = table.chosen.size;
     this.actions.classList.toggle("idle", chosen === 0);
     this.told.textContent = chosen > table.most ? say("chosen_many", { count: grouped(chosen), most: table.most }) : say("chosen", { count: chosen });

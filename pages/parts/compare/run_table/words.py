@@ -71,6 +71,7 @@ def table_words() -> dict[str, str]:
         "by": _("By {column}", column="{column}"),
         "only_starred": _("Only starred"),
         "count": _("{count} runs", count="{count}"),
+        "count_one": _("1 run"),
         "count_of": _("{count} of {all} runs", count="{count}", all="{all}"),
         "csv": _("CSV"),
         "csv_help": _("Saves the listed runs as a table for a spreadsheet."),

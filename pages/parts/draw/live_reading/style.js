@@ -55,7 +55,7 @@ export const STYLE = `
 @media (pointer: coarse) { .live [role="switch"], .live .width input { min-height: 44px; } }
 @container (width < 720px) {
   .live .frame { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; grid-template-areas: "verdict" "paper" "tools" "answer"; row-gap: 8px; }
-  .live .verdict { box-sizing: border-box; height: 4.1rem; padding: 6px 0; overflow: hidden; position: sticky; top: 3.75rem; z-index: 3; background: var(--ground); }
+  .live .verdict { box-sizing: border-box; height: 4.1rem; padding: 6px 0; overflow: hidden; position: sticky; top: var(--page-top, 0px); z-index: 3; background: var(--ground); }
   .live .words { font-size: 1.25rem; } /* two lines, or one and why: the paper must stay where it is */
   .live .answer { padding: 0; }
   .live .paper { width: min(100cqw, 85vh); }
