@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import and_, func, select
 
-from core.errors import RunUnreadable
+from core.store.cells import readable
 from core.store.database import Database
 from core.store.records import Run
 from core.store.rows import run_from_row
@@ -41,11 +41,5 @@ class RunsBefore:
             .join(before, and_(before.c.workspace == runs.c.workspace, before.c.number == number))
             .where(runs.c.id.in_(list(run_ids)))
         )
-        found: dict[str, Run] = {}
         with self._database.transaction() as connection:
-            for row in connection.execute(query):
-                try:
-                    found[row.asked] = run_from_row(row)
-                except RunUnreadable:
-                    continue
-        return found
+            return dict(readable(connection.execute(query), lambda row: (row.asked, run_from_row(row))))

@@ -2,12 +2,12 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from core.errors import ConfigError, RunUnreadable, StoreError
+from core.errors import ConfigError, ExperimentUnreadable, RunUnreadable, StoreError
 from core.store.records import RateChange
 
 _Read = TypeVar("_Read")
@@ -43,6 +43,22 @@ def told_if_damaged(sentence: str, kind: type[StoreError] = RunUnreadable) -> It
         yield
     except _DAMAGE as error:
         raise kind(sentence) from error
+
+
+def readable(
+    rows: Iterable[Any],
+    read: Callable[[Any], _Read],
+    damage: tuple[type[Exception], ...] = (RunUnreadable, ExperimentUnreadable),
+) -> Iterator[_Read]:
+    """Yield what `read` makes of each row, without those for which it raises `damage`.
+
+    One damaged row hides itself and nothing else; `RunStore.unreadable_count` tells how many runs are hidden.
+    """
+    for row in rows:
+        try:
+            yield read(row)
+        except damage:
+            continue
 
 
 def as_text(value: Any) -> str:

@@ -2,8 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from core.config import CLASS_COUNT, IMAGE_SHAPE
 from core.errors import LimitExceeded, PictureError
 from core.sentences import say
 from core.settings import Settings
+from core.store.cells import readable
 from core.store.clock import now
 from core.store.database import Database
 from core.store.drawing_records import DrawingSet, KeptDrawing, NewDrawing
@@ -30,6 +30,8 @@ MOST_POOLED = 10_000
 _AT_ONCE = 400
 _NEWEST_FIRST = (drawings.c.created_at.desc(), drawings.c.id.desc())
 _IS_KEPT = drawings.c.deleted_at.is_(None)
+# What reading a row raises of which the moment is none.
+_NO_MOMENT = (TypeError, ValueError, OverflowError, OSError)
 _SHORT = (drawings.c.id, drawings.c.label, drawings.c.image, drawings.c.held_back)
 
 
@@ -96,7 +98,8 @@ class LabelledDrawings:
         )
         query = select(*columns).where(drawings.c.workspace == workspace, _IS_KEPT)
         with self._database.transaction() as connection:
-            return list(_readable(connection.execute(query.order_by(*_NEWEST_FIRST).limit(limit))))
+            rows = connection.execute(query.order_by(*_NEWEST_FIRST).limit(limit))
+            return list(readable(filter(_is_sound, rows), _from_row, _NO_MOMENT))
 
     def drawing_set(
         self, workspaces: Sequence[str] | None, *, held_back: bool | None = None, limit: int = MOST_POOLED
@@ -289,13 +292,6 @@ def _is_sound(row: Any) -> bool:
         return len(row.image) == IMAGE_SHAPE[0] * IMAGE_SHAPE[1] and row.label in range(CLASS_COUNT)
     except TypeError:
         return False
-
-
-def _readable(rows: Iterable[Any]) -> Iterator[KeptDrawing]:
-    for row in rows:
-        if _is_sound(row):
-            with suppress(TypeError, ValueError, OverflowError, OSError):  # a moment that is none
-                yield _from_row(row)
 
 
 def _from_row(row: Any) -> KeptDrawing:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 from core.config import TrainingConfig
 from core.errors import ClaimLost
 from core.sentences import say
+from core.store.cells import readable
 from core.store.clock import is_older, now
 from core.store.experiment_records import Experiment
 from core.store.experiments import (
@@ -17,13 +18,13 @@ from core.store.experiments import (
     change_experiment,
     read_experiment,
     read_trials,
-    readable_experiments,
 )
 from core.store.files import LESSON_FILE
 from core.store.learning import DrawingsToLearn
-from core.store.queries import change, insert_run, read_run, readable
+from core.store.queries import change, insert_run, read_run
 from core.store.records import ALIVE, Request, Run, RunStatus
 from core.store.room import TRAINING_IMAGES, checked_cost
+from core.store.rows import experiment_from_row, run_from_row
 from core.store.tables import artifacts, experiments, runs
 
 # A driver that was not heard for so long is gone: it beats every other second, and a database that is busy
@@ -63,7 +64,7 @@ class ExperimentDriving(DrawingsToLearn):
         order = (experiments.c.created_at, experiments.c.id)
         with self._database.transaction() as connection:
             rows = connection.execute(select(experiments).where(_GOES_ON, mine).order_by(*order)).all()
-        return list(readable_experiments(rows))
+        return list(readable(rows, experiment_from_row))
 
     def known_experiments(self, kind: str) -> set[str]:
         """Return the ids of all experiments of a kind, of those too that can still be restored."""
@@ -193,7 +194,7 @@ class ExperimentDriving(DrawingsToLearn):
             .limit(_WITH_LESSON)
         )
         with self._database.transaction() as connection:
-            return list(readable(connection.execute(query).all()))
+            return list(readable(connection.execute(query).all(), run_from_row))
 
     def _own(self, connection: Connection, experiment_id: str, driver: str) -> Experiment:
         """Return an experiment, locked; raise `ClaimLost` unless this driver looks after it."""

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -10,22 +10,22 @@ from sqlalchemy import Connection, insert, select, update
 from core.errors import (
     ConfigError,
     ExperimentNotFound,
-    ExperimentUnreadable,
     LimitExceeded,
     RunUnreadable,
     StoreError,
 )
 from core.sentences import say
 from core.settings import Settings
+from core.store.cells import readable
 from core.store.clock import now
 from core.store.control import ask_within, queue_again
 from core.store.database import Database
 from core.store.drawing_choice import check_each_once
 from core.store.experiment_records import Experiment, Plan, Score, Trial
-from core.store.queries import change, read_run, readable
+from core.store.queries import change, read_run
 from core.store.records import Request, Run, RunStatus
 from core.store.room import TRAINING_IMAGES, Asker, check_room, cost_of_experiment, seconds_left_of
-from core.store.rows import experiment_from_row
+from core.store.rows import experiment_from_row, run_from_row
 from core.store.shelf import LONGEST_NAME, UNDO_SECONDS
 from core.store.tables import experiments, points, runs
 
@@ -143,7 +143,7 @@ class Experiments:
             if wanted is not None:
                 query = query.where(experiments.c[column].in_(list(wanted)))
         with self._database.transaction() as connection:
-            return list(readable_experiments(connection.execute(query.limit(limit)).all()))
+            return list(readable(connection.execute(query.limit(limit)).all(), experiment_from_row))
 
     def experiment_runs(self, experiment_id: str) -> list[Run]:
         """Return the runs of an experiment that are there, in the order of `trial`; none that is deleted."""
@@ -153,7 +153,7 @@ class Experiments:
             .order_by(runs.c.trial)
         )
         with self._database.transaction() as connection:
-            return list(readable(connection.execute(query)))
+            return list(readable(connection.execute(query), run_from_row))
 
     def experiment_trials(self, experiment_id: str) -> list[Trial]:
         """Return where each run of an experiment stands, deleted ones too, in the order of `trial`."""
@@ -262,15 +262,6 @@ def read_experiment(connection: Connection, experiment_id: str, *, lock: bool = 
             say("There is no experiment “{experiment}”. Choose one from the list.", experiment=shown)
         )
     return experiment_from_row(row)
-
-
-def readable_experiments(rows: Iterable[Any]) -> Iterator[Experiment]:
-    """Yield the experiments of those rows that can be read."""
-    for row in rows:
-        try:
-            yield experiment_from_row(row)
-        except ExperimentUnreadable:
-            continue
 
 
 def read_trials(connection: Connection, experiment_id: str) -> list[Trial]:

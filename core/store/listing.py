@@ -1,6 +1,6 @@
 """Tables of runs: thousands of them in one light statement, and what has changed since."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from core.config import TrainingConfig
 from core.config.differences import known_in_words, values_in_words
-from core.errors import RunUnreadable
 from core.store.cells import (
     as_amount,
     as_count,
@@ -18,6 +17,7 @@ from core.store.cells import (
     as_text,
     as_time,
     optional,
+    readable,
     told_if_damaged,
 )
 from core.store.clock import now
@@ -106,19 +106,11 @@ class RunListing:
             # First: what changes while the rows are read counts as changed since.
             read_at, number = connection.execute(select(now(), count.scalar_subquery())).one()
             rows = connection.execute(query.limit(MOST_LISTED)).all()
-        return Listing(tuple(_readable(rows)), float(read_at), int(number))
+        return Listing(tuple(readable(rows, listed_from_row)), float(read_at), int(number))
 
 
 def _is_one_of(run_ids: Collection[str]) -> ColumnElement[bool]:
     return runs.c.id.in_(list(run_ids))
-
-
-def _readable(rows: Iterable[Any]) -> Iterable[ListedRun]:
-    for row in rows:
-        try:
-            yield listed_from_row(row)
-        except RunUnreadable:
-            continue
 
 
 def listed_from_row(row: Any) -> ListedRun:

@@ -1,13 +1,13 @@
 """The statements that more than one method of RunStore needs."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from core.config import TrainingConfig
-from core.errors import ClaimLost, RunNotFound, RunUnreadable
+from core.errors import ClaimLost, RunNotFound
 from core.sentences import say
 from core.store.clock import now
 from core.store.records import RateChange, Request, Run, RunStatus
@@ -25,15 +25,6 @@ def conditions(
     if statuses is not None:
         found.append(runs.c.status.in_(list(statuses)))
     return found
-
-
-def readable(rows: Iterable[Any]) -> Iterator[Run]:
-    """Yield the runs of those rows that can be read; `RunStore.unreadable_count` tells of the others."""
-    for row in rows:
-        try:
-            yield run_from_row(row)
-        except RunUnreadable:
-            continue
 
 
 def read_run(connection: Connection, run_id: str, *, lock: bool = False, even_deleted: bool = False) -> Run:

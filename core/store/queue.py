@@ -5,8 +5,10 @@ from itertools import groupby
 
 from sqlalchemy import Connection, func, select
 
-from core.store.queries import conditions, readable
+from core.store.cells import readable
+from core.store.queries import conditions
 from core.store.records import Run, RunStatus
+from core.store.rows import run_from_row
 from core.store.tables import runs, workspaces
 
 _SINCE = func.coalesce(runs.c.queued_at, runs.c.created_at)
@@ -31,7 +33,9 @@ def in_turn(connection: Connection) -> list[Run]:
     for workspace, rows in groupby(connection.execute(query).all(), key=lambda row: row.workspace):
         mine = list(rows)
         turn = max(number(mine[0].since), number(mine[0].served_at))
-        placed += [((place, turn, str(workspace)), run) for place, run in enumerate(readable(mine))]
+        placed += [
+            ((place, turn, str(workspace)), run) for place, run in enumerate(readable(mine, run_from_row))
+        ]
     return [run for _, run in sorted(placed, key=lambda pair: pair[0])]
 
 

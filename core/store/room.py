@@ -4,20 +4,21 @@ Everything here runs inside the transaction that writes the run, so of many pres
 are taken than have room.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, select
 
 from core.config import TrainingConfig
 from core.config.cost import check_cost, estimated_seconds, in_words
-from core.errors import ConfigError, LimitExceeded, RunUnreadable
+from core.errors import ConfigError, LimitExceeded
 from core.sentences import say
 from core.settings import Settings
+from core.store.cells import readable
 from core.store.clock import is_older
 from core.store.drawing_choice import check_drawings
 from core.store.experiment_records import Plan
-from core.store.queries import conditions, readable
+from core.store.queries import conditions
 from core.store.queue import in_turn, number, place_of_another
 from core.store.records import ALIVE, ENDED, Run, RunStatus
 from core.store.rows import run_from_row
@@ -55,17 +56,11 @@ class Room:
         Why not, and what to do; or what it takes and what is before it.
     estimated_seconds
         Of this run.
-    waiting_seconds
-        Until it begins.
-    runs_before
-        How many train or start before it.
     """
 
     allowed: bool
     sentence: str
     estimated_seconds: float
-    waiting_seconds: float
-    runs_before: int
 
 
 @dataclass
@@ -225,12 +220,6 @@ def room(
     is_new: bool = True,
 ) -> Room:
     """Return whether a run, if new with its drawings, has room where `places` train at once; what waits."""
-    queue = in_turn(connection)
-    query = select(runs).where(*conditions(None, {RunStatus.RUNNING}))
-    training = list(readable(connection.execute(query)))
-    before = [*training, *queue[: place_of_another(queue, asker.workspace)]]
-    is_waiting = len(before) >= places
-    wait = sum(run.cost_left for run in before) / places if is_waiting else 0.0
     try:
         seconds = checked_cost(connection, config, limits, training_images)
         check_room(connection, seconds, limits, asker)
@@ -238,25 +227,30 @@ def room(
             check_drawings(connection, config, asker.workspace)
     except (LimitExceeded, ConfigError) as error:
         seconds = estimated_seconds(config, training_images, speed_of_workers(connection))
-        return Room(False, str(error), seconds, wait, len(before))
-    return Room(True, _sentence(seconds, wait, len(before), is_waiting), seconds, wait, len(before))
+        return Room(False, str(error), seconds)
+    queue = in_turn(connection)
+    query = select(runs).where(*conditions(None, {RunStatus.RUNNING}))
+    training = readable(connection.execute(query), run_from_row)
+    before = [*training, *queue[: place_of_another(queue, asker.workspace)]]
+    return Room(True, _sentence(seconds, before, places), seconds)
 
 
-def _sentence(seconds: float, wait: float, runs_before: int, is_waiting: bool) -> str:
-    """Say what a run takes and, if it has to wait, for what."""
-    if not is_waiting:
+def _sentence(seconds: float, before: Sequence[Run], places: int) -> str:
+    """Say what a run takes and, if it has to wait, for which runs, of which `places` train at once."""
+    if len(before) < places:
         return say("Takes about {time}.", time=in_words(seconds))
-    if runs_before == 1:
+    wait = in_words(sum(run.cost_left for run in before) / places)
+    if len(before) == 1:
         return say(
             "Takes about {time}. One run is before it, so it begins in about {wait}.",
             time=in_words(seconds),
-            wait=in_words(wait),
+            wait=wait,
         )
     return say(
         "Takes about {time}. {count} runs are before it, so it begins in about {wait}.",
         time=in_words(seconds),
-        count=runs_before,
-        wait=in_words(wait),
+        count=len(before),
+        wait=wait,
     )
 
 
@@ -266,7 +260,8 @@ def seconds_left_of(connection: Connection, experiment_id: str) -> float:
     if experiment_id not in entries:
         return 0.0
     query = select(runs).where(*conditions(None, {*ALIVE, RunStatus.PAUSED}))
-    for run in readable(connection.execute(query.where(runs.c.experiment == experiment_id))):
+    of_it = connection.execute(query.where(runs.c.experiment == experiment_id))
+    for run in readable(of_it, run_from_row):
         entries[experiment_id].begin(run)
     return entries[experiment_id].left
 
@@ -328,11 +323,8 @@ def _load(connection: Connection, asker: Asker, run_id: str | None, experiment_i
     query = select(runs, is_left.label("is_left")).where(*conditions(None, {*ALIVE, RunStatus.PAUSED}))
     load = _Load()
     entries = _entries(connection)
-    for row in connection.execute(query):
-        try:
-            run = run_from_row(row)
-        except RunUnreadable:
-            continue  # no worker can take it either
+    # A run that cannot be read no worker can take either.
+    for run, row in readable(connection.execute(query), lambda row: (run_from_row(row), row)):
         if run.experiment in entries:
             entries[run.experiment].begin(run)
             if run.id == run_id:

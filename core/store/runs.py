@@ -10,6 +10,7 @@ from upath import UPath
 from core.config import TrainingConfig
 from core.settings import Settings
 from core.store.before import RunsBefore
+from core.store.cells import readable
 from core.store.claims import Claim, take
 from core.store.clock import is_older, now
 from core.store.control import RunControl
@@ -24,10 +25,11 @@ from core.store.imports import RunImports
 from core.store.listing import RunListing
 from core.store.machines import WorkerMachines
 from core.store.migration import migrate
-from core.store.queries import conditions, insert_run, read_run, readable
+from core.store.queries import conditions, insert_run, read_run
 from core.store.queue import in_turn
 from core.store.records import ALIVE, Request, Run, RunStatus
 from core.store.room import TRAINING_IMAGES, Asker, Room, check_room, checked_cost, room
+from core.store.rows import run_from_row
 from core.store.shelf import RunShelf
 from core.store.snapshots import RunSnapshots
 from core.store.tables import runs
@@ -202,7 +204,7 @@ class RunStore(
             # Damaged rows do not count: look further back until the list is full.
             while len(found) < limit:
                 rows = connection.execute(query.limit(limit).offset(offset)).all()
-                found.extend(readable(rows))
+                found.extend(readable(rows, run_from_row))
                 if len(rows) < limit:
                     break
                 offset += limit
@@ -210,14 +212,15 @@ class RunStore(
             if always and len(found) == limit:
                 of_these = query.where(runs.c.status.in_(list(always)))
                 listed = {run.id for run in found}
-                found += [run for run in readable(connection.execute(of_these)) if run.id not in listed]
+                rows = connection.execute(of_these).all()
+                found += [run for run in readable(rows, run_from_row) if run.id not in listed]
         return found
 
     def unreadable_count(self, *, workspaces: Sequence[str] | None = None) -> int:
         """Return how many runs are left out of `list_runs` because their row is damaged."""
         with self._database.transaction() as connection:
             rows = connection.execute(select(runs).where(*conditions(workspaces, None))).all()
-        return len(rows) - sum(1 for _ in readable(rows))
+        return len(rows) - sum(1 for _ in readable(rows, run_from_row))
 
     def queue(self) -> list[Run]:
         """Return the queued runs in the order in which they will start; see `core.store.queue`."""
@@ -270,4 +273,4 @@ class RunStore(
         heard = func.coalesce(runs.c.heartbeat_at, runs.c.created_at)
         query = select(runs).where(*conditions(None, ALIVE), is_older(heard, older_than))
         with self._database.transaction() as connection:
-            return list(readable(connection.execute(query.order_by(*_OLDEST_FIRST))))
+            return list(readable(connection.execute(query.order_by(*_OLDEST_FIRST)), run_from_row))

@@ -38,10 +38,7 @@ class RunShelf:
         ------
         RunNotFound, RunUnreadable
         """
-        check_run_id(run_id)
-        with self._database.transaction(write=True) as connection:
-            change(connection, run_id, starred=int(is_starred))
-            return read_run(connection, run_id)
+        return self._keep(run_id, starred=int(is_starred))
 
     def rename(self, run_id: str, name: str) -> Run:
         """Call a run something, or with an empty name again by what it changed; spaces are put in order.
@@ -52,18 +49,7 @@ class RunShelf:
             If the name is longer than `LONGEST_NAME` or holds what cannot be shown.
         RunNotFound, RunUnreadable
         """
-        name = " ".join(name.split())
-        if len(name) > LONGEST_NAME:
-            raise ConfigError(
-                say(
-                    "A name has at most {most} letters; this one has {count}. Shorten it.",
-                    most=LONGEST_NAME,
-                    count=len(name),
-                )
-            )
-        if not name.isprintable():
-            raise ConfigError(say("This name holds signs that cannot be shown. Write it anew."))
-        return self._keep(run_id, name=name or None)
+        return self._keep(run_id, name=_line(name, LONGEST_NAME))
 
     def annotate(self, run_id: str, note: str) -> Run:
         """Write something about a run, or with an empty note nothing any more; spaces are put in order.
@@ -74,18 +60,7 @@ class RunShelf:
             If the note is longer than `LONGEST_NOTE` or holds what cannot be shown.
         RunNotFound, RunUnreadable
         """
-        note = " ".join(note.split())
-        if len(note) > LONGEST_NOTE:
-            raise ConfigError(
-                say(
-                    "A note has at most {most} letters; this one has {count}. Shorten it.",
-                    most=LONGEST_NOTE,
-                    count=len(note),
-                )
-            )
-        if not note.isprintable():
-            raise ConfigError(say("This note holds signs that cannot be shown. Write it anew."))
-        return self._keep(run_id, note=note or None)
+        return self._keep(run_id, note=_line(note, LONGEST_NOTE))
 
     def tag(self, run_id: str, tags: Sequence[str]) -> Run:
         """Give a run these tags and no others; each once, spaces are put in order.
@@ -120,7 +95,7 @@ class RunShelf:
                 raise ConfigError(say("A tag holds signs that cannot be used. Write it anew."))
         return self._keep(run_id, tags=json.dumps(wanted, ensure_ascii=False) if wanted else None)
 
-    def _keep(self, run_id: str, **values: str | None) -> Run:
+    def _keep(self, run_id: str, **values: str | int | None) -> Run:
         check_run_id(run_id)
         with self._database.transaction(write=True) as connection:
             change(connection, run_id, **values)
@@ -200,3 +175,19 @@ class RunShelf:
             is_in_time = runs.c.deleted_at > now() - UNDO_SECONDS
             connection.execute(update(runs).where(runs.c.id == run_id, is_in_time).values(deleted_at=None))
             return read_run(connection, run_id)
+
+
+def _line(text: str, most: int) -> str | None:
+    """Return a text with its spaces in order, None for an empty one; `ConfigError` if it cannot be kept."""
+    text = " ".join(text.split())
+    if len(text) > most:
+        raise ConfigError(
+            say(
+                "At most {most} letters fit here; this text has {count}. Shorten it.",
+                most=most,
+                count=len(text),
+            )
+        )
+    if not text.isprintable():
+        raise ConfigError(say("This text holds signs that cannot be shown. Write it anew."))
+    return text or None

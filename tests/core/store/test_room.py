@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.config import HiddenLayer, TrainingConfig
-from core.config.cost import estimated_seconds
+from core.config.cost import estimated_seconds, in_words
 from core.errors import LimitExceeded
 from core.settings import Settings
 from core.store import Progress, Request, RunStatus, RunStore
@@ -158,21 +158,23 @@ def test_twelve_presses_at_once_make_no_more_than_have_room(store: RunStore) -> 
 def test_the_form_hears_what_a_run_takes_and_what_is_before_it(store: RunStore) -> None:
     allowed = Settings(workers=1)
     room = store.room_for(CONFIG, workspace="red", limits=allowed)
-    assert (room.allowed, room.runs_before, room.waiting_seconds) == (True, 0, 0.0)
+    assert room.allowed
     assert room.estimated_seconds == pytest.approx(COST)
     assert room.sentence == f"Takes about {round(COST)} s."
     store.claim(store.create(CONFIG, workspace="blue").id, "anna")
     store.create(CONFIG, workspace="blue")
     store.create(CONFIG, workspace="blue")  # after the newcomer
-    room = store.room_for(CONFIG, workspace="red", limits=allowed)
-    assert (room.allowed, room.runs_before) == (True, 2)
-    assert room.waiting_seconds == pytest.approx(2 * COST)
-    assert "2 runs are before it" in room.sentence
+
+    def told(workers: int) -> str:
+        room = store.room_for(CONFIG, workspace="red", limits=Settings(workers=workers))
+        assert room.allowed
+        return room.sentence
+
+    before = "2 runs are before it, so it begins in about"
+    assert told(1) == f"Takes about {in_words(COST)}. {before} {in_words(2 * COST)}."
     # Two workers are through in half the time, and three have a place left.
-    assert store.room_for(
-        CONFIG, workspace="red", limits=Settings(workers=2)
-    ).waiting_seconds == pytest.approx(COST)
-    assert store.room_for(CONFIG, workspace="red", limits=Settings(workers=3)).waiting_seconds == 0.0
+    assert told(2) == f"Takes about {in_words(COST)}. {before} {in_words(COST)}."
+    assert told(3) == f"Takes about {in_words(COST)}."
     refused = store.room_for(CONFIG, workspace="blue", limits=limits(workspace=3))
     assert not refused.allowed
     assert "this server allows" in refused.sentence

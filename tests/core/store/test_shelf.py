@@ -33,7 +33,9 @@ def test_a_name_is_kept_in_order_and_taken_away_again(store: RunStore, run_id: s
 
 def test_the_longest_name_is_taken_and_one_letter_more_is_told(store: RunStore, run_id: str) -> None:
     assert store.rename(run_id, "x" * LONGEST_NAME).name == "x" * LONGEST_NAME
-    with pytest.raises(ConfigError, match=f"at most {LONGEST_NAME} letters; this one has {LONGEST_NAME + 1}"):
+    with pytest.raises(
+        ConfigError, match=f"most {LONGEST_NAME} letters fit here; this text has {LONGEST_NAME + 1}"
+    ):
         store.rename(run_id, "y" * (LONGEST_NAME + 1))
     assert store.get(run_id).name == "x" * LONGEST_NAME
 
@@ -53,7 +55,9 @@ def test_a_note_is_kept_in_order_bounded_and_taken_away_again(store: RunStore, r
     assert store.annotate(run_id, " the one\n of the book ").note == "the one of the book"
     longest = "ü" * LONGEST_NOTE
     assert store.annotate(run_id, longest).note == longest
-    with pytest.raises(ConfigError, match=f"at most {LONGEST_NOTE} letters; this one has {LONGEST_NOTE + 1}"):
+    with pytest.raises(
+        ConfigError, match=f"most {LONGEST_NOTE} letters fit here; this text has {LONGEST_NOTE + 1}"
+    ):
         store.annotate(run_id, longest + "x")
     with pytest.raises(ConfigError, match="cannot be shown"):
         store.annotate(run_id, "a\u202eb")
