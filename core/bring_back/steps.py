@@ -173,7 +173,8 @@ class Network:
                 kernel = factor[:, None] * kernel
             for factor, offset in (self._affine(at, weights) for at in layer.behind):
                 kernel, bias = kernel * factor, bias * factor + offset
-            found += [kernel.astype(np.float32), bias.astype(np.float32)]
+            with np.errstate(over="ignore"):  # what becomes infinite is found where answers are compared
+                found += [kernel.astype(np.float32), bias.astype(np.float32)]
         return found
 
     def _affine(self, at: int, weights: Sequence[Sequence[Numbers]]) -> tuple[Numbers, Numbers]:

@@ -190,3 +190,20 @@ def test_answers_that_are_no_numbers_are_none(store: RunStore) -> None:
     with h5py.File(file, "r+") as opened:
         opened["layers/dense/vars/0"][0, 0] = np.nan
     assert "no numbers" in str(bring(store, keras_file(weights=file.getvalue())).message)
+
+
+def test_a_network_of_which_ours_would_give_no_numbers_is_refused(
+    store: RunStore, dataset: Dataset, tmp_path: Path
+) -> None:
+    model = keras.Sequential(
+        [keras.Input((784,)), layers.Dense(12), layers.BatchNormalization(), layers.ReLU(), layers.Dense(10)]
+    )
+    kernel, *_ = model.get_weights()
+    kernel[:] = 0
+    kernel[0] = 1e10  # of a pixel that is black in every image
+    assert not np.asarray(dataset.test_images)[:, 0, 0].any()
+    model.layers[0].kernel.assign(kernel)
+    model.layers[1].gamma.assign(np.full(12, 1e30))  # 1e40 is no float32: infinity times black is no number
+    run = bring(store, saved(model, tmp_path))
+    assert run.status is RunStatus.FAILED
+    assert "its answers would change" in str(run.message)
