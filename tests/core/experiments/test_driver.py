@@ -4,6 +4,7 @@ DIGITLAB_TEST_DATABASE tries another database.
 """
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, event, update
 
+import core.experiments.driver
 from core.errors import ClaimLost, ExperimentNotFound, StoreError, StoreUnavailable
 from core.experiments.driver import Driver
 from core.experiments.plans import FixedPlan
@@ -275,10 +277,16 @@ def test_a_row_that_cannot_be_read_is_left_out(store: RunStore, driver: Driver) 
     assert train_all(store, driver, healthy).status is RunStatus.FINISHED
 
 
-def test_the_thread_looks_when_it_is_woken(store: RunStore) -> None:
+def test_the_thread_looks_when_it_is_woken(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_WATCH_SECONDS", "_IDLE_SECONDS"):  # else it would look by itself
+        monkeypatch.setattr(core.experiments.driver, name, 3_600.0)
+    looked = threading.Event()
+    lease = store.lease_experiments
+    monkeypatch.setattr(store, "lease_experiments", lambda name: (lease(name), looked.set())[0])
     driver = Driver(store, lambda: 1)
     driver.start()
     try:
+        assert looked.wait(20)
         experiment = begun(store, 1)
         driver.wake()
         wait_until(lambda: bool(store.queue()), 20, "the run to be made")

@@ -158,4 +158,5 @@ def test_where_cores_cannot_be_shared_nothing_happens(
     before = allowed_cores()
     with sharing_cores():
         assert cores_of_all_threads() == {before}
+        assert notes.is_dir() == (trouble == "a link to elsewhere"), "no note where nobody reads it"
     assert list(elsewhere.iterdir()) == []

@@ -222,6 +222,7 @@ def test_a_store_that_fails_for_a_moment_is_asked_again(
     run = queued(store)
     start()
     assert workers.wait_for(1).run_id == run
+    assert failures == []
 
 
 def test_workers_that_are_gone_are_connected_to_again_and_their_runs_handed_out_anew(

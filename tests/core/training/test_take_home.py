@@ -20,16 +20,18 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from core.config import HiddenLayer, TrainingConfig
 from core.data.dataset import Dataset
+from core.data.split import rows_of_run
 from core.recipes import get_recipe
 from core.settings import get_settings
 from core.store import Curve, RunStore
 from core.take_home.events import event_files
 from core.take_home.files import images_archive
 from core.take_home.program.distortion import distortion
-from core.take_home.program.images import batches
+from core.take_home.program.images import batches, images_apart
 from core.take_home.program.learning import learning_rate
 from core.take_home.script import PARAMETERS_TAG, About, as_notebook, as_script
 from core.training.course import Course
+from core.training.engine.labels import noisy_labels
 from core.training.engine.rates import learning_rates
 from tests.support.training_samples import small_config
 
@@ -124,6 +126,23 @@ def test_the_rate_of_each_step_is_that_of_the_engine(schedule: str, warm_up: flo
     course = Course(images=150, batch_size=config.batch_size, epochs=4, steps_per_chunk=2)
     expected = learning_rates(config, course, np.arange(16))
     np.testing.assert_allclose([names["learning_rate"](step) for step in range(16)], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("encoding", ["integer", "one-hot"])
+def test_wrong_labels_are_those_of_the_engine(encoding: str) -> None:
+    config = small_config(
+        label_noise=0.3, validation_split=0.2, training_fraction=0.5, label_encoding=encoding, seed=5
+    )
+    labels = (np.arange(200) % 10).astype(np.uint8)
+    names: dict[str, Any] = {"np": np, "keras": keras, "SEED": 5, "train_labels": labels.copy()}
+    names["train_images"] = names["test_images"] = np.zeros((200, 28, 28), np.uint8)
+    exec(images_apart(config), names)
+    learnt, validation = (
+        names[name].argmax(axis=1) if encoding == "one-hot" else names[name] for name in ("y", "y_validation")
+    )
+    rows, kept = rows_of_run(config, 200)
+    np.testing.assert_array_equal(learnt, noisy_labels(config, labels)[rows])
+    np.testing.assert_array_equal(validation, labels[kept])
 
 
 def test_each_epoch_has_every_image_once_and_in_another_order() -> None:
