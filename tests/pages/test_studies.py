@@ -60,6 +60,29 @@ def test_a_press_begins_each_study_with_the_settings_of_the_form(store: RunStore
     assert app.selectbox(state.STUDY_PICKED).options[0].startswith("How much data is enough?")
 
 
+def test_the_forms_keep_what_they_hold_while_another_page_or_the_other_form_is_shown(store: RunStore) -> None:
+    app = open_page()
+    app.selectbox(state.TUNE_BASE).set_value("recipe:two-128").run()
+    app.multiselect(state.TUNE_RANGES).set_value(["learning_rate"]).run()
+    app.text_input(state.tune("learning_rate", "low")).set_value("0.02").run()
+    app.button_group(state.TUNE_VIEW).set_value("study").run()
+    app.number_input(state.tune("epochs", "recipe:two-128")).set_value(4)
+    app.text_input(state.tune("share", "recipe:two-128")).set_value("0.2")
+    app.number_input(state.STUDY_SEEDS).set_value(3)
+    app.run()
+    for _ in range(2):
+        app.switch_page("pages/train.py").run()
+        app.switch_page("pages/tune.py").run()
+        assert app.selectbox(state.TUNE_BASE).value == "recipe:two-128"
+        assert app.number_input(state.tune("epochs", "recipe:two-128")).value == 4
+        assert app.text_input(state.tune("share", "recipe:two-128")).value == "0.2"
+        assert app.number_input(state.STUDY_SEEDS).value == 3
+    app.button_group(state.TUNE_VIEW).set_value("search").run()
+    assert app.multiselect(state.TUNE_RANGES).value == ["learning_rate"]
+    assert app.text_input(state.tune("learning_rate", "low")).value == "0.02"
+    assert app.number_input(state.tune("epochs", "recipe:two-128")).value == 4
+
+
 def test_the_rate_that_is_found_goes_into_the_form(store: RunStore) -> None:
     made = find_rate(store)
     app = open_page(study=made.id)

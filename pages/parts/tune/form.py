@@ -14,6 +14,7 @@ from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
 from pages.parts.shared.launch import problem_with_experiment, start_experiment, training_images
 from pages.parts.shared.words import escape
+from pages.parts.tune.held import keep, restore
 from pages.parts.tune.ranges import show_ranges
 from pages.parts.tune.starting_point import show_starting_point
 
@@ -38,20 +39,12 @@ _USUAL = {
 
 def show_plan_form() -> None:
     """Show the form, its press above it."""
-    _restore()
+    restore(_USUAL)
     press = st.container(key="tune_press")
     plan, problems = _show_fields()
     with press:
         _show_press(plan, problems)
-    st.session_state[state.TUNE_HELD] = {
-        key: value for key, value in st.session_state.items() if state.is_of_tune(str(key))
-    }
-
-
-def _restore() -> None:
-    """Give the widgets what they held before another page was shown."""
-    for key, value in {**_USUAL, **st.session_state.get(state.TUNE_HELD, {})}.items():
-        st.session_state.setdefault(key, value)
+    keep()
 
 
 def _show_fields() -> tuple[StudyPlan | None, list[str]]:
@@ -70,11 +63,12 @@ def _show_fields() -> tuple[StudyPlan | None, list[str]]:
             "runs. Grid tries every combination."
         ),
     )
+    goals = {word: _(title) for word, title in _GOALS.items()}
     goal = st.selectbox(
         _("Look for"),
         GOALS,
         key=state.TUNE_GOAL,
-        format_func=lambda one: _(_GOALS[one]),
+        format_func=goals.__getitem__,
         help=_("With two goals there is no single best run, but a front: more of the one costs the other."),
     )
     if goal == "accuracy":

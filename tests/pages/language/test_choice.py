@@ -1,28 +1,31 @@
 """Which language a page has: the address, a choice of before, the browser, English."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from starlette.requests import HTTPConnection
 from streamlit.testing.v1 import AppTest
 
+from core.bring_back.network import AS_IT_IS
 from core.config import TrainingConfig
-from core.store import Request
+from core.store import Request, RunStore
 from pages.parts.shared import state
 from pages.parts.shared.language import choice
 from pages.parts.shared.language.choice import COOKIE, PARAMETER, closest, language, language_of
 from tests.pages.samples import APP, MINE
+from tests.pages.test_take_home import UNSCALED, bring
 
 TITLES = {"en": "Train a network to read digits", "de": "Bring einem Netz Ziffern bei"}
 
 
-def open_page(locale: str | None = None, **query: str) -> AppTest:
+def open_page(locale: str | None = None, page: str | None = None, **query: str) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=60)
     app.session_state[state.WORKSPACE] = MINE
     app.context = {"locale": locale} if locale else {}
     for name, value in query.items():
         app.query_params[name] = value
-    app.run()
+    (app.switch_page(page) if page else app).run()
     assert not app.exception
     return app
 
@@ -75,6 +78,26 @@ def test_a_choice_changes_the_page_its_address_and_the_browsers_cookie(submitted
     assert titles(app) == [TITLES["en"]]
 
 
+def lists(app: AppTest) -> dict[str, Any]:
+    """Return what the browser is told of each list of a page, by its key."""
+    kinds = ("selectbox", "multiselect", "button_group", "radio", "select_slider")
+    return {one.key: one.proto for kind in kinds for one in app.get(kind) if one.key}
+
+
+def read_in(language: str, app: AppTest) -> set[str]:
+    """Switch the language; return the keys of the lists whose words have changed.
+
+    The browser has to be told anew what is chosen in each: it would send words that the page has no more.
+    """
+    before = lists(app)
+    app.radio(key=state.LANGUAGE_SWITCH).set_value(language).run()
+    assert not app.exception
+    after = lists(app)
+    changed = {key for key in before if list(before[key].options) != list(after[key].options)}
+    assert {key for key in changed if not after[key].set_value} == set()
+    return changed
+
+
 def test_what_was_set_stays_when_the_language_changes(submitted: list[str]) -> None:
     app = open_page("en-US")
     app.selectbox(key=state.setting("optimizer")).set_value("sgd").run()
@@ -85,10 +108,53 @@ def test_what_was_set_stays_when_the_language_changes(submitted: list[str]) -> N
     before = app.session_state[state.FORM_CONFIG]
     assert before != TrainingConfig()
     for one in ("de", "fr", "en"):
-        app.radio(key=state.LANGUAGE_SWITCH).set_value(one).run()
-        assert not app.exception
+        assert state.setting("optimizer") in read_in(one, app)
         assert app.session_state[state.FORM_CONFIG] == before
         assert app.session_state[state.SPEED] is Request.SLOW
+
+
+def test_what_is_chosen_on_tune_stays_when_the_language_changes(
+    submitted: list[str], store: RunStore
+) -> None:
+    app = open_page("en-US", "pages/tune.py")
+    choices, ranges = state.tune("learning_rate_schedule", "choices"), ["learning_rate_schedule", "units"]
+    app.multiselect(key=state.TUNE_RANGES).set_value(ranges).run()
+    app.multiselect(key=choices).set_value(["constant", "cosine"]).run()
+    assert {state.TUNE_VIEW, state.TUNE_RANGES, choices, state.TUNE_GOAL} <= read_in("de", app)
+    assert app.session_state[state.TUNE_RANGES] == ranges
+    assert app.session_state[choices] == ["constant", "cosine"]
+
+
+def test_what_is_chosen_on_compare_stays_when_the_language_changes(
+    submitted: list[str], store: RunStore
+) -> None:
+    runs = ",".join(store.create(TrainingConfig(), workspace=owner).id for owner in (MINE, "b" * 24))
+    app = bring(open_page("en-US", "pages/compare.py", runs=runs), "net.keras", UNSCALED)
+    chosen = {
+        state.OVERLAY_AXIS: "step",
+        state.OVERLAY_KINDS: "validation",
+        state.BROUGHT_SCALE: AS_IT_IS,
+        state.BROUGHT_DATASET: "fashion-mnist",
+    }
+    for kind, keys in (
+        (app.segmented_control, (state.OVERLAY_AXIS, state.OVERLAY_KINDS)),
+        (app.selectbox, (state.BROUGHT_SCALE, state.BROUGHT_DATASET)),
+    ):
+        for key in keys:
+            kind(key=key).set_value(chosen[key])
+    app.run()
+    assert {state.COMPARE_VIEW, state.TAKEN_HOME, *chosen} <= read_in("de", app)
+    assert {key: app.session_state[key] for key in chosen} == chosen
+
+
+def test_the_duel_stays_when_the_language_changes(submitted: list[str], store: RunStore) -> None:
+    app = open_page("en-US", "pages/compare.py", view="duel")
+    app.button(key="duel_example").click().run()
+    app.selectbox(key=state.DUEL_SETTING).set_value("optimizer").run()
+    value = state.duel_value("optimizer")
+    app.selectbox(key=value).set_value("sgd").run()
+    assert {state.DUEL_A, state.DUEL_SETTING, state.DUEL_GUESS, value} <= read_in("de", app)
+    assert app.session_state[value] == "sgd"
 
 
 def test_outside_of_a_session_it_is_english() -> None:

@@ -108,5 +108,5 @@ def _choose() -> None:
 def _keep_choices() -> None:
     """Say what was chosen in lists again: the browser knows choices by their words, which are others now."""
     for key in list(st.session_state):
-        if state.is_of_form(str(key)) or key in state.CHOICES:
+        if state.is_choice(str(key)):
             st.session_state[key] = st.session_state[key]

@@ -54,6 +54,9 @@ from pages.parts.shared.state.repeated import (
     is_of_tune as is_of_tune,
 )
 from pages.parts.shared.state.repeated import (
+    is_one_of_many_choices as is_one_of_many_choices,
+)
+from pages.parts.shared.state.repeated import (
     label_button as label_button,
 )
 from pages.parts.shared.state.repeated import (
@@ -275,12 +278,20 @@ DRAWING_FILES_TAKEN = "drawing_files_taken"
 # The strokes that the live canvas is to take away, and how often it was told so.
 WRITTEN_CLEARED = "written_cleared"
 
-# Lists whose words change with the language and whose value no page sets by itself; the form's come to them.
-CHOICES = (
+# Lists whose words change with the language and whose value no page sets by itself; of those that repeat
+# `repeated` knows.
+_CHOICES = (
     *(SPEED, PICTURE_SOURCE, CELL_TRUE, CELL_READ_AS, WHY_METHOD, POCKET_BITS, LEAST_CONFIDENCE),
+    *(COMPARE_VIEW, OVERLAY_AXIS, OVERLAY_KINDS, TAKEN_HOME, BROUGHT_SCALE, BROUGHT_DATASET),
     *(AGAINST_GROUP, DUEL_A, DUEL_SETTING, DUEL_GUESS),
-    *(TUNE_VIEW, TUNE_BASE, TUNE_SAMPLER, TUNE_PRUNER, TUNE_GOAL, TUNE_BUDGET, SEARCH_FIGURE),
+    *(TUNE_VIEW, TUNE_BASE, TUNE_RANGES, TUNE_SAMPLER, TUNE_PRUNER, TUNE_GOAL, TUNE_BUDGET),
+    *(SEARCH_FIGURE, SEARCH_TRIAL),
 )
+
+
+def is_choice(key: str) -> bool:
+    """Tell whether a key is that of a list whose words change with the language."""
+    return key in _CHOICES or is_one_of_many_choices(key)
 
 
 def held(key: str) -> Any:

@@ -16,6 +16,12 @@ def is_of_form(key: str) -> bool:
     return key.startswith("form_")
 
 
+def is_one_of_many_choices(key: str) -> bool:
+    """Tell whether a key is that of a widget made here whose words may change with the language."""
+    is_range = is_of_tune(key) and key.endswith("_choices")
+    return is_range or is_of_form(key) or key.startswith("duel_value_")
+
+
 def addresses(page: str) -> str:
     """Key of the addresses that `page` has written and not yet seen in the browser."""
     return f"addresses_{page}"

@@ -13,12 +13,14 @@ from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
 from pages.parts.shared.launch import problem_with_experiment, start_experiment, training_images
 from pages.parts.shared.words import escape
+from pages.parts.tune.held import keep, restore
 from pages.parts.tune.starting_point import show_starting_point
 from pages.parts.tune.studies.words import WORDS
 
 
 def show_studies() -> None:
     """Show the four presses, and below them the settings from which they start."""
+    restore({state.STUDY_SEEDS: 1})
     refusal = st.session_state.pop(state.SEARCH_PROBLEM, None)
     if refusal:
         show_error(refusal)
@@ -30,11 +32,12 @@ def show_studies() -> None:
             _("Seeds"),
             1,
             MOST_SEEDS,
-            value=st.session_state.setdefault(state.STUDY_SEEDS, 1),
+            value=state.held(state.STUDY_SEEDS),
             key=state.STUDY_SEEDS,
             help=_("Runs of each value. With several the picture shows how much of it may be luck."),
         )
     )
+    keep()
     with presses:
         if base is None:
             show_error(problems[0])
