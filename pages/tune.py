@@ -56,6 +56,7 @@ _VIEWS: Mapping[str, View] = {
 def main() -> None:
     """Show the page: what to search for or to study left, what was found right."""
     begin_page(_("Let a search find the settings"), tab=_("Tune: let a search find the settings"))
+    st.session_state.pop(state.PAGE_IS_BEHIND, None)  # as a whole it is not
     if (asked := asked_for()) is not None:
         st.session_state[state.TUNE_VIEW] = asked  # by a link, or back in the browser
     word = st.segmented_control(

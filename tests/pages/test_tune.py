@@ -1,5 +1,7 @@
 """The Tune page, with searches whose runs a formula trains."""
 
+import json
+import time
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
@@ -9,12 +11,16 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import from_query
 from core.data.library import DatasetLibrary, DatasetState
+from core.errors import StoreError
+from core.experiments.one_press import study_plan as one_press_plan
 from core.search.figures import FIGURES, figures_of
 from core.search.plans import StudyPlan, read_plan
 from core.store import Experiment, Request, RunStatus, RunStore
+from core.store.shelf import UNDO_SECONDS
 from pages.parts.shared import handles, state
 from tests.pages.samples import APP, HOSTILE, MINE
-from tests.support.search_samples import RATE, search, study_driver, study_plan, train
+from tests.pages.test_link import go_to
+from tests.support.search_samples import BASE, RATE, search, study_driver, study_plan, train
 
 OTHERS = "b" * 24
 
@@ -45,6 +51,11 @@ def searched(store: RunStore, count: int = 4, **changes: Any) -> Experiment:
     """Return a search of this browser that has ended."""
     experiment = store.create_experiment(study_plan(runs=count, **changes), workspace=MINE, name="Rates")
     return search(store, study_driver(store), experiment)
+
+
+def study_begun(store: RunStore) -> Experiment:
+    """Return a study of this browser that has no run yet."""
+    return store.create_experiment(one_press_plan("batch-size", BASE), workspace=MINE)
 
 
 def plan_of(store: RunStore) -> StudyPlan:
@@ -219,6 +230,96 @@ def test_a_deleted_search_can_be_had_back_and_its_runs_stay(store: RunStore) -> 
     app.button("undo_search").click().run()
     assert [one.id for one in store.list_experiments()] == [ended.id]
     assert "Finished: 1 runs." in texts(app.markdown)
+
+
+@pytest.mark.parametrize("kind", ["search", "study"])
+def test_what_the_store_refuses_to_delete_is_told_and_nothing_is_lost(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    plan = study_plan(runs=1) if kind == "search" else one_press_plan("learning-rate", BASE)
+    ended = search(store, study_driver(store), store.create_experiment(plan, workspace=MINE))
+
+    def refuse(self: RunStore, experiment_id: str) -> None:
+        raise StoreError("The database is busy. Try again.")
+
+    app = open_page(**{kind: ended.id})
+    monkeypatch.setattr(RunStore, "delete_experiment", refuse)
+    app.button("delete_search").click().run()
+    assert not app.exception
+    assert "The database is busy. Try again." in texts(app.error)
+    assert [one.id for one in store.list_experiments()] == [ended.id]
+    assert "Finished" in texts(app.markdown)
+    assert (app.query_params[kind], state.SEARCH_DELETED in app.session_state) == (ended.id, False)
+    assert "The database is busy" not in texts(app.run().error)
+
+
+def test_it_can_be_had_back_as_long_as_the_store_keeps_it(store: RunStore) -> None:
+    ended = searched(store, 1)
+    app = open_page()
+    app.button("delete_search").click().run()
+    app.session_state[state.SEARCH_DELETED] = (ended.id, time.monotonic() - UNDO_SECONDS - 1)
+    app.run()
+    assert "undo_search" not in [button.key for button in app.button]
+    # A new one has nothing to do with it.
+    app.session_state[state.SEARCH_DELETED] = (ended.id, time.monotonic())
+    app.run()
+    app.button("start_search").click().run()
+    assert "undo_search" not in [button.key for button in app.button]
+
+
+def shown(app: AppTest) -> tuple[str, dict[str, str]]:
+    """Return which half of the page is on show, and the address that the browser then has of it."""
+    for one in app.get("bidi_component"):
+        if one.proto.component_name == "digitlab_address":
+            data = json.loads(one.proto.json)
+            assert parse_qs(data["before"]) == {name: [text] for name, text in app.query_params.items()}
+            app = go_to(app, {name: text for name, (text,) in parse_qs(data["after"]).items()})
+    return app.session_state[state.TUNE_VIEW], dict(app.query_params)
+
+
+def test_an_address_shows_what_it_names_and_names_what_is_shown(store: RunStore) -> None:
+    ended, study = (
+        searched(store, 1),
+        store.create_experiment(one_press_plan("batch-size", BASE), workspace=MINE),
+    )
+    app = open_page(search=ended.id)
+    assert shown(app) == ("search", {"search": ended.id})
+    for address, view in (
+        ({"study": study.id}, "study"),
+        ({"search": ended.id}, "search"),
+        ({"study": study.id}, "study"),
+    ):
+        assert shown(go_to(app, address)) == (view, address)
+    assert "Waits for its first run." in texts(app.markdown)
+    # By hand, and what the other half shows is no wish any more.
+    app.button_group(state.TUNE_VIEW).set_value("search").run()
+    assert shown(app) == ("search", {"search": ended.id})
+    assert "Finished: 1 runs." in texts(app.markdown)
+    app.button_group(state.TUNE_VIEW).set_value("study").run()
+    assert shown(app) == ("study", {"study": study.id})
+
+
+def test_of_an_address_with_both_one_is_shown(store: RunStore) -> None:
+    ended, study = (
+        searched(store, 1),
+        store.create_experiment(one_press_plan("batch-size", BASE), workspace=MINE),
+    )
+    assert shown(open_page(study=study.id, search=ended.id)) == ("study", {"study": study.id})
+    app = open_page(search=ended.id, study=study.id)
+    assert shown(app) == ("search", {"search": ended.id})
+    # Beside what is on show the new one is the wish.
+    assert shown(go_to(app, {"search": ended.id, "study": study.id})) == ("study", {"study": study.id})
+
+
+def test_what_is_no_search_or_no_study_is_told(store: RunStore) -> None:
+    study = study_begun(store)
+    app = open_page(search=study.id)
+    assert "This link leads to an experiment that is no search." in texts(app.warning)
+    assert shown(app) == ("search", {})
+    own = searched(store, 1)
+    app = open_page(study=own.id)
+    assert "This link leads to an experiment that is no study." in texts(app.warning)
+    assert shown(app) == ("study", {"study": study.id})
 
 
 def test_the_best_settings_stay_when_their_run_is_gone(store: RunStore) -> None:
