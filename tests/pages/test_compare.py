@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.config import TrainingConfig
 from core.store import RunStore
-from pages.parts.compare.choice import MOST_COMPARED
+from pages.parts.compare.choice import MOST_COMPARED, choose, chosen_runs, compare_too, put_first
 from pages.parts.shared import state
 from tests.pages.samples import APP, MINE
 
@@ -44,6 +46,33 @@ def test_the_newest_runs_are_compared_until_somebody_chooses(store: RunStore) ->
     runs = [store.create(TrainingConfig(seed=seed), workspace=MINE) for seed in range(6)]
     store.create(TrainingConfig(), workspace=OTHERS)
     assert chosen(open_page()) == tuple(run.id for run in reversed(runs[2:]))
+
+
+def test_a_page_that_was_open_before_the_first_run_compares_it_too(store: RunStore) -> None:
+    app = open_page()
+    run = store.create(TrainingConfig(), workspace=MINE)
+    app.run()
+    assert not app.exception
+    assert chosen(app) == (run.id,)
+
+
+def test_what_is_chosen_beyond_those_that_are_compared_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", kept)
+    compare_too(["first"])
+    assert kept[state.COMPARED] == chosen_runs() == ("first",)
+    many = [f"run {number}" for number in range(MOST_COMPARED + 3)]
+    choose(many)
+    put_first([many[-1], many[2]])
+    others = [one for one in many if one not in (many[-1], many[2])]
+    assert chosen_runs() == (many[-1], many[2], *others)
+    assert kept[state.COMPARED] == (many[-1], many[2], *others[: MOST_COMPARED - 2])
+    choose(many)
+    compare_too(["new", many[0]])
+    assert chosen_runs() == (*many[:MOST_COMPARED], "new", *many[MOST_COMPARED:])
+    choose(many[:3])
+    compare_too(["new"])
+    assert kept[state.COMPARED] == (*many[:3], "new")
 
 
 def test_a_link_brings_the_choice_whosever_the_runs_are(store: RunStore) -> None:

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.bring_back.network import AS_IT_IS, TO_ONE
@@ -17,7 +18,7 @@ from core.settings import get_settings
 from core.store import Run, RunStatus, RunStore
 from core.store.files import BROUGHT_FILE, KERAS_FILE, ONNX_FILE
 from core.take_home.files import settings_file
-from pages.parts.shared import state
+from pages.parts.shared import bring_back, state
 from tests.pages.samples import APP, HOSTILE, MINE
 from tests.support.keras_files import FLATTEN, LAYERS, image, keras_file, sequential
 
@@ -124,6 +125,29 @@ def test_a_network_whose_file_says_all_is_tested_and_shown_like_any_other(
     assert not any(label.startswith("Train ") for label in labels)
     assert not {"Python script", "Settings", "Curve"} & set(files(app))
     assert "Keras" in files(app)
+
+
+def test_a_network_that_was_brought_and_deleted_since_is_let_go(
+    store: RunStore, submitted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = bring(compare(), "net.keras", keras_file())
+    app.button(key="test_brought").click().run()
+    (run,) = store.list_runs()
+    taken = app.session_state[state.BROUGHT]
+    # A second press that was on its way makes no second run.
+    for kept in ({state.BROUGHT: taken}, {}):
+        with monkeypatch.context() as patch:
+            patch.setattr(st, "session_state", kept)
+            bring_back._test()
+        assert kept.get(state.BROUGHT) in (taken, None)
+    store.claim(run.id, "worker").finish(RunStatus.FINISHED, test_accuracy=0.91, test_loss=0.3)
+    store.delete(run.id)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert state.BROUGHT not in app.session_state
+    bring(app, "settings.json", settings_file(TrainingConfig()))
+    assert "are in the form" in app.success[0].value
 
 
 @pytest.mark.parametrize("scale", [TO_ONE, AS_IT_IS])

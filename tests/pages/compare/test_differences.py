@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import streamlit as st
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
@@ -13,11 +14,13 @@ from core.evaluation.luck import SEEDS, compare_seeds, in_words
 from core.evaluation.seed_groups import seed_groups
 from core.experiments.plans import read_fixed_plan
 from core.store import Progress, RunStatus, RunStore
-from core.store.tables import runs
+from core.store.tables import experiments, runs
+from pages.parts.compare import repeat
 from pages.parts.compare.repeat import missing_trials
 from pages.parts.shared import handles, state
 from tests.pages.compare.test_overlay import open_page
 from tests.pages.samples import MINE
+from tests.support.experiment_samples import seeds_plan
 from tests.support.run_samples import a_run
 from tests.support.store_samples import holding
 
@@ -136,6 +139,7 @@ def test_a_press_repeats_both_with_more_seeds_and_their_runs_join(
         *((0.01, seed) for seed in range(1, SEEDS)),
     ]
     assert woken == [True]
+    assert app.button(key=state.REPEAT).disabled  # they are still to be made
     # As the driver makes them: one now, one later.
     added = []
     for trial in (0, 4):
@@ -152,6 +156,28 @@ def test_a_press_repeats_both_with_more_seeds_and_their_runs_join(
     app.session_state[state.COMPARED] = (*one, *other)
     app.run()
     assert app.session_state[state.COMPARED] == (*one, *other)
+    assert app.button(key=state.REPEAT).disabled
+    # No more come: those that are missing can be asked for.
+    with store.database.transaction(write=True) as connection:
+        connection.execute(update(experiments).values(status=RunStatus.STOPPED))
+    app.run()
+    assert not app.button(key=state.REPEAT).disabled
+
+
+def test_the_page_comes_again_once_no_more_runs_come(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = store.create_experiment(seeds_plan(TrainingConfig(), 2), workspace=MINE)
+    kept = {state.REPEATED: repeat._Repeated(made.id)}
+    again: list[bool] = []
+    monkeypatch.setattr(st, "session_state", kept)
+    monkeypatch.setattr(st, "rerun", lambda: again.append(True))
+    repeat._join()
+    assert (again, list(kept)) == ([], [state.REPEATED])
+    with store.database.transaction(write=True) as connection:
+        connection.execute(update(experiments).values(status=RunStatus.FAILED))
+    repeat._join()
+    assert (again, list(kept)) == ([True], [])
 
 
 def test_what_this_server_refuses_is_told(

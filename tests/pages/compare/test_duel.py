@@ -110,6 +110,19 @@ def test_the_verdict_scores_the_guess_and_the_page_keeps_count(store: RunStore) 
     assert (app.query_params["runs"], app.query_params["view"]) == (runs, "curves")
 
 
+def test_a_duel_of_ones_own_comes_after_the_one_that_goes_on_and_not_after_others(store: RunStore) -> None:
+    plan, guess = duel_plan(CONFIG, "learning_rate", 0.01, 1), Guess.build({"better": "b"}).to_json()
+    others, mine = (store.create_experiment(plan, workspace=owner, guess=guess) for owner in ("b" * 24, MINE))
+    app = open_page(duel=others.id)
+    assert "duel_stop" not in [button.key for button in app.button]
+    assert not app.button(key="duel_new").disabled
+    app.button(key="duel_new").click().run()
+    assert not app.exception
+    assert app.query_params["duel"] == "new"
+    app = open_page(duel=mine.id)
+    assert app.button(key="duel_new").disabled
+
+
 def test_what_is_no_duel_is_told(store: RunStore) -> None:
     assert "no experiment “nowhere”" in words(open_page(duel="nowhere"))
     seeds = store.create_experiment(seeds_plan(CONFIG, 2), workspace=MINE)
