@@ -15,6 +15,8 @@ RENEW_BYTES = 1_020_000_000
 RENEW_AT_ONCE_BYTES = 1_050_000_000
 # After so long without a run a worker is resting. Its last result has been fetched by then.
 _REST_SECONDS = 2.0
+# A worker tidies up when the word that it is free is on its way: the next run is found meanwhile.
+_TIDY_SECONDS = 0.01
 
 
 def run_on_worker(kind: str, run_id: str) -> None:
@@ -23,8 +25,12 @@ def run_on_worker(kind: str, run_id: str) -> None:
     _make_way_if_larger(worker, RENEW_AT_ONCE_BYTES)
     with sharing_cores():
         KINDS[kind].load()(run_id)
-    importlib.import_module(WORKER_MODULE).tidy_up()
+    worker.loop.add_callback(worker.loop.call_later, _TIDY_SECONDS, _tidy_up)
     worker.loop.add_callback(worker.loop.call_later, _REST_SECONDS, _make_way_if_resting, worker)
+
+
+def _tidy_up() -> None:
+    importlib.import_module(WORKER_MODULE).tidy_up()
 
 
 def _make_way_if_resting(worker: Worker) -> None:
@@ -39,5 +45,12 @@ def _make_way_if_larger(worker: Worker, limit: int) -> None:
     Dask's nanny starts another process at once, and a task that was waiting comes again there;
     nobody has claimed its run yet.
     """
-    if worker.nanny is not None and psutil.Process().memory_info().rss > limit:
+    if worker.nanny is None or not _is_larger(limit):
+        return
+    _tidy_up()  # it may be about to
+    if _is_larger(limit):
         os._exit(0)
+
+
+def _is_larger(limit: int) -> bool:
+    return bool(psutil.Process().memory_info().rss > limit)

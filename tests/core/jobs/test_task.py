@@ -71,7 +71,17 @@ def test_a_worker_grown_large_makes_way_before_it_touches_the_next_run(
     grown(monkeypatch, core.jobs.task.RENEW_AT_ONCE_BYTES + 1)
     with pytest.raises(Ended):
         run_on_worker("note", "a run")
-    assert DONE == []
+    assert DONE == ["tidied up"]
+
+
+def test_what_an_earlier_run_has_left_is_no_reason_to_make_way(
+    worker: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = iter([core.jobs.task.RENEW_AT_ONCE_BYTES + 1, core.jobs.task.RENEW_AT_ONCE_BYTES])
+    process = SimpleNamespace(memory_info=lambda: SimpleNamespace(rss=next(sizes)))
+    monkeypatch.setattr(core.jobs.task.psutil, "Process", lambda: process)
+    run_on_worker("note", "a run")
+    assert DONE == ["tidied up", "a run"]
 
 
 def test_a_worker_grown_a_little_makes_way_when_it_rests(
@@ -79,8 +89,10 @@ def test_a_worker_grown_a_little_makes_way_when_it_rests(
 ) -> None:
     grown(monkeypatch, core.jobs.task.RENEW_BYTES + 1)
     run_on_worker("note", "a run")
+    assert DONE == ["a run"]  # whoever hands out runs hears of it before this worker tidies up
+    tidy, rest = worker.later
+    tidy()
     assert DONE == ["a run", "tidied up"]
-    (rest,) = worker.later
     worker.state.tasks["another"] = object()
     rest()  # not yet: there is something to do
     worker.state.tasks.clear()
@@ -94,4 +106,4 @@ def test_a_worker_whom_nobody_would_start_anew_stays(
     worker.nanny = None
     grown(monkeypatch, 2 * core.jobs.task.RENEW_AT_ONCE_BYTES)
     run_on_worker("note", "a run")
-    assert DONE == ["a run", "tidied up"]
+    assert DONE == ["a run"]
