@@ -145,6 +145,13 @@ def test_on_a_phone_runs_are_cards(app: App, phone_page: Page) -> None:
     table = phone_page.get_by_test_id("run-table")
     expect(table.locator("tr.card").nth(3)).to_be_visible()
     expect(table.locator("tr.card").first).to_contain_text("Learning rate 0.01")
+    mine = table.locator("tr.card .number").filter(has_text=re.compile("^#"))
+    expect(mine).to_have_text(["#4", "#3", "#2", "#1"])
+    order = table.get_by_role("combobox", name="Order")
+    order.select_option("By Training")
+    expect(mine).to_have_text(["#1", "#2", "#3", "#4"])
+    order.select_option("By Test accuracy")  # the best above
+    expect(mine).to_have_text(["#4", "#3", "#2", "#1"])
     assert phone_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     # The bar at the bottom has all its pages in sight.
     links = phone_page.locator(".st-key-bottom_bar a")
