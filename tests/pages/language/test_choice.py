@@ -15,6 +15,7 @@ from pages.parts.shared.language import choice
 from pages.parts.shared.language.choice import COOKIE, PARAMETER, closest, language, language_of
 from tests.pages.samples import APP, MINE
 from tests.pages.test_take_home import UNSCALED, bring
+from tests.pages.test_tune import searched
 
 TITLES = {"en": "Train a network to read digits", "de": "Bring einem Netz Ziffern bei"}
 
@@ -123,6 +124,17 @@ def test_what_is_chosen_on_tune_stays_when_the_language_changes(
     assert {state.TUNE_VIEW, state.TUNE_RANGES, choices, state.TUNE_GOAL} <= read_in("de", app)
     assert app.session_state[state.TUNE_RANGES] == ranges
     assert app.session_state[choices] == ["constant", "cosine"]
+
+
+def test_the_best_run_that_is_chosen_stays_when_the_language_changes(
+    submitted: list[str], store: RunStore
+) -> None:
+    searched(store, 8, goal="parameters", sampler="random", seed=3)  # a front of several
+    app = open_page("en-US", "pages/tune.py")
+    last = int(app.selectbox(key=state.SEARCH_TRIAL).options[-1].split()[1]) - 1
+    app.selectbox(key=state.SEARCH_TRIAL).set_value(last).run()
+    assert {state.SEARCH_TRIAL, state.SEARCH_FIGURE} <= read_in("de", app)
+    assert app.session_state[state.SEARCH_TRIAL] == last
 
 
 def test_what_is_chosen_on_compare_stays_when_the_language_changes(
