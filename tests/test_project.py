@@ -100,7 +100,7 @@ def test_what_is_asked_for_is_imported() -> None:
     alternatives = {"tensorflow", "tensorflow-cpu"}
     assert used & alternatives
     # What others import when a setting names it: a database's address, a store's, a time zone.
-    by_name = {"psycopg", "s3fs", "tzdata", "optuna"}
+    by_name = {"psycopg", "s3fs", "tzdata"}
     assert asked - used - alternatives - by_name == set(), (
         "an unused dependency: take it out of requirements.in"
     )
@@ -124,7 +124,32 @@ def test_the_first_screen_of_the_readme_shows_the_commands(words: str) -> None:
     assert words in first_screen
 
 
-@pytest.mark.parametrize("target", ["install", "run", "test", "lint", "format", "bench", "lock", "clean"])
+TARGETS = re.findall(r"^([a-z-]+):", _text("Makefile"), re.MULTILINE)
+
+
+def test_make_help_and_phony_name_every_target() -> None:
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    told = set(re.findall(r"make ([a-z-]+)", done.stdout))
+    assert told == set(TARGETS) - {"help", "install"}  # every other one installs first
+    assert set(re.findall(r"^.PHONY: (.+)$", _text("Makefile"), re.MULTILINE)[0].split()) == set(TARGETS)
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/deploy.md"])
+def test_documents_name_targets_that_there_are(document: str) -> None:
+    named = set(re.findall(r"(?:`|^)make (?:-C \S+ )?([a-z-]+)", _text(document), re.MULTILINE))
+    assert named
+    assert named <= set(TARGETS)
+
+
+def test_the_house_has_every_room() -> None:
+    """The tree in ARCHITECTURE.md names each package of `core` and each folder of a page."""
+    house = _text("ARCHITECTURE.md").split("```")[1]
+    rooms = [path.parent for root in ("core", "pages/parts") for path in (ROOT / root).glob("*/__init__.py")]
+    assert len(rooms) > 15
+    assert [room.name for room in rooms if f" {room.name}/" not in house] == []
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_make_knows_the_target(target: str) -> None:
     done = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
@@ -145,9 +170,9 @@ def test_run_honours_port() -> None:
     assert "--server.port 4321" in done.stdout
 
 
-@pytest.mark.parametrize("script", [".ci/install.sh", ".ci/check.sh", ".ci/install_chromium.sh"])
+@pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / ".ci").glob("*.sh")))
 def test_shell_scripts_parse(script: str) -> None:
-    subprocess.run(["sh", "-n", script], cwd=ROOT, check=True, timeout=60)
+    subprocess.run(["sh", "-n", f".ci/{script}"], cwd=ROOT, check=True, timeout=60)
 
 
 def test_ci_runs_make_test() -> None:

@@ -1,4 +1,4 @@
-"""Runs, their curves and labelled drawings in a database, files beside it; hands out frozen dataclasses."""
+"""Runs, curves, experiments and labelled drawings in a database, files beside it; frozen dataclasses out."""
 
 from core.store.claims import Claim
 from core.store.drawing_records import DrawingSet, KeptDrawing, NewDrawing
