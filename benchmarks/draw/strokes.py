@@ -25,7 +25,7 @@ from core.data.dataset import Dataset
 from core.data.library import DatasetLibrary
 from core.errors import DigitLabError
 from core.handwriting.mnist_form import to_network_input
-from core.handwriting.pen import Stroke, strokes_to_ink
+from core.handwriting.pen import Stroke, fitted_ink
 from core.prediction.network import Network
 from core.prediction.ready_made import read_all, ready_made_network
 from core.settings import get_settings
@@ -200,7 +200,7 @@ def _allowed(way: str) -> float:
 def _computed(strokes: Sequence[Places]) -> Images:
     """Return what the network sees of strokes, without a browser; a mouse has no pressure."""
     pressed = [np.insert(stroke, 2, 0.5, axis=1).astype(np.float32) for stroke in strokes]
-    return to_network_input(strokes_to_ink([Stroke(points, PEN) for points in pressed]))
+    return to_network_input(fitted_ink([Stroke(points, PEN) for points in pressed]))
 
 
 async def _draw(url: str, drawings: dict[str, list[list[Places]]]) -> dict[str, Seen]:

@@ -23,6 +23,13 @@ INK_CANVAS = 280
 MAX_STROKES = 200
 MAX_POINTS = 20_000
 MIN_WIDTH, MAX_WIDTH = 0.005, 0.4
+# Of the canvas' side: what the middle of the lines of MNIST's digits fills of their field, the box of 20
+# pixels without the pen's width. Who draws so large has the whole pen.
+USUAL_SIZE = 18 / 28
+# A smaller pen would leave a line of five pixels, of which the edge is as wide as the rest.
+_LEAST_SHARE = 0.25
+# In so many steps, so that who draws in small and goes on has few of them.
+_STEPS_OF_SHARE = 16
 # A pointer that is held goes on beyond the canvas.
 LOWEST_PLACE, HIGHEST_PLACE = -1.0, 2.0
 DECIMALS = 4
@@ -131,13 +138,37 @@ def strokes_json(strokes: Sequence[Stroke]) -> str:
     return json.dumps({"strokes": forms}, separators=(",", ":"))
 
 
-def strokes_to_ink(strokes: Sequence[Stroke]) -> NDArray[np.float32]:
+def share_of_pen(strokes: Sequence[Stroke]) -> float:
+    """Return how much smaller a pen goes with what is drawn in small, as a share of its width, 0.25…1.
+
+    A digit of half the usual size has strokes twice as thick for its size, and once it fills 20 pixels it
+    looks like none of MNIST's. It is read as if it was drawn in the usual size, with the same pen.
+    """
+    drawn = [stroke.points[:, :2] for stroke in strokes if not stroke.is_eraser]
+    if not drawn:
+        return 1.0
+    places = np.concatenate(drawn).astype(np.float64).clip(0, 1)
+    size = float((places.max(axis=0) - places.min(axis=0)).max())
+    return max(_LEAST_SHARE, min(1.0, ceil(size * _STEPS_OF_SHARE / USUAL_SIZE) / _STEPS_OF_SHARE))
+
+
+def fitted_ink(strokes: Sequence[Stroke]) -> NDArray[np.float32]:
+    """Return the ink of a drawing that is to be read: `strokes_to_ink` with a pen as small as it is."""
+    return strokes_to_ink(strokes, share_of_pen(strokes))
+
+
+def strokes_to_ink(strokes: Sequence[Stroke], pen: float = 1.0) -> NDArray[np.float32]:
     """Return the ink that strokes leave, one after another.
 
     A stroke is a chain of segments with round ends. How much of a pixel is inked is told from its centre's
     distance to the segment: all of it where that is half a pixel less than the pen's radius, nothing where
     it is half a pixel more, evenly in between. The radius goes with the pressure, from half the pen's to
     one and a half, evenly along a segment.
+
+    Parameters
+    ----------
+    pen
+        By which the pen's widths are multiplied, see `share_of_pen`; not those of the eraser.
 
     Returns
     -------
@@ -151,7 +182,7 @@ def strokes_to_ink(strokes: Sequence[Stroke]) -> NDArray[np.float32]:
     ink = np.zeros((INK_CANVAS, INK_CANVAS), np.float32)
     touched = 0
     for stroke in strokes:
-        for segment in _segments(stroke):
+        for segment in _segments(stroke, pen):
             touched += _add_segment(ink, *segment, is_eraser=stroke.is_eraser)
             if touched > MAX_PIXELS_TOUCHED:
                 raise PictureError(
@@ -201,10 +232,11 @@ def _checked(form: _StrokeForm) -> Stroke:
     return Stroke(points.astype(np.float32), form.width, form.eraser)
 
 
-def _segments(stroke: Stroke) -> list[tuple[float, float, float, float, float, float]]:
+def _segments(stroke: Stroke, pen: float) -> list[tuple[float, float, float, float, float, float]]:
     """Return x, y and radius at both ends of each segment, in pixels: first a dot, where it begins."""
     points = stroke.points.astype(np.float64)
-    points[:, 2] = (points[:, 2] + 0.5) * (stroke.width * INK_CANVAS / 2)
+    width = stroke.width if stroke.is_eraser else stroke.width * pen
+    points[:, 2] = (points[:, 2] + 0.5) * (width * INK_CANVAS / 2)
     points[:, :2] *= INK_CANVAS
     ends = points.tolist()
     return [(*start, *end) for start, end in zip(ends[:1] + ends, ends, strict=False)]

@@ -2,22 +2,12 @@
 
 import io
 import re
-from functools import partial
 
 import numpy as np
 from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.strokes import (
-    BARS,
-    CANVAS,
-    LIVE_CANVAS,
-    ONE,
-    SEVEN,
-    choose_simple_canvas,
-    draw,
-    draw_with_finger,
-)
+from tests.browser.strokes import BARS, CANVAS, ONE, SEVEN, choose_simple_canvas, draw, draw_with_finger
 from tests.support.number_samples import number_ink
 from tests.support.picture_samples import file_of, picture_of
 from tests.support.serve import wait_until
@@ -164,9 +154,7 @@ def the_whole_canvas_takes_strokes_and_its_own_toolbar_is_out_of_the_way(page: P
 
 
 def test_a_finger_draws_on_a_phone_and_nothing_scrolls_sideways(phone_page, app, finished_run):
-    phone_page.goto(f"{app.url}/draw?run={finished_run.id}")
-    the_whole_canvas_is_in_sight(phone_page)
-    choose_simple_canvas(phone_page)
+    open_draw(phone_page, app, finished_run)
     draw_with_finger(phone_page, SEVEN)
     expect(phone_page.get_by_role("heading", name=re.compile("(It reads|Probably) a 7"))).to_be_visible()
     expect(phone_page.get_by_role("heading", name=VERDICT)).to_be_in_viewport()
@@ -182,19 +170,6 @@ def test_a_finger_draws_on_a_phone_and_nothing_scrolls_sideways(phone_page, app,
     )
     assert [abs(left - expected) < 4 for left, expected in zip(boxes, (68, 88), strict=True)] == [True, True]
     assert phone_page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def the_whole_canvas_is_in_sight(phone_page: Page) -> None:
-    """Also where the browser's own bars leave 664 lines of the 844, as on many phones."""
-    labels, pages = phone_page.locator(".st-key-labels"), phone_page.locator(".st-key-bottom_bar")
-
-    def is_in_sight(below: Locator) -> bool:
-        canvas, bar = (place.bounding_box() for place in (phone_page.locator(LIVE_CANVAS), below))
-        return bool(canvas and bar and canvas["width"] > 340 and canvas["y"] + canvas["height"] <= bar["y"])
-
-    for height, below in ((664, pages), (844, labels)):
-        phone_page.set_viewport_size({"width": 390, "height": height})
-        wait_until(partial(is_in_sight, below), PATIENCE, f"the canvas to be in sight of {height} lines")
 
 
 def box_of_canvas(page: Page) -> dict[str, float]:

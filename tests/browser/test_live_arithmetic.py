@@ -17,7 +17,7 @@ from playwright.sync_api import Page, Route
 from core.config import ACTIVATIONS
 from core.errors import PictureError
 from core.handwriting.mnist_form import ALL_STEPS, Steps, network_input_steps
-from core.handwriting.pen import parse_strokes, strokes_json, strokes_to_ink
+from core.handwriting.pen import fitted_ink, parse_strokes, share_of_pen, strokes_json
 from core.prediction.forward import outputs_of
 from core.prediction.network import Network
 from core.prediction.onnx_layers import layers_of
@@ -30,7 +30,7 @@ DRAWINGS, SCRIBBLES, INKS = 550, 50, 400
 SWITCHES = [Steps(*switches) for switches in itertools.product((True, False), repeat=4)]
 
 READ_ALL = """async ({ drawings, inks, networks }) => {
-  const { inkOf, strokesJson } = await import("./pen.js");
+  const { inkOf, shareOfPen, strokesJson } = await import("./pen.js");
   const { networkInputSteps } = await import("./mnist_form.js");
   const { inflated, inkToPicture, outputsOf, readPicture, unpackNetwork } = await import("./reader.js");
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -49,7 +49,7 @@ READ_ALL = """async ({ drawings, inks, networks }) => {
   for (const [place, { strokes, ink, steps }] of drawings.entries()) {
     const { strokes: parsed } = JSON.parse(strokes);
     if (JSON.stringify(JSON.parse(strokesJson(parsed))) !== JSON.stringify({ strokes: parsed })) changed++;
-    const drawn = inkOf(parsed);
+    const drawn = inkOf(parsed, shareOfPen(parsed));
     const expected = await inflated(bytes(ink));
     for (let at = 0; at < drawn.length; at++) {
       furthest = Math.max(furthest, Math.abs(255 * drawn[at] - expected[at]));
@@ -103,7 +103,9 @@ def test_the_browser_computes_what_the_server_computes(page: Page) -> None:
     rng = np.random.default_rng(8)
     texts = [strokes_json(each) for each in written_digits(DRAWINGS, seed=5)]
     texts += [strokes_json(random_strokes(rng)) for _ in range(SCRIBBLES)]
-    inks = [strokes_to_ink(parse_strokes(text)) for text in texts] + odd_inks(INKS, seed=6)
+    drawings = [parse_strokes(text) for text in texts]
+    assert len({share_of_pen(drawing) for drawing in drawings}) > 5  # large ones and small ones
+    inks = [fitted_ink(drawing) for drawing in drawings] + odd_inks(INKS, seed=6)
     # Every second goes all the way; the others leave out each set of steps in turn.
     steps = [SWITCHES[place // 2 % 16] if place % 2 else ALL_STEPS for place in range(len(inks))]
     expected = [seen(ink, switched) for ink, switched in zip(inks, steps, strict=True)]

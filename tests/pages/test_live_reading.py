@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.handwriting.mnist_form import to_network_input
-from core.handwriting.pen import parse_strokes, strokes_to_ink
+from core.handwriting.pen import fitted_ink, parse_strokes
 from core.prediction import ready_made
 from pages.parts.draw import live_reading
 from pages.parts.draw.live_reading import static_files, weights
@@ -136,7 +136,7 @@ def test_strokes_that_come_are_kept_and_read_as_the_network_sees_them(session):
     kept.keep_written(SEVEN)
     assert kept.written() == Written(SEVEN)
     picture = kept.written_picture(SEVEN)
-    np.testing.assert_array_equal(picture, to_network_input(strokes_to_ink(parse_strokes(SEVEN))))
+    np.testing.assert_array_equal(picture, to_network_input(fitted_ink(parse_strokes(SEVEN))))
     assert not picture.flags.writeable
     kept.keep_written("")
     assert kept.written() == Written()

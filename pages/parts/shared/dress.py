@@ -8,7 +8,7 @@ import streamlit as st
 # in the light theme, and white on the dark theme's blue is (4.1:1 and 3.0:1, where WCAG asks for 4.5). Of the
 # list of runs on Draw the label is for ears only: the whole canvas should be in sight below it.
 _STYLE = """<style>
-:root { --page-top: 3.75rem }
+:where(:root) { --page-top: 3.75rem }
 [data-testid="stMainBlockContainer"] { padding-top: 4.5rem }
 .stMain h1 { font-size: 1.25rem; padding: 0 }
 .st-key-heading { flex-wrap: nowrap; gap: 0.5rem }

@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 
 from core.errors import PictureError
 from core.handwriting import pen
-from core.handwriting.pen import INK_CANVAS, Stroke, parse_strokes, strokes_json, strokes_to_ink
+from core.handwriting.mnist_form import to_network_input
+from core.handwriting.pen import (
+    INK_CANVAS,
+    Stroke,
+    fitted_ink,
+    parse_strokes,
+    share_of_pen,
+    strokes_json,
+    strokes_to_ink,
+)
 from tests.support.pen_samples import random_strokes, stroke
 
 CENTRES = (np.arange(INK_CANVAS) + 0.5) / INK_CANVAS
@@ -59,6 +68,39 @@ def test_ink_is_what_many_dots_along_the_segments_leave() -> None:
         stroke((0.4, 0.4), width=0.03),
     )
     assert np.abs(strokes_to_ink(strokes) - sampled(strokes)).max() < 0.06
+
+
+@pytest.mark.parametrize(
+    ("size", "share"), [(1.2, 1.0), (0.65, 1.0), (18 / 56, 0.5), (0.2, 5 / 16), (0.0, 0.25)]
+)
+def test_who_draws_in_small_has_a_smaller_pen(size: float, share: float) -> None:
+    small = stroke((0.1, 0.1), (0.1, 0.1 + size))
+    rubber = stroke((0.0, 0.9), (1.0, 0.9), is_eraser=True)
+    assert share_of_pen([small, rubber]) == share
+    np.testing.assert_array_equal(
+        fitted_ink([small, rubber]),
+        strokes_to_ink([stroke((0.1, 0.1), (0.1, 0.1 + size), width=0.08 * share), rubber]),
+    )
+
+
+def test_without_ink_nothing_is_fitted() -> None:
+    assert share_of_pen([]) == 1.0
+    assert share_of_pen([stroke((0.5, 0.5), is_eraser=True)]) == 1.0
+
+
+def test_a_digit_is_the_same_picture_in_half_the_size() -> None:
+    """Nearly: the edge of a line is as wide for a small pen as for a large one."""
+
+    def four(size: float) -> list[Stroke]:
+        lines = [(0.4, 0.0), (0.0, 0.6), (0.7, 0.6)], [(0.55, 0.3), (0.5, 1.0)]
+        return [stroke(*((0.2 + size * x, 0.2 + size * y) for x, y in line), width=0.065) for line in lines]
+
+    usual = to_network_input(fitted_ink(four(18 / 28))).astype(int)
+    fitted, unfitted = (
+        np.abs(to_network_input(ink).astype(int) - usual).sum()
+        for ink in (fitted_ink(four(9 / 28)), strokes_to_ink(four(9 / 28)))
+    )
+    assert fitted < unfitted / 5
 
 
 def test_an_eraser_takes_away_what_was_there_before_and_nothing_that_comes_after() -> None:

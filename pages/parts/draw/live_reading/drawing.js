@@ -1,6 +1,6 @@
 // What is drawn: strokes as pen.js takes them, what undo and redo bring back, and the text in which they travel.
 
-import { addPoint, inkOf, MAX_POINTS, MAX_STROKES, rounded, strokesJson } from "./pen.js";
+import { addPoint, inkOf, MAX_POINTS, MAX_STROKES, rounded, shareOfPen, strokesJson } from "./pen.js";
 
 const NEAR = 0.002; // of the canvas' side: a point that is nearer to the last one tells nothing new
 const FURTHEST = 1; // of the side, beyond the paper
@@ -85,14 +85,18 @@ export class Drawing {
     return strokesJson(this.strokes);
   }
 
-  /** The ink of all strokes, see pen.js; while a stroke grows, only what is new is added to it. */
-  get ink() {
+  /**
+   * The ink of all strokes, see pen.js; while a stroke grows, only what is new is added to it. What is drawn in
+   * small has a pen that goes with it if the ink `isFitted`.
+   */
+  inkFor(isFitted) {
     const last = this.strokes.at(-1);
     const points = last ? last.points.length / 3 : 0;
-    if (this.inked?.strokes !== this.strokes) {
-      this.inked = { strokes: this.strokes, points, ink: inkOf(this.strokes) };
+    const share = isFitted ? shareOfPen(this.strokes) : 1;
+    if (this.inked?.strokes !== this.strokes || this.inked.share !== share) {
+      this.inked = { strokes: this.strokes, share, points, ink: inkOf(this.strokes, share) };
     }
-    while (this.inked.points < points) addPoint(this.inked.ink, last, this.inked.points++);
+    while (this.inked.points < points) addPoint(this.inked.ink, last, this.inked.points++, share);
     return this.inked.ink;
   }
 

@@ -8,6 +8,7 @@ export const NO_PRESSURE = 0.5; // of a pointer that cannot tell it
 export const MAX_STROKES = 200;
 export const MAX_POINTS = 20000;
 const DECIMALS = 10000;
+const [USUAL_SIZE, LEAST_SHARE, STEPS_OF_SHARE] = [18 / 28, 0.25, 16]; // see pen.py
 
 /** A number as it travels: both sides must compute with the same one. */
 export function rounded(number) {
@@ -18,12 +19,34 @@ export function emptyInk() {
   return new Float32Array(INK_CANVAS * INK_CANVAS);
 }
 
+/** Return how much smaller a pen goes with what is drawn in small, 0.25…1: `share_of_pen` of pen.py. */
+export function shareOfPen(strokes) {
+  const [low, high] = [[1, 1], [0, 0]];
+  let isDrawn = false;
+  for (const { points, eraser } of strokes) {
+    if (eraser) continue;
+    for (let at = 0; at < points.length; at += 3) {
+      isDrawn = true;
+      for (const axis of [0, 1]) {
+        const place = Math.min(Math.max(Math.fround(points[at + axis]), 0), 1);
+        if (place < low[axis]) low[axis] = place;
+        if (place > high[axis]) high[axis] = place;
+      }
+    }
+  }
+  if (!isDrawn) return 1;
+  const size = Math.max(high[0] - low[0], high[1] - low[1]);
+  return Math.max(LEAST_SHARE, Math.min(1, Math.ceil((size * STEPS_OF_SHARE) / USUAL_SIZE) / STEPS_OF_SHARE));
+}
+
 /**
  * Add what the stroke's point of this number brings: a dot at the first, after it the segment that leads
  * there. Called for one point after another while the pen moves, it leaves the ink that `inkOf` gives.
+ * The pen's width, not the eraser's, is multiplied by `share`.
  */
-export function addPoint(ink, stroke, number) {
-  const pen = (stroke.width * INK_CANVAS) / 2;
+export function addPoint(ink, stroke, number, share = 1) {
+  const width = stroke.eraser ? stroke.width : stroke.width * share;
+  const pen = (width * INK_CANVAS) / 2;
   const at = 3 * number;
   const before = Math.max(0, at - 3);
   addSegment(
@@ -39,10 +62,10 @@ export function addPoint(ink, stroke, number) {
 }
 
 /** Return the ink of strokes, Float32Array (280 × 280), 0 = paper, 1 = ink. */
-export function inkOf(strokes) {
+export function inkOf(strokes, share = 1) {
   const ink = emptyInk();
   for (const stroke of strokes) {
-    for (let number = 0; 3 * number < stroke.points.length; number++) addPoint(ink, stroke, number);
+    for (let number = 0; 3 * number < stroke.points.length; number++) addPoint(ink, stroke, number, share);
   }
   return ink;
 }

@@ -132,7 +132,7 @@ export class View {
 
   show() {
     this.showTools();
-    const seen = this.drawing.isBlank ? null : inkToPicture(this.drawing.ink, this.strip.steps);
+    const seen = this.drawing.isBlank ? null : inkToPicture(this.drawing.inkFor(this.strip.steps.scale), this.strip.steps);
     const judgement = seen && this.network && this.judged(seen.picture);
     this.strip.show(seen);
     this.bars.show(judgement?.probabilities, judgement?.reason);

@@ -37,7 +37,8 @@ def reading_words() -> dict[str, str]:
         ),
         "scale": _("Scaled"),
         "help_scale": _(
-            "The longest side becomes 20 pixels, as in MNIST. Switched off, small digits stay small."
+            "The longest side becomes 20 pixels, as in MNIST, and what is drawn in small has a smaller pen. "
+            "Switched off, small digits stay small."
         ),
         "centre": _("Centred"),
         "help_centre": _(

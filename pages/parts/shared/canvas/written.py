@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.errors import PictureError
 from core.handwriting.mnist_form import to_network_input
-from core.handwriting.pen import parse_strokes, strokes_to_ink
+from core.handwriting.pen import fitted_ink, parse_strokes
 from pages.parts.shared import state
 
 
@@ -74,7 +74,7 @@ def written_ink(text: str) -> NDArray[np.float32]:
     PictureError
         If they would take too long.
     """
-    ink = strokes_to_ink(parse_strokes(text))
+    ink = fitted_ink(parse_strokes(text))
     ink.setflags(write=False)
     return ink
 
