@@ -216,10 +216,11 @@ class RunStore(
                 found += [run for run in readable(rows, run_from_row) if run.id not in listed]
         return found
 
-    def unreadable_count(self, *, workspaces: Sequence[str] | None = None) -> int:
-        """Return how many runs are left out of `list_runs` because their row is damaged."""
+    def unreadable_count(self, *, workspaces: Sequence[str] | None = None, limit: int = 200) -> int:
+        """Return how many of the newest runs are left out of `list_runs` because their row is damaged."""
+        newest = select(runs).where(*conditions(workspaces, None)).order_by(*_NEWEST_FIRST).limit(limit)
         with self._database.transaction() as connection:
-            rows = connection.execute(select(runs).where(*conditions(workspaces, None))).all()
+            rows = connection.execute(newest).all()
         return len(rows) - sum(1 for _ in readable(rows, run_from_row))
 
     def queue(self) -> list[Run]:

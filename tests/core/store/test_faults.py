@@ -146,6 +146,13 @@ def test_processes_may_open_an_empty_folder_together(file: Path) -> None:
     store.close()
 
 
+def test_only_the_newest_runs_are_looked_through_for_damage(store: RunStore, file: Path) -> None:
+    damaged, healthy = (store.create(CONFIG, workspace="red").id for _ in range(2))
+    damage(file, "UPDATE runs SET status = ? WHERE id = ?", "dreaming", damaged)
+    assert store.get(healthy).id == healthy
+    assert (store.unreadable_count(limit=1), store.unreadable_count(limit=2)) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
