@@ -20,7 +20,8 @@ def weights_file(onnx: bytes, config: TrainingConfig) -> bytes:
     """Return the weights of a `network.onnx` as a `.npz`: `hidden_1_kernel`, `hidden_1_bias` … by name.
 
     Kernels are (inputs, units). The network computes `activation(pixels / 255 @ kernel + bias)`, layer by
-    layer; `normalization_1_gamma` and its like belong behind the activation.
+    layer. `normalization_1_gamma` and its like belong behind the activation, with Keras' epsilon of 0.001; at
+    the end stands softmax.
 
     Raises
     ------
