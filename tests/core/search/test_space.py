@@ -134,3 +134,5 @@ def test_what_it_costs_is_that_of_an_average_run_and_the_dearest_is_asked_for() 
     dear = plan({"name": "batch_size", "low": 8, "high": 64}, width, {"name": "layers", "low": 1, "high": 3})
     assert dear.dearest().batch_size == 8
     assert [layer.units for layer in dear.dearest().hidden_layers] == [200] * 3
+    normalized = plan({"name": "batch_normalization", "choices": [False, True]})
+    assert normalized.dearest().batch_normalization
