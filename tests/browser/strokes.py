@@ -60,3 +60,9 @@ def box_of(canvas: Locator) -> FloatRect:
     box = canvas.bounding_box()
     assert box is not None
     return box
+
+
+def is_whole_above(canvas: Locator, bar: Locator) -> bool:
+    """Tell whether a canvas is as wide as a phone allows and ends where a bar begins, or before."""
+    upper, lower = canvas.bounding_box(), bar.bounding_box()
+    return bool(upper and lower and upper["width"] > 340 and upper["y"] + upper["height"] <= lower["y"])

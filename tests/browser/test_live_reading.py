@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Locator, Page, WebSocket, expect
+from playwright.sync_api import Page, WebSocket, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core.config import HiddenLayer, TrainingConfig
@@ -19,7 +19,7 @@ from core.prediction import ready_made
 from core.prediction.calibration import calibrated
 from core.store import RunStatus
 from tests.browser.conftest import App
-from tests.browser.strokes import LIVE_CANVAS, ONE, SEVEN, box_of, draw, draw_with_finger
+from tests.browser.strokes import LIVE_CANVAS, ONE, SEVEN, box_of, draw, draw_with_finger, is_whole_above
 from tests.browser.test_why import a_finger_changes_pixels
 from tests.support.fault_samples import open_store
 from tests.support.network_samples import always
@@ -328,14 +328,10 @@ def test_a_finger_draws_on_a_phone_where_the_verdict_stands_above_it_and_changes
 def the_whole_canvas_is_in_sight(phone_page: Page) -> None:
     """Also where the browser's own bars leave 664 lines of the 844, as on many phones."""
     labels, pages = phone_page.locator(".st-key-labels"), phone_page.locator(".st-key-bottom_bar")
-
-    def is_in_sight(below: Locator) -> bool:
-        canvas, bar = (place.bounding_box() for place in (phone_page.locator(LIVE_CANVAS), below))
-        return bool(canvas and bar and canvas["width"] > 340 and canvas["y"] + canvas["height"] <= bar["y"])
-
     for height, below in ((664, pages), (844, labels)):
         phone_page.set_viewport_size({"width": 390, "height": height})
-        wait_until(partial(is_in_sight, below), 20.0, f"the canvas to be in sight of {height} lines")
+        is_in_sight = partial(is_whole_above, phone_page.locator(LIVE_CANVAS), below)
+        wait_until(is_in_sight, 20.0, f"the canvas to be in sight of {height} lines")
 
 
 def test_a_browser_that_cannot_fetch_the_weights_is_sent_them(
