@@ -202,7 +202,7 @@ def test_what_cannot_be_done_is_told(session: dict[str, Any], runs: list[str], s
     ask(session, 6, "delete", foreign)
     untouched = store.get(foreign)
     assert (untouched.name, untouched.note, untouched.tags, untouched.starred) == (None, None, (), False)
-    assert "at most 40 letters" in str(ask(session, 7, "name", runs[0], text="x" * 41))
+    assert "At most 40 letters" in str(ask(session, 7, "name", runs[0], text="x" * 41))
     store.claim(runs[0], "anna")
     assert "it is being trained" in str(ask(session, 8, "delete", *runs))
     assert [run.id for run in store.list_runs(workspaces=[MINE])] == [runs[0]]
