@@ -117,9 +117,7 @@ def measured(
 
 
 def reached(run: Run, scores: Mapping[str, Sequence[Score]]) -> float | None:
-    """Return the validation accuracy of what a finished run keeps, 0 of one that failed, else None."""
-    if run.status is RunStatus.FAILED:
-        return None
+    """Return the validation accuracy, 0 to 1, of what a finished run keeps; None of any other."""
     return kept_score(run, scores.get(run.id, ())) if run.status is RunStatus.FINISHED else None
 
 

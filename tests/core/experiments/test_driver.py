@@ -13,7 +13,9 @@ import pytest
 from sqlalchemy import delete, event, update
 
 import core.experiments.driver
+from core.config.cost import estimated_seconds
 from core.errors import ClaimLost, ExperimentNotFound, StoreError, StoreUnavailable
+from core.experiments.conductors import missing_runs
 from core.experiments.driver import Driver
 from core.experiments.plans import FixedPlan
 from core.store import Experiment, Progress, Request, Run, RunStatus, RunStore
@@ -89,6 +91,36 @@ def test_an_experiment_makes_its_runs_in_order_as_places_become_free(store: RunS
     assert [run.trial for run in store.experiment_runs(experiment.id)] == [0, 1, 2, 3, 4]
     driver.look_after()
     assert store.queue() == []
+
+
+def test_each_run_is_handed_over_once_and_costs_what_it_would_by_itself(store: RunStore) -> None:
+    handed: list[str] = []
+    driver = Driver(store, lambda: 2, handed.append)
+    experiment = begun(store, 3)
+    train_all(store, driver, experiment)
+    made = store.experiment_runs(experiment.id)
+    assert handed == [run.id for run in made]
+    assert [run.cost_seconds for run in made] == [pytest.approx(estimated_seconds(CONFIG, 60_000))] * 3
+
+
+def test_a_run_that_its_owner_lets_go_on_in_an_experiment_that_stops_is_stopped(
+    store: RunStore, driver: Driver
+) -> None:
+    experiment = begun(store, 3)
+    driver.look_after()
+    running = store.queue()[0]
+    claim = store.claim(running.id, "worker")
+    store.request_experiment(experiment.id, Request.STOP)
+    store.ask(running.id, Request.NONE)
+    assert claim.record([], None) is Request.NONE
+    driver.look_after()
+    assert claim.record([], None) is Request.STOP
+
+
+def test_runs_that_are_missing_are_counted() -> None:
+    assert missing_runs(4, 4) is None
+    assert str(missing_runs(4, 3)).startswith("1 of 4 runs failed, was stopped or deleted: it counts")
+    assert str(missing_runs(4, 2)).startswith("2 of 4 runs failed, were stopped or deleted: they count")
 
 
 def test_a_large_experiment_takes_turns_with_other_visitors(store: RunStore, driver: Driver) -> None:
@@ -253,28 +285,6 @@ def test_a_database_that_is_away_for_a_while_costs_no_trial(
     driver.look_after()
     assert [run.trial for run in store.queue()] == [0, 1]
     assert train_all(store, driver, experiment).made == 5
-
-
-def test_a_damaged_plan_fails_with_a_sentence_and_the_others_go_on(store: RunStore, driver: Driver) -> None:
-    damaged, healthy, strange = (begun(store, 1) for _ in range(3))
-    with store.database.transaction(write=True) as connection:
-        of = update(experiments)
-        connection.execute(of.where(experiments.c.id == damaged.id).values(plan='{"kind": "seeds"}'))
-        connection.execute(of.where(experiments.c.id == strange.id).values(kind="astrology"))
-    assert train_all(store, driver, healthy).status is RunStatus.FINISHED
-    for experiment in (damaged, strange):
-        failed = store.experiment(experiment.id)
-        assert failed.status is RunStatus.FAILED
-        assert failed.message is not None
-        assert "start it again" in failed.message
-
-
-def test_a_row_that_cannot_be_read_is_left_out(store: RunStore, driver: Driver) -> None:
-    damaged, healthy = begun(store, 1), begun(store, 1)
-    with store.database.transaction(write=True) as connection:
-        connection.execute(update(experiments).where(experiments.c.id == damaged.id).values(outcome="[1"))
-    assert [one.id for one in store.list_experiments(workspaces=["red"])] == [healthy.id]
-    assert train_all(store, driver, healthy).status is RunStatus.FINISHED
 
 
 def test_the_thread_looks_when_it_is_woken(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
