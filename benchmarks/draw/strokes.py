@@ -35,7 +35,7 @@ from tests.support.chromium import FLAGS, find_chromium
 DIGITS = 200
 SEEDS = (0, 1, 2, 3, 4)  # of the choice; the mouse draws the first's
 GUIDE = 20 / 28  # of the canvas' side: the dashed guide, and MNIST's digits in their field
-PEN = 0.065  # of the canvas' side: USUAL_WIDTH of pages/parts/draw/live_reading/view.js
+PEN = 0.075  # of the canvas' side: USUAL_WIDTH of pages/parts/draw/live_reading/view.js
 SLANT = float(np.tan(np.radians(15)))
 MOST_LOST, MOST_LOST_OTHERWISE = 1.0, 2.0
 _AS_THE_PAGE = 0.99  # a near tie may fall the other way

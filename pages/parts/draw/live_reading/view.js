@@ -10,7 +10,7 @@ import { Tools } from "./tools.js";
 import { say } from "./words.js";
 
 // Parts of the canvas' side. The usual pen leaves strokes about as wide as those of MNIST.
-const USUAL_WIDTH = 0.065;
+const USUAL_WIDTH = 0.075;
 const [NARROWEST, WIDEST] = [0.02, 0.16];
 const ERASER_WIDTH = 0.12;
 
