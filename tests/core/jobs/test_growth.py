@@ -56,3 +56,26 @@ def test_a_worker_that_does_not_come_up_is_asked_for_anew(monkeypatch: pytest.Mo
     assert [look(1), look(1), look(2)] == [2, 2, 2]
     monkeypatch.setattr(growth, "MISSING_SECONDS", 0.0)
     assert [look(1), look(1), look(1)] == [1, 2, 1]
+
+
+def test_further_workers_are_let_go_after_ten_idle_minutes_and_asked_for_anew_after_two(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [1_000.0]
+    monkeypatch.setattr(growth.time, "monotonic", lambda: clock[0])
+    growing = Growth()
+
+    def look(seconds: float, running: list[float], up: int, waiting: tuple[float, ...] = ()) -> int:
+        clock[0] += seconds
+        growing.look(running, waiting, up, 2, has_more=False)
+        return growing.asked
+
+    assert look(0.0, [LONG], 1, (LONG,)) == 2
+    assert look(growth.MISSING_SECONDS - 1, [LONG], 1) == 2  # it may still come up
+    assert look(1, [LONG], 1) == 1
+    assert look(0.0, [LONG], 1, (LONG,)) == 2
+    assert look(1, [LONG, LONG], 2) == 2
+    assert look(growth.IDLE_SECONDS - 1, [], 2) == 2
+    assert look(0.0, [SHORT], 2) == 2  # a run in between
+    assert look(growth.IDLE_SECONDS - 1, [], 2) == 2
+    assert look(1, [], 2) == 1
