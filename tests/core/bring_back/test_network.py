@@ -67,10 +67,24 @@ def test_activations_and_normalization_may_stand_by_themselves() -> None:
     network = read_network(of_layers(*steps), MOST).network
     assert [type(step) for step in network.steps] == [Dense, Normalization, Activation, Dense, Activation]
     assert network.config("mnist").hidden_layers == (HiddenLayer(units=12, activation="relu"),)
+    assert network.has_softmax
     assert network.shapes[1] == [(12,)] * 3
     assert network.scale is None
     brought = read_network(of_layers(*steps), MOST)
     assert read_network(brought.file(TO_ONE), MOST).network.steps == network.steps
+
+
+def test_pixels_may_be_scaled_in_steps_and_laid_out_anew() -> None:
+    first, second = layer("Rescaling", scale=0.5, offset=0.25), layer("Rescaling", scale=4.0, offset=-3.0)
+    shapes = [layer("Reshape", target_shape=[28, 28, 1]), layer("Reshape", target_shape=[784])]
+    model = sequential([image(784), first, second, *shapes, dense(10, None)])
+    network = read_network(keras_file(model), MOST).network
+    assert (network.scale, network.offset) == (2.0, -2.0)
+    assert not network.has_softmax
+    plain = read_network(of_layers(layer("Rescaling", scale=0.5), dense(10, None)), MOST).network
+    assert (plain.scale, plain.offset) == (0.5, 0.0)
+    unflat = keras_file(sequential([image(784), shapes[0], dense(10)]))
+    assert "laid out as a row" in refusal(unflat)
 
 
 def test_what_keras_is_given_is_written_anew() -> None:
@@ -273,6 +287,7 @@ MODELS: dict[str, tuple[bytes, str]] = {
     "much dropout": (of_layers(dense(8), layer("Dropout", rate=1.5), dense(10)), "rate is 1.5"),
     "a branch": (keras_file(functional(LAYERS, output=-2)), "no chain"),
     "a layer that is none": (of_layers(7, dense(10)), "“class_name” is missing"),
+    "no settings of a layer": (of_layers(OTHER | {"config": 7}, dense(10)), "“config” is missing"),
 }
 
 
