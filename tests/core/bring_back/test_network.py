@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.bring_back.archive import most_bytes
 from core.bring_back.network import AS_IT_IS, TO_ONE, read_network
 from core.bring_back.settings import MAX_BYTES, read_settings
 from core.bring_back.steps import Activation, Dense, Dropout, Network, Normalization
@@ -192,6 +193,15 @@ def test_a_file_without_one_of_its_members_is_refused() -> None:
                 if name != missing:
                     archive.writestr(name, whole.read(name))
         assert f"has no {missing}" in refusal(file.getvalue())
+
+
+def test_weights_may_be_as_large_as_a_network_allows_and_texts_may_not() -> None:
+    limit = most_bytes(MOST)
+    assert limit > 12 * MOST
+    assert read_network(keras_file(weights=bytes(limit - 10_000)), MOST).network.parameters == 9_550
+    packed = zipfile.ZIP_DEFLATED
+    assert "holds 4.4 MB" in refusal(keras_file(weights=bytes(limit + 1), kind=packed))
+    assert "holds 1.0 MB" in refusal(keras_file(json.dumps(sequential()) + " " * 1_000_000, kind=packed))
 
 
 def test_a_member_that_comes_twice_is_refused() -> None:

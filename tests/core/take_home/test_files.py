@@ -16,7 +16,7 @@ from core.data.dataset import Dataset
 from core.prediction.ready_made import ready_made_file, ready_made_network
 from core.recipes import READY_MADE
 from core.settings import get_settings
-from core.store import Curve, Run, RunStatus, RunStore
+from core.store import Curve, RateChange, Run, RunStatus, RunStore
 from core.store.files import KERAS_FILE, ONNX_FILE
 from core.take_home.bundle import TakeHome
 from core.take_home.files import curve_file, images_archive, settings_file, weight_names, weights_file
@@ -133,6 +133,9 @@ def test_the_program_says_what_it_does_not_repeat(finished: tuple[RunStore, Run]
     text = TakeHome(store, forked).script().decode()
     assert "went on from an epoch" in text
     assert "stopped after 4.5 of 40 epochs" in text
+    changed = replace(run, rate_changes=(RateChange(3.0, 0.01, 0.001),))
+    (note,) = TakeHome(store, changed).about.notes
+    assert "learning rate was changed" in note
     assert "somebody's drawings" in TakeHome(store, run, is_taught=True).notebook().decode()
 
 
