@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import VARIABLE_PREFIX, Settings
+
 ROOT = Path(__file__).resolve().parents[1]
 OWN_PACKAGES = {"app", "benchmarks", "core", "pages", "tests"}
 LOCKED = re.compile(r"^[A-Za-z0-9._-]+==[A-Za-z0-9.!+_-]+( ; .+)?$")
@@ -139,6 +141,13 @@ def test_documents_name_targets_that_there_are(document: str) -> None:
     named = set(re.findall(r"(?:`|^)make (?:-C \S+ )?([a-z-]+)", _text(document), re.MULTILINE))
     assert named
     assert named <= set(TARGETS)
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/deploy.md"])
+def test_documents_name_variables_that_there_are(document: str) -> None:
+    known = {f"{VARIABLE_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    named = set(re.findall(rf"`{VARIABLE_PREFIX}([A-Z_]+)\b(?!…)", _text(document)))
+    assert {f"{VARIABLE_PREFIX}{name}" for name in named} - known == set()
 
 
 def test_the_house_has_every_room() -> None:
