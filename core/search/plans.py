@@ -27,6 +27,9 @@ GOALS: tuple[Goal, ...] = get_args(Goal)
 KIND = "study"
 MOST_RUNS = 1_000
 MOST_RANGES = 12
+# What a search that has ended is given more at a time.
+MORE_RUNS = 10
+MORE_MINUTES = 2.0
 # So many points of a space tell what its runs cost on average.
 _POINTS_LOOKED_AT = 32
 # What makes a run dearer when it is larger, and when it is smaller.
@@ -107,6 +110,26 @@ class StudyPlan(Frozen):
     def is_two_fold(self) -> bool:
         """Whether two things are wanted, which no single run may have both."""
         return self.goal != "accuracy"
+
+    def with_more(self, tried: int, seconds: float) -> Self | None:
+        """Return the search with more to do, once it has ended; None where there is no more.
+
+        Of a grid that was stopped the rest; else so many runs more, or so much training, as above.
+
+        Parameters
+        ----------
+        tried
+            How many trials it has had.
+        seconds
+            Of training that its runs have had.
+        """
+        if self.sampler == "grid":
+            return self if tried < self.size else None
+        runs = tried + MORE_RUNS if self.minutes is None else self.runs
+        if tried >= runs or runs > MOST_RUNS:
+            return None
+        minutes = None if self.minutes is None else seconds / 60 + MORE_MINUTES
+        return self.model_copy(update={"runs": runs, "minutes": minutes})
 
     def at(self, params: Mapping[str, Any]) -> TrainingConfig:
         """Return the configuration of a point as Optuna has it, with short numbers.

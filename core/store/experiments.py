@@ -7,13 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from core.errors import (
-    ConfigError,
-    ExperimentNotFound,
-    LimitExceeded,
-    RunUnreadable,
-    StoreError,
-)
+from core.errors import ConfigError, ExperimentNotFound, LimitExceeded, RunUnreadable
 from core.sentences import say
 from core.settings import Settings
 from core.store.cells import readable
@@ -24,9 +18,9 @@ from core.store.drawing_choice import check_each_once
 from core.store.experiment_records import Experiment, Plan, Score, Trial
 from core.store.queries import change, read_run
 from core.store.records import Request, Run, RunStatus
-from core.store.room import TRAINING_IMAGES, Asker, check_room, cost_of_experiment, seconds_left_of
+from core.store.room import TRAINING_IMAGES, Asker, check_room, cost_of_experiment
 from core.store.rows import experiment_from_row, run_from_row
-from core.store.shelf import LONGEST_NAME, UNDO_SECONDS
+from core.store.shelf import LONGEST_NAME
 from core.store.tables import experiments, points, runs
 
 _NEWEST_FIRST = (experiments.c.created_at.desc(), experiments.c.id.desc())
@@ -34,11 +28,10 @@ _NEWEST_FIRST = (experiments.c.created_at.desc(), experiments.c.id.desc())
 _LONGEST_GUESS = 2_000
 _ID = re.compile(r"[0-9a-f]{12}", re.ASCII)
 _LONGEST_SHOWN = 40
-_REQUESTS = (Request.STOP, Request.PAUSE, Request.NONE)
 
 
 class Experiments:
-    """The part of `RunStore` with which people make, see and steer experiments."""
+    """The part of `RunStore` with which people make and see experiments."""
 
     _database: Database
 
@@ -178,72 +171,6 @@ class Experiments:
                 for run_id, epoch, accuracy in connection.execute(query):
                     found.setdefault(run_id, []).append(Score(float(epoch), float(accuracy)))
         return {run_id: tuple(scores) for run_id, scores in found.items()}
-
-    def request_experiment(
-        self, experiment_id: str, request: Request, *, limits: Settings | None = None
-    ) -> Experiment:
-        """Ask an experiment to STOP or to PAUSE, its runs with it; NONE has it and its paused runs go on.
-
-        One that has ended stays as it is. It is stopped once its runs have written what they have learnt.
-
-        Raises
-        ------
-        LimitExceeded
-            If too much is waiting already for a paused one to go on.
-        ExperimentNotFound, ExperimentUnreadable
-        """
-        if request not in _REQUESTS:
-            raise ValueError(f"an experiment cannot be asked to {request}")
-        with self._database.transaction(write=True, alone=True) as connection:
-            experiment = read_experiment(connection, experiment_id, lock=True)
-            if experiment.status.is_ended or experiment.request is Request.STOP:
-                return experiment
-            if request is Request.STOP:
-                change_experiment(connection, experiment_id, request=Request.STOP, status=RunStatus.RUNNING)
-            elif request is Request.PAUSE:
-                change_experiment(connection, experiment_id, status=RunStatus.PAUSED, heartbeat_at=now())
-            else:
-                if experiment.status is RunStatus.PAUSED:
-                    seconds = seconds_left_of(connection, experiment_id)
-                    address = connection.scalar(
-                        select(experiments.c.address).where(experiments.c.id == experiment_id)
-                    )
-                    asker = Asker(experiment.workspace, address)
-                    check_room(connection, seconds, limits, asker, experiment_id=experiment_id)
-                change_experiment(connection, experiment_id, status=RunStatus.RUNNING, message=None)
-            for trial in read_trials(connection, experiment_id):
-                if trial.is_open:
-                    ask_trial(connection, trial, request)
-            return read_experiment(connection, experiment_id)
-
-    def delete_experiment(self, experiment_id: str) -> None:
-        """Take an ended experiment off all lists; its runs stay. It can be restored for some minutes.
-
-        Raises
-        ------
-        StoreError
-            If it has not ended.
-        ExperimentNotFound, ExperimentUnreadable
-        """
-        with self._database.transaction(write=True) as connection:
-            if not read_experiment(connection, experiment_id, lock=True).status.is_ended:
-                raise StoreError(say("This experiment still goes on. Stop it first, then delete it."))
-            change_experiment(connection, experiment_id, deleted_at=now())
-
-    def restore_experiment(self, experiment_id: str) -> Experiment:
-        """Put a deleted experiment back on the lists.
-
-        Raises
-        ------
-        ExperimentNotFound
-            If it was deleted more than `UNDO_SECONDS` ago.
-        ExperimentUnreadable
-        """
-        with self._database.transaction(write=True) as connection:
-            is_in_time = experiments.c.deleted_at > now() - UNDO_SECONDS
-            restored = update(experiments).where(experiments.c.id == experiment_id, is_in_time)
-            connection.execute(restored.values(deleted_at=None))
-            return read_experiment(connection, experiment_id)
 
 
 def read_experiment(connection: Connection, experiment_id: str, *, lock: bool = False) -> Experiment:

@@ -32,6 +32,7 @@ from core.store.room import TRAINING_IMAGES, Asker, Room, check_room, checked_co
 from core.store.rows import run_from_row
 from core.store.shelf import RunShelf
 from core.store.snapshots import RunSnapshots
+from core.store.steering import ExperimentSteering
 from core.store.tables import runs
 
 # Several may be of the same millisecond, which is as exact as SQLite's clock is told.
@@ -49,6 +50,7 @@ class RunStore(
     RunForks,
     RunImports,
     Experiments,
+    ExperimentSteering,
     ExperimentDriving,
     WorkerMachines,
     LabelledDrawings,

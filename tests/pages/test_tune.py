@@ -15,6 +15,7 @@ from core.errors import StoreError
 from core.experiments.one_press import study_plan as one_press_plan
 from core.search.figures import FIGURES, figures_of
 from core.search.plans import StudyPlan, read_plan
+from core.settings import Settings
 from core.store import Experiment, Request, RunStatus, RunStore
 from core.store.shelf import UNDO_SECONDS
 from pages.parts.shared import handles, state
@@ -219,6 +220,20 @@ def test_a_damaged_plan_is_a_sentence(store: RunStore) -> None:
         connection.exec_driver_sql("UPDATE experiments SET plan = '{}'")
     app = open_page(search=experiment.id)
     assert app.error
+
+
+def test_a_search_that_has_ended_goes_on_by_a_press(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = searched(store, 1)
+    app = open_page()
+    assert app.button("more_of_search").label == "10 more runs"
+    monkeypatch.setattr(handles, "settings", lambda: Settings(max_experiment_seconds=1))
+    app.button("more_of_search").click().run()
+    assert "These 11 runs would take about" in texts(app.error)
+    assert store.experiment(ended.id).status is RunStatus.FINISHED
+    monkeypatch.setattr(handles, "settings", Settings)
+    app.button("more_of_search").click().run()
+    assert "1 of 11 runs." in texts(app.markdown)
+    assert not {"more_of_search", "delete_search"} & {button.key for button in app.button}
 
 
 def test_a_deleted_search_can_be_had_back_and_its_runs_stay(store: RunStore) -> None:

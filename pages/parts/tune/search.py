@@ -16,6 +16,7 @@ from pages.parts.tune.best import show_best
 from pages.parts.tune.controls import ICONS, show_controls
 from pages.parts.tune.figures import show_figure
 from pages.parts.tune.found import found_by
+from pages.parts.tune.more import show_more
 from pages.parts.tune.trials import show_trials
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def _show(experiment_id: str, was_moving: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="search_bar"):
         if experiment.workspace == workspace():
             show_controls(experiment)
+            show_more(experiment, plan, found)
         st.markdown(f"{ICONS[experiment.status]} {escape(_how_far(experiment, plan, found))}")
     runs = {run.trial: run for run in handles.store().experiment_runs(experiment.id) if run.trial is not None}
     if not experiment.status.is_ended:

@@ -78,6 +78,10 @@ def test_a_search_makes_ordinary_runs_one_after_the_other_and_names_the_best(
     assert (ended.outcome["finished"], ended.outcome["pruned"], ended.outcome["failed"]) == (6, 0, 0)
 
 
+def rates_of(store: RunStore, experiment: Experiment) -> list[float]:
+    return [run.config.learning_rate for run in store.experiment_runs(experiment.id)]
+
+
 def test_only_as_many_runs_wait_as_there_are_places(store: RunStore) -> None:
     begun(store, study_plan())
     driver = study_driver(store, places=3)
@@ -102,7 +106,7 @@ def test_the_same_seed_searches_the_same_and_another_one_elsewhere(store: RunSto
     def rates(**changes: Any) -> list[float]:
         experiment = begun(store, study_plan(runs=3, **changes))
         search(store, driver, experiment)
-        return [run.config.learning_rate for run in store.experiment_runs(experiment.id)]
+        return rates_of(store, experiment)
 
     random = rates(sampler="random")
     assert len(set(random)) == 3
@@ -113,7 +117,7 @@ def test_the_same_seed_searches_the_same_and_another_one_elsewhere(store: RunSto
 def test_tpe_looks_where_it_was_good(store: RunStore, driver: Driver) -> None:
     experiment = begun(store, study_plan(ranges=[RATE], runs=16))
     search(store, driver, experiment)
-    rates = [run.config.learning_rate for run in store.experiment_runs(experiment.id)]
+    rates = rates_of(store, experiment)
     # Rates below 0.1 are three quarters of the range, and all good ones.
     assert sum(rate < 0.1 for rate in rates[12:]) >= 3
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.config.cost import estimated_seconds
-from core.errors import ConfigError, LimitExceeded
+from core.errors import ConfigError, LimitExceeded, StoreError
 from core.experiments.plans import FixedPlan, PlannedTrial
 from core.settings import Settings
 from core.store import Progress, Request, RunStatus, RunStore
@@ -56,6 +56,25 @@ def test_a_run_that_no_run_may_be_is_none_of_an_experiment_either(store: RunStor
     )
     with pytest.raises(LimitExceeded, match="150 epochs are asked; this server allows 100"):
         store.create_experiment(plan, workspace="red", limits=Settings(max_epochs=100))
+
+
+def test_an_ended_one_goes_on_within_the_same_bounds(store: RunStore) -> None:
+    experiment = store.create_experiment(seeds_plan(CONFIG, 4), workspace="red")
+    larger = seeds_plan(CONFIG, 6)
+    with pytest.raises(StoreError, match="This experiment still goes on"):
+        store.extend_experiment(experiment.id, larger)
+    store.lease_experiments("driver")
+    store.finish_experiment(experiment.id, "driver", RunStatus.FINISHED, outcome={})
+    with pytest.raises(LimitExceeded, match="These 6 runs would take about"):
+        store.extend_experiment(experiment.id, larger, limits=limits(runs=9, experiment=5))
+    store.create(CONFIG, workspace="red")
+    with pytest.raises(LimitExceeded, match="wait"):
+        store.extend_experiment(experiment.id, larger, limits=limits(runs=2, experiment=9))
+    assert store.experiment(experiment.id).status is RunStatus.FINISHED
+    # What it adds has room: two runs, where six would have none.
+    extended = store.extend_experiment(experiment.id, larger, limits=limits(runs=3, experiment=9))
+    assert (extended.status, extended.plan) == (RunStatus.RUNNING, larger.to_json())
+    assert extended.cost_seconds == pytest.approx(6 * COST)
 
 
 def test_its_runs_do_not_count_twice(store: RunStore) -> None:
