@@ -1,6 +1,7 @@
 """The benchmark runner: choosing, printing, JSON, failures by name."""
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from benchmarks.__main__ import Group, choose, find_groups, main, measure_all
 from benchmarks.result import Result, header, row, write_json
 from core.errors import DatasetUnavailable
+from tests.support.serve import ROOT
 
 
 def _speed(wanted: Collection[str]) -> Iterator[Result]:
@@ -133,6 +135,16 @@ def test_every_benchmark_can_be_imported_and_names_its_results() -> None:
     assert [name for name, group in groups.items() if not group.result_names] == []
     names = [name for group in groups.values() for name in group.result_names]
     assert len(names) == len(set(names))
+
+
+def test_documents_name_benchmarks_that_there_are() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in documents)
+    named = re.findall(r"python -m benchmarks ([a-z_]+)", text)
+    for arguments in re.findall(r'make bench ARGS="([a-z_ ]+)"', text):
+        named += arguments.split()
+    assert len(named) > 5
+    assert choose(find_groups(), named)  # an unknown one is told
 
 
 def test_one_command_measures_all_that_is_asked_of_training() -> None:
