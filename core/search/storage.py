@@ -86,7 +86,12 @@ def directions_of(plan: StudyPlan) -> list[Literal["maximize", "minimize"]]:
 
 
 def open_study(database: Database, experiment_id: str, plan: StudyPlan) -> optuna.Study:
-    """Return the study of a search, made if there is none yet."""
+    """Return the study of a search, made if there is none yet; called within `as_store_errors`.
+
+    Raises
+    ------
+    StoreError
+    """
     return optuna.create_study(
         storage=storage_of(database),
         study_name=f"{_PREFIX}{experiment_id}",
@@ -135,6 +140,10 @@ def forget_studies(database: Database, known: Callable[[], Collection[str]]) -> 
     ----------
     known
         Returns all ids: asked once the studies are known, for another app may begin a search meanwhile.
+
+    Raises
+    ------
+    StoreError
     """
     with as_store_errors(database):
         storage = storage_of(database)
