@@ -44,6 +44,8 @@ NAMES = (
 SEEDS = 10
 CONFIG = get_recipe("two-128").config
 _PATIENCE = 600.0
+# Each look takes some milliseconds from those that train.
+_LOOK_SECONDS = 0.2
 
 
 def run(wanted: Collection[str] = NAMES) -> Iterator[Result]:
@@ -111,6 +113,7 @@ def train_all(store: RunStore, jobs: Jobs, configs: list[TrainingConfig]) -> lis
         lambda: all(run.status.is_ended for run in store.list_runs(limit=len(ids))),
         _PATIENCE,
         f"{len(ids)} runs to end",
+        every=_LOOK_SECONDS,
     )
     for run in map(store.get, ids):
         if run.status is not RunStatus.FINISHED:

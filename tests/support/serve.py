@@ -32,14 +32,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(condition: Callable[[], bool], timeout: float, what: str) -> None:
-    """Ask `condition` until it holds; raise `TimeoutError` that says `what` was waited for."""
+def wait_until(condition: Callable[[], bool], timeout: float, what: str, every: float = 0.05) -> None:
+    """Ask `condition` `every` so many seconds until it holds; `TimeoutError` says `what` was waited for."""
     pause = threading.Event()
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {timeout:.0f} s for {what}")
-        pause.wait(0.05)
+        pause.wait(every)
 
 
 class Served:
