@@ -25,6 +25,8 @@ _SMOOTHED = 5
 # Of the rate with the lowest loss, from where on it is about to run away: "try again with a 3 times smaller
 # learning rate" (Bengio 2012, Practical recommendations for gradient-based training, section 3.1.1).
 _BELOW_THE_LOWEST = 1 / 3
+# Through two points there is always a law.
+FEWEST_FOR_LAW = 3
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ def power_law(levels: Sequence[Level]) -> PowerLaw | None:
     None for fewer than three values that differ, for a perfect network, and where errors do not fall.
     """
     pairs = [(one.value, 1 - one.accuracy.mean) for one in levels if one.accuracy.mean < 1]
-    if len(pairs) < 3:
+    if len(pairs) < FEWEST_FOR_LAW:
         return None
     images, errors = np.log(np.array(pairs)).T
     slope, offset = np.polyfit(images, errors, 1)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.evaluation.luck import points_of
-from core.evaluation.studies import Grid, Level, RateFinding, power_law
+from core.evaluation.studies import FEWEST_FOR_LAW, Grid, Level, RateFinding, power_law
 from core.numbers import percent, text_of
 from core.sentences import say
 
@@ -16,6 +16,7 @@ _BY_HEART = 0.995
 # From this much on training and validation stand apart.
 _APART = 0.02
 _NOTHING_YET = say("The first runs have not ended yet.")
+_ONE_VALUE = say("One value has been measured so far: it takes two to compare.")
 
 
 def rate_words(found: RateFinding) -> str:
@@ -40,7 +41,7 @@ def rate_words(found: RateFinding) -> str:
 def batch_words(levels: Sequence[Level]) -> str:
     """Say what the size of the batch changes: how much is read right, and how long it takes."""
     if len(levels) < 2:
-        return _NOTHING_YET
+        return _ONE_VALUE if levels else _NOTHING_YET
     best = max(levels, key=lambda one: one.accuracy.mean)
     largest = levels[-1]
     sentence = say(
@@ -70,8 +71,9 @@ def batch_words(levels: Sequence[Level]) -> str:
 
 def shape_words(grid: Grid) -> str:
     """Say which shape reads most, and which small one reads nearly as much."""
-    if np.isfinite(grid.accuracy).sum() < 2:
-        return _NOTHING_YET
+    known = np.isfinite(grid.accuracy).sum()
+    if known < 2:
+        return _ONE_VALUE if known else _NOTHING_YET
     best = np.unravel_index(np.nanargmax(grid.accuracy), grid.accuracy.shape)
     most = float(grid.accuracy[best])
     is_as_good = grid.accuracy >= most - _AS_GOOD
@@ -102,7 +104,7 @@ def shape_words(grid: Grid) -> str:
 def data_words(levels: Sequence[Level]) -> str:
     """Say what more data would bring, and whether little data is learnt by heart."""
     if len(levels) < 2:
-        return _NOTHING_YET
+        return _ONE_VALUE if levels else _NOTHING_YET
     fewest, most = levels[0], levels[-1]
     sentences = []
     if fewest.training is not None and fewest.training >= _BY_HEART:
@@ -118,7 +120,9 @@ def data_words(levels: Sequence[Level]) -> str:
                 )
             )
     law = power_law(levels)
-    if law is None:
+    if len(levels) < FEWEST_FOR_LAW:
+        sentences.append(say("What more images bring can be told from three values on."))
+    elif law is None:
         sentences.append(say("More images do not make fewer mistakes here."))
     else:
         now, doubled = 1 - most.accuracy.mean, law.error(2 * most.value)

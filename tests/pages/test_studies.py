@@ -8,7 +8,7 @@ from core.experiments.plans import read_fixed_plan
 from core.store import CurvePoint, Experiment, Progress, RunStatus, RunStore
 from pages.parts.shared import state
 from tests.pages.test_tune import MINE, OTHERS, _images_are_there_and_no_driver, open_page, texts
-from tests.support.search_samples import search, study_driver
+from tests.support.search_samples import search, study_driver, train
 
 __all__ = ["_images_are_there_and_no_driver"]  # the same here: it is used by itself
 
@@ -112,6 +112,21 @@ def test_a_study_shows_its_picture_and_what_to_see(store: RunStore, study: Study
     app.button("undo_search").click().run()
     assert store.list_experiments()[0].id == made.id
     assert sentence in texts(app.markdown)
+
+
+def test_one_value_is_no_choice(store: RunStore) -> None:
+    made = store.create_experiment(study_plan("data-amount", BASE, seeds=2), workspace=MINE)
+    driver = study_driver(store)
+
+    def train_next() -> list[str]:
+        driver.look_after()
+        train(store, store.queue()[0])
+        app = open_page(study=made.id)
+        said = "One value has been measured so far" in texts(app.markdown)
+        return [one.proto.label for one in app.get("page_link")] + ["one value"] * said
+
+    assert "Use the best" not in (first := train_next()) and "one value" in first
+    assert "Use the best" in (second := train_next()) and "one value" not in second
 
 
 def test_studies_of_others_are_shown_and_cannot_be_touched_and_a_search_is_no_study(store: RunStore) -> None:

@@ -58,7 +58,8 @@ def draw_batches(levels: Sequence[Level], *, say: Words = say) -> go.Figure:
     figure = _figure(say("Batch size"), say("Validation accuracy"))
     sizes = [one.value for one in levels]
     figure.update_xaxes(type="log", tickvals=sizes, ticktext=[f"{size:,.0f}" for size in sizes])
-    figure.update_yaxes(tickformat=".1%")
+    # Of fewer than two points Plotly would make an axis that goes beyond all images.
+    figure.update_yaxes(tickformat=".1%", range=None if len(levels) > 1 else [0, 1])
     figure.add_scatter(
         **_means(levels, VALIDATION),
         name=say("Read right, held-back images"),
@@ -127,7 +128,7 @@ def draw_data(levels: Sequence[Level], law: PowerLaw | None, *, say: Words = say
     figure.update_xaxes(
         type="log", tickvals=images, ticktext=[f"{one:,.0f}" for one in images], tickangle=-35
     )
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero", range=None if levels else [0, 1])
     hover = say("{images} images: {mistakes} wrong", images="%{x:,.0f}", mistakes="%{y:.2%}")
     figure.add_scatter(
         **_means(levels, VALIDATION, is_error=True),

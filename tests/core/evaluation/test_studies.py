@@ -93,7 +93,8 @@ def test_batches_in_words() -> None:
     )
     assert "times as fast" not in batch_words([level(8, 0.96), level(32, 0.95)])
     assert batch_words([level(8, 0.9), level(32, 0.95)]).endswith("95.00 %.")
-    assert batch_words([level(8, 0.9)]) == "The first runs have not ended yet."
+    assert batch_words([level(8, 0.9)]) == "One value has been measured so far: it takes two to compare."
+    assert batch_words([]) == "The first runs have not ended yet."
 
 
 def test_a_grid_has_all_shapes_that_were_planned_and_says_which_small_one_is_enough() -> None:
@@ -116,7 +117,11 @@ def test_a_grid_has_all_shapes_that_were_planned_and_says_which_small_one_is_eno
         "what another seed changes."
     )
     assert shape_words(grid_of(runs[:2])).endswith("None of the smaller ones is within 0.30 points of it.")
-    assert shape_words(grid_of(runs[2:3])) == "The first runs have not ended yet."
+    assert (
+        shape_words(grid_of([(runs[2][0], 0.9)]))
+        == "One value has been measured so far: it takes two to compare."
+    )
+    assert shape_words(grid_of([(runs[2][0], None)])) == "The first runs have not ended yet."
 
 
 def test_a_power_law_is_found_again() -> None:
@@ -137,4 +142,9 @@ def test_data_in_words() -> None:
         "the images leave about 50 % of the mistakes; twice as many as the 50,000 here would lead to about "
         "3.16 % instead of 3.89 %."
     )
-    assert "More images do not make fewer mistakes" in data_words([level(1, 0.5), level(2, 0.5)])
+    assert "More images do not make fewer mistakes" in data_words([level(n, 0.5) for n in (1, 2, 3)])
+    assert data_words([level(1, 0.5), level(2, 0.6)]) == (
+        "What more images bring can be told from three values on."
+    )
+    assert data_words([level(1, 0.5)]) == "One value has been measured so far: it takes two to compare."
+    assert data_words([]) == "The first runs have not ended yet."

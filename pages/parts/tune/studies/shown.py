@@ -79,7 +79,11 @@ def _seen(experiment: Experiment, plan: FixedPlan, runs: Sequence[Run]) -> _Seen
         return _Seen(figure, words, config, _("Train with {rate}", rate=text_of(found.suggested)))
     scores = handles.store().scores([run.id for run in runs])
     reach = {run.trial: one for run in runs if (one := reached(run, scores)) is not None}
-    best = plan.trials[max(reach, key=lambda trial: reach[trial]) or 0].config if reach else None
+    # The seeds of one value are no choice.
+    values = {plan.trials[trial or 0].config.model_copy(update={"seed": 0}) for trial in reach}
+    best = None
+    if len(values) > 1:
+        best = plan.trials[max(reach, key=lambda trial: reach[trial]) or 0].config
     if experiment.kind == "width-depth":
         grid = grid_of([(trial.config, reach.get(place)) for place, trial in enumerate(plan.trials)])
         return _Seen(draw_shapes(grid, say=_), shape_words(grid), best, _("Use the best"))
