@@ -10,6 +10,7 @@ from pages.parts.draw.sources import Opened, show_source
 from pages.parts.draw.why import show_why
 from pages.parts.shared.errors import guarded_fragment
 from pages.parts.shared.handles import network, network_file, ready_made_file, ready_made_network, store
+from pages.parts.shared.judging import calibration_of
 from pages.parts.shared.language import _
 from pages.parts.shared.router import begin_page
 from pages.parts.shared.runs.picker import open_run
@@ -37,7 +38,13 @@ def _read(opened: Opened) -> None:
     """Show source and answer, and a section in a line each; a stroke runs this part only."""
     subject = show_source(opened)
     note_drawn(subject, opened.network)
-    show_why(opened.onnx, opened.network, subject.picture, opened.dataset.class_names)
+    show_why(
+        opened.onnx,
+        opened.network,
+        subject.picture,
+        opened.dataset.class_names,
+        lambda: calibration_of(opened.run).temperature,
+    )
 
 
 def _load(run: Run) -> Opened:

@@ -98,6 +98,14 @@ def occlusion(layers: Layers, picture: NDArray[np.uint8], patch: int = PATCH) ->
     return np.ascontiguousarray(changes.T).reshape(CLASS_COUNT, height, width)
 
 
+def with_patch(picture: NDArray[np.uint8], row: int, column: int, patch: int = PATCH) -> NDArray[np.uint8]:
+    """Return a copy of the picture, (28, 28), whose patch around a pixel is paper, as `occlusion` has it."""
+    reach = patch // 2
+    covered = picture.copy()
+    covered[max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1] = 0
+    return covered
+
+
 def _finite(values: Numbers) -> Numbers:
     if not np.isfinite(values).all():
         raise ModelError(

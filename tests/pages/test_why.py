@@ -39,7 +39,7 @@ def fewest(monkeypatch):
     return unhurried
 
 
-def page(onnx, drawn, names):  # runs elsewhere: what stands around it is not known there
+def page(onnx, drawn, names, temperature):  # runs elsewhere: what stands around it is not known there
     from functools import cache
 
     import streamlit as st
@@ -49,11 +49,14 @@ def page(onnx, drawn, names):  # runs elsewhere: what stands around it is not kn
 
     # One for the session, as the page has it.
     make = st.session_state.setdefault("make", cache(Network))
-    show_why(onnx, make(onnx), drawn, names)
+    show_why(onnx, make(onnx), drawn, names, lambda: temperature)
 
 
-def opened(onnx: bytes | None = None, *, parts: tuple[str, ...] = (), drawn=SEVEN, names=DIGITS) -> AppTest:
-    app = AppTest.from_function(page, args=(onnx or ready_made(), drawn, names), default_timeout=60)
+def opened(
+    onnx: bytes | None = None, *, parts: tuple[str, ...] = (), drawn=SEVEN, names=DIGITS, temperature=1.0
+) -> AppTest:
+    args = (onnx or ready_made(), drawn, names, temperature)
+    app = AppTest.from_function(page, args=args, default_timeout=60)
     for part in parts:
         app.session_state[part] = True
     return run(app)
@@ -117,22 +120,31 @@ def test_why_shows_the_picture_a_legend_the_words_and_a_table_of_the_digit_chose
 
 
 def test_a_fall_that_cannot_be_seen_in_the_figures_is_no_fall():
-    layers, values = layers_of(ready_made()), np.zeros((28, 28), np.float32)
-    values[5, 6] = 1e-6
-    told = why._without_the_strongest(layers, SEVEN, values, 7, "7")
+    told = why._without_the_patch(5, 6, "7", 0.98761, 0.98759)
     assert told == "No patch of 5×5 pixels matters much by itself: the rest of the ink is enough."
 
 
-def test_what_covering_does_is_what_the_network_says_of_the_covered_picture():
-    app = opened(parts=(state.WHY,))
+@pytest.mark.parametrize("temperature", [2.0, 3.0])
+def test_what_covering_does_is_what_the_network_says_of_the_covered_picture(temperature):
+    app = opened(parts=(state.WHY,), temperature=temperature)
     values = explain.occlusion(layers_of(ready_made()), SEVEN)[7]
     row, column = np.unravel_index(values.argmax(), values.shape)
     covered = SEVEN.copy()
     covered[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3] = 0
-    before, after = Network(ready_made()).predict(np.stack([SEVEN, covered])).probabilities[:, 7]
-    assert f"around row {row + 1}, column {column + 1}, a 7 falls from" in text(app)
+    raised = Network(ready_made()).predict(np.stack([SEVEN, covered])).probabilities ** (1 / temperature)
+    before, after = (raised / raised.sum(axis=1, keepdims=True))[:, 7]
+    assert f"around row {row + 1}, column {column + 1}, a 7 falls from {100 * before:.1f} %" in text(app)
     assert f"to {100 * after:.1f} %" in text(app)
     assert after < before
+
+
+def test_breaking_it_begins_with_what_is_said_above_the_canvas():
+    half_sure = [0.91, *[0.01] * 9]
+    app = opened(always(half_sure), parts=(state.BREAK_IT,), temperature=2.0)
+    # The square roots, which add up to 1 again.
+    share = 0.91**0.5 / (0.91**0.5 + 9 * 0.01**0.5)
+    assert f"**Before.** Probably a 0: {100 * share:.0f} % sure" in text(app)
+    assert f"{100 * share:.1f} %" in html(app)
 
 
 def test_a_network_that_does_not_look_says_so():

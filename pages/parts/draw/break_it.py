@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.figures.html.digits import picture_png
 from core.figures.html.probabilities import probabilities_info, probability_bars
 from core.numbers import percent
+from core.prediction.calibration import calibrated
 from core.prediction.network import Network
 from core.prediction.refusal import judge
 from core.prediction.smallest_edit import MOST_PIXELS, SECONDS, Edit, smallest_edit
@@ -32,7 +33,9 @@ _BEFORE = (
 )
 
 
-def show_break_it(onnx: bytes, network: Network, picture: Picture, names: tuple[str, ...]) -> None:
+def show_break_it(
+    onnx: bytes, network: Network, picture: Picture, names: tuple[str, ...], temperature: float
+) -> None:
     """Show the choice of a digit, the picture before and after, and what the network says of it now.
 
     Parameters
@@ -43,14 +46,16 @@ def show_break_it(onnx: bytes, network: Network, picture: Picture, names: tuple[
         uint8 (28, 28).
     names
         Of its ten classes, translated.
+    temperature
+        By which its answers are made honest, see `core.prediction.calibration`.
     """
     read = int(network.predict(picture[np.newaxis]).probabilities[0].argmax())
     _ask(onnx, network, picture, names, read)
     steps = steps_of(picture)
     pictures = with_steps(picture, steps)
-    probabilities = network.predict(pictures).probabilities
+    probabilities = calibrated(network.predict(pictures).probabilities, temperature)
     changed = int((pictures[-1] != picture).sum())
-    # Without the judge of pictures: this is about the network.
+    # Without the judge of pictures: this is about the network. They are made honest already.
     before, after = (
         verdict(judge(picture, row), names, is_digits=True)[0]
         for row in (probabilities[0], probabilities[-1])
@@ -121,7 +126,7 @@ def _ask(onnx: bytes, network: Network, picture: Picture, names: tuple[str, ...]
     start_with(picture, [Step(pixel, value) for pixel, value in changes])
 
 
-def _list_steps(steps: list[Step], probabilities: NDArray[np.float32], names: tuple[str, ...]) -> None:
+def _list_steps(steps: list[Step], probabilities: NDArray[np.float64], names: tuple[str, ...]) -> None:
     """List the steps in order, each with what the network reads after it."""
     lines = []
     for step, row in zip(steps, probabilities[1:], strict=True):

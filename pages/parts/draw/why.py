@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from core.figures.html.speaking_pixels import SpeakingInfo, speaking_info, speaking_pixels
 from core.numbers import percent
-from core.prediction.explain import PATCH, gradient_times_input, occlusion, read_odds
+from core.prediction.calibration import calibrated
+from core.prediction.explain import PATCH, gradient_times_input, occlusion, with_patch
 from core.prediction.forward import Numbers
 from core.prediction.gradients import Layers
 from core.prediction.network import Network
@@ -25,7 +26,13 @@ COVER, SLOPES = say("Cover a patch"), say("Slope × ink")
 _MAPS: dict[str, Callable[[Layers, Picture], Numbers]] = {COVER: occlusion, SLOPES: gradient_times_input}
 
 
-def show_why(onnx: bytes, network: Network, picture: Picture | None, class_names: Sequence[str]) -> None:
+def show_why(
+    onnx: bytes,
+    network: Network,
+    picture: Picture | None,
+    class_names: Sequence[str],
+    temperature: Callable[[], float],
+) -> None:
     """Show two folded parts, why and break it; nothing is worked out until one is open.
 
     Parameters
@@ -36,6 +43,9 @@ def show_why(onnx: bytes, network: Network, picture: Picture | None, class_names
         uint8 (28, 28) as the network sees it; None while there is none, and nothing is shown.
     class_names
         Of its ten classes, not translated.
+    temperature
+        Finds by what its answers are made honest, as they are above the canvas; see
+        `core.prediction.calibration`.
     """
     if picture is None:
         return
@@ -47,10 +57,10 @@ def show_why(onnx: bytes, network: Network, picture: Picture | None, class_names
         box = st.expander(title, key=key, icon=icon, on_change="rerun")
         if box.open:
             with box:
-                guarded_fragment(part)(onnx, network, picture, names)
+                guarded_fragment(part)(onnx, network, picture, names, temperature())
 
 
-def _why(onnx: bytes, network: Network, picture: Picture, names: tuple[str, ...]) -> None:
+def _why(onnx: bytes, network: Network, picture: Picture, names: tuple[str, ...], temperature: float) -> None:
     """Show the pixels for and against the digit chosen, the one that is read to begin with."""
     read = int(network.predict(picture[np.newaxis]).probabilities[0].argmax())
     digit = st.segmented_control(
@@ -81,7 +91,11 @@ def _why(onnx: bytes, network: Network, picture: Picture, names: tuple[str, ...]
     info = speaking_info(maps[digit], picture)
     words = [_in_words(info, with_article(names[digit]))]
     if method == COVER and info.speaks_for:
-        words.append(_without_the_strongest(layers, picture, maps[digit], digit, names[digit]))
+        place = np.unravel_index(int(maps[digit].argmax()), picture.shape)
+        row, column = (int(each) for each in place)
+        covered = np.stack([picture, with_patch(picture, row, column)])
+        shares = calibrated(network.predict(covered).probabilities, temperature)[:, digit]
+        words.append(_without_the_patch(row, column, names[digit], *shares.tolist()))
     st.markdown(escape(" ".join(words)))
     st.html(
         speaking_pixels(
@@ -119,14 +133,9 @@ def _in_words(info: SpeakingInfo, digit: str) -> str:
     return _("None of the ink speaks for or against {digit}.", digit=digit)
 
 
-def _without_the_strongest(layers: Layers, picture: Picture, values: Numbers, digit: int, name: str) -> str:
-    """Say what the digit's probability is without the patch that speaks most for it."""
-    row, column = np.unravel_index(int(values.argmax()), values.shape)
-    odds = float(read_odds(layers, picture[np.newaxis])[0, digit])
-    before, after = (
-        percent(float((1 + np.tanh(each / 2)) / 2), 1, never_whole=True)
-        for each in (odds, odds - float(values.max()))
-    )
+def _without_the_patch(row: int, column: int, name: str, share: float, share_without: float) -> str:
+    """Say how probable the digit is, and how probable without the patch that speaks most for it."""
+    before, after = (percent(each, 1, never_whole=True) for each in (share, share_without))
     if before == after:
         return _(
             "No patch of {side}×{side} pixels matters much by itself: the rest of the ink is enough.",
@@ -136,8 +145,8 @@ def _without_the_strongest(layers: Layers, picture: Picture, values: Numbers, di
         "Without the {side}×{side} pixels around row {row}, column {column}, {digit} falls from {before} to "
         "{after}.",
         side=PATCH,
-        row=int(row) + 1,
-        column=int(column) + 1,
+        row=row + 1,
+        column=column + 1,
         digit=with_article(name),
         before=before,
         after=after,
