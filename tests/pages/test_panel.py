@@ -120,3 +120,31 @@ def test_a_run_that_ends_takes_the_whole_page_along(
     app.run()
     assert "Finished" in app.success[0].value
     assert not [button for button in app.button if button.key == f"pause_{run_id}"]
+
+
+def test_a_press_that_deletes_the_run_takes_the_whole_page_along(store: RunStore, run_id: str) -> None:
+    holding(store, run_id, "worker").finish(RunStatus.STOPPED)
+    store.delete(run_id)
+
+    def script(run_id: str) -> None:
+        import streamlit as st
+
+        from pages.parts.shared import state
+        from pages.parts.shared.runs.panel import Look, _live, _panel
+
+        # Each part comes alone after a press in it: the page has not looked yet whether the run is there.
+        come_again = st.session_state.setdefault("come_again", [])
+        for part in ("panel", "live"):
+            if part not in come_again:
+                come_again.append(part)
+                st.session_state[state.PAGE_IS_BEHIND] = True
+                if part == "panel":
+                    _panel(run_id, "#1", st.empty())
+                else:
+                    look = Look(logarithmic=False, smoothing=0.6, has_ghosts=False)
+                    _live(run_id, (), look, [], "#1", st.empty())
+        st.write("The whole page")
+
+    app = AppTest.from_function(script, args=(run_id,)).run(timeout=60)
+    assert not app.exception
+    assert [one.value for one in app.markdown] == ["The whole page"]

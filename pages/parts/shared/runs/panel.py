@@ -74,10 +74,10 @@ def show_run(run_id: str, title: str, status: DeltaGenerator) -> None:
 
 def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
     """Show what stands still, around the live part."""
+    if _is_page_behind():  # before the run is looked at: it may have been deleted by the press
+        st.rerun()
     watched = handles.watcher().look(run_id)
     run = watched.run
-    if _is_page_behind():
-        st.rerun()
     if run.imported:
         show_imported(run, title, status)
         return
@@ -149,9 +149,11 @@ def _live(
     before: Run | None = None,
 ) -> None:
     """Show what moves. The whole page comes again where `drawn` is not how the run stands any more."""
+    if _is_page_behind():
+        st.rerun()
     watched = handles.watcher().look(run_id)
     run = watched.run
-    if _is_page_behind() or drawn != _as_drawn(run):
+    if drawn != _as_drawn(run):
         st.rerun()
     status.html(status_line(watched, title, before))
     live_chart(
