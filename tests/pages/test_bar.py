@@ -54,6 +54,20 @@ def test_the_same_four_buttons_stand_first_however_a_run_stands(
 
 
 @pytest.mark.parametrize(
+    ("ending", "share"),
+    [(RunStatus.STOPPED, "0.217"), (RunStatus.FAILED, "0.217"), (RunStatus.FINISHED, "1.000")],
+)
+def test_the_bar_of_a_run_that_was_ended_shows_how_far_it_came(
+    open_page: Callable[[], AppTest], store: RunStore, ending: RunStatus, share: str
+) -> None:
+    run_id = training(store, epochs=60)
+    claim = holding(store, run_id, "worker")
+    claim.record([CurvePoint(650, 13.0, 0.2, 0.9, "training")], Progress(13, 50, 50, None, None))
+    claim.finish(ending, **({} if ending is RunStatus.FAILED else {"test_accuracy": 0.9}))
+    assert f'value="{share}"' in status(open_page())
+
+
+@pytest.mark.parametrize(
     ("accuracy", "told"),
     [(0.98, "▲ 1.00 points better than #1"), (0.961, "▼ 0.90 points worse than #1"), (0.97, "as good as #1")],
 )

@@ -19,7 +19,9 @@ def status_line(watched: Watched, title: str, before: Run | None = None) -> str:
     as this is sent twice a second.
     """
     run = watched.run
-    done = 1.0 if run.status.is_ended else min(1.0, max(0.0, run.epochs_done / run.config.epochs))
+    # Early stopping finishes a run before its last epoch: nothing is left to be done.
+    is_done = run.status is RunStatus.FINISHED
+    done = 1.0 if is_done else min(1.0, max(0.0, run.epochs_done / run.config.epochs))
     # Without a value, browsers show that something goes on whose end nobody knows.
     value = "" if _is_getting_ready(watched) else f' value="{done:.3f}"'
     share = escape(_("Share of the training that is done"))
