@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import TrainingConfig
 from core.store import Progress, RunStatus, RunStore
-from core.store.shelf import UNDO_SECONDS
+from core.store.shelf import LONGEST_NAME, UNDO_SECONDS
 from pages.parts.shared import state
 from pages.parts.shared.runs import shelf
 from tests.pages.samples import APP, MINE
@@ -75,6 +75,18 @@ def test_a_name_that_cannot_be_shown_is_a_sentence_and_the_run_keeps_its_own(
     assert store.get(run_id).name is None
 
 
+def test_a_name_that_is_too_long_is_told_and_not_dropped(
+    open_page: Callable[[], AppTest], store: RunStore
+) -> None:
+    run_id = ended(store)
+    app = open_page()
+    field = app.text_input(key=state.new_name(run_id))
+    assert field.proto.max_chars == 0  # beyond it the browser drops what is pasted
+    field.set_value("x" * (LONGEST_NAME + 1)).run()
+    assert f"this text has {LONGEST_NAME + 1}. Shorten it." in texts(app.error)
+    assert store.get(run_id).name is None
+
+
 def test_a_star_is_given_and_taken(open_page: Callable[[], AppTest], store: RunStore) -> None:
     run_id = ended(store)
     app = open_page()
@@ -102,6 +114,19 @@ def test_a_deleted_run_is_off_the_page_until_it_is_undone(
     app.button(key=f"delete_{newer}").click().run()
     monkeypatch.setattr(shelf, "UNDO_SECONDS", -1.0)  # as if ten minutes had gone
     assert f"undo_{newer}" not in keys(app.run())
+
+
+def test_without_another_run_a_deleted_one_leaves_the_first_visit_and_the_way_back(
+    open_page: Callable[[], AppTest], store: RunStore
+) -> None:
+    run_id = ended(store)
+    app = open_page()
+    app.session_state[state.CHOSEN_RUN] = (run_id, run_id)  # it has been on show on another page
+    app.run()
+    app.button(key=f"delete_{run_id}").click().run()
+    assert [one.value for one in (*app.error, *app.warning)] == []
+    assert "Press **▶ Train**" in texts(app.info)
+    assert f"undo_{run_id}" in keys(app)
 
 
 def test_undo_is_not_offered_longer_than_the_store_keeps_a_run() -> None:

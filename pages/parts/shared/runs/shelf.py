@@ -5,7 +5,6 @@ import time
 import streamlit as st
 
 from core.store import Run, RunStatus
-from core.store.shelf import LONGEST_NAME
 from pages.parts.shared import handles, state
 from pages.parts.shared.language import _
 from pages.parts.shared.runs.buttons import action_button, told
@@ -32,10 +31,10 @@ def show_shelf(run: Run) -> None:
         _("More"), icon=":material/more_horiz:", help=_("Give it a name, or delete it."), key=f"more_{run.id}"
     ):
         key = state.new_name(run.id)
+        # Of any length: the browser would drop what is too long without a word, the store says why it is.
         st.text_input(
             _("Name of this run"),
             value=run.name or "",
-            max_chars=LONGEST_NAME,
             key=key,
             placeholder=_("What it changed of the run before"),
             help=_("It stands in all lists. Leave it empty, and the run is called by what it changed."),
@@ -79,6 +78,8 @@ def _delete(run_id: str) -> None:
     st.session_state.setdefault(state.DELETED_RUNS, {})[run_id] = (run.number, time.monotonic())
     if st.session_state.get(state.RUN_ID) == run_id:
         del st.session_state[state.RUN_ID]
+    if st.session_state.get(state.CHOSEN_RUN, (None, None))[0] == run_id:
+        del st.session_state[state.CHOSEN_RUN]  # else this page would ask for it where there are no others
     st.session_state[state.PAGE_IS_BEHIND] = True
 
 
