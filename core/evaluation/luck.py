@@ -288,11 +288,9 @@ def points_of(share: float) -> str:
 
 def _too_few(counts: tuple[int, int], a: str, b: str) -> str:
     if max(counts) == 1:
-        return say("One run each tells nothing about luck: repeat both with {seeds} seeds.", seeds=SEEDS)
+        return say("One run each tells nothing about luck: repeat each with other seeds.")
     single = a if counts[0] == 1 else b
-    return say(
-        "One run of {name} tells nothing about luck: repeat it with {seeds} seeds.", name=single, seeds=SEEDS
-    )
+    return say("One run of {name} tells nothing about luck: repeat it with other seeds.", name=single)
 
 
 def _seeds(counts: tuple[int, int]) -> str:

@@ -19,6 +19,8 @@ from pages.parts.shared.language import _
 from pages.parts.shared.launch import start_experiment, training_images
 
 _LOOK_SECONDS = 1.0
+# What is made of many settings at least: two seeds of each tell next to nothing.
+_FEWEST_SEEDS = 3
 
 
 @dataclass(frozen=True)
@@ -30,28 +32,32 @@ class _Repeated:
 
 
 def show_repeat(groups: Sequence[SeedGroup]) -> None:
-    """Offer what is missing for `SEEDS` seeds of each setting; the page comes again as runs end."""
+    """Offer what is missing for `SEEDS` seeds of each setting, or for as many as can be compared at once.
+
+    The page comes again as runs end.
+    """
     problem = st.session_state.pop(state.REPEAT_PROBLEM, None)
     if problem:
         show_warning(problem)
     _look_for_ends([run for group in groups for run in group.runs])
-    missing = missing_trials(groups)
-    room = MOST_COMPARED - len(st.session_state.get(state.COMPARED, ()))
-    if not missing:
+    wanted = missing_trials(groups)
+    if not wanted:
         return
-    if len(missing) > room:
+    room = MOST_COMPARED - len(st.session_state.get(state.COMPARED, ()))
+    seeds, missing = _with_room(groups, room)
+    if not missing:
         st.caption(
             _(
                 "{count} more runs would make {seeds} seeds of each, but no more than {most} are compared at "
                 "once: choose fewer.",
-                count=len(missing),
+                count=len(wanted),
                 seeds=SEEDS,
                 most=MOST_COMPARED,
             )
         )
         return
     st.button(
-        _("Repeat with {seeds} seeds", seeds=SEEDS),
+        _("Repeat with {seeds} seeds", seeds=seeds),
         key=state.REPEAT,
         icon=":material/casino:",
         # The last ones are still to be made.
@@ -61,25 +67,34 @@ def show_repeat(groups: Sequence[SeedGroup]) -> None:
         help=_(
             "Trains each setting until it has {seeds} seeds: {count} more runs. They join the comparison as "
             "they begin.",
-            seeds=SEEDS,
+            seeds=seeds,
             count=len(missing),
         ),
     )
 
 
-def missing_trials(groups: Sequence[SeedGroup]) -> tuple[PlannedTrial, ...]:
-    """Return the runs that are missing for `SEEDS` seeds of each setting, the same of all where that can be.
+def _with_room(groups: Sequence[SeedGroup], room: int) -> tuple[int, tuple[PlannedTrial, ...]]:
+    """Return how many seeds of each setting there is room for, and the runs that are missing for that."""
+    for seeds in range(SEEDS, _FEWEST_SEEDS - 1, -1):
+        missing = missing_trials(groups, seeds)
+        if len(missing) <= room:
+            return seeds, missing
+    return SEEDS, ()
+
+
+def missing_trials(groups: Sequence[SeedGroup], seeds_of_each: int = SEEDS) -> tuple[PlannedTrial, ...]:
+    """Return the runs that are missing for so many seeds of each setting, the same of all where that can be.
 
     None for a run that its settings alone do not make: one that goes on from another, was given another rate
     on its way, or was trained elsewhere.
     """
     known = [{run.config.seed for run in group.runs if _counts(run)} for group in groups]
     had = Counter(seed for seeds in known for seed in seeds)
-    wanted = sorted({*had, *range(SEEDS)}, key=lambda seed: (-had[seed], seed))[:SEEDS]
+    wanted = sorted({*had, *range(seeds_of_each)}, key=lambda seed: (-had[seed], seed))[:seeds_of_each]
     found = []
     for group, seeds in zip(groups, known, strict=True):
         first = group.first
-        if first.parent is not None or first.rate_changes or first.imported or len(seeds) >= SEEDS:
+        if first.parent is not None or first.rate_changes or first.imported or len(seeds) >= seeds_of_each:
             continue
         for seed in sorted(set(wanted) - seeds):
             config = first.config.model_copy(update={"seed": seed})

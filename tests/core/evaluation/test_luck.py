@@ -199,7 +199,7 @@ def test_what_it_says_to_a_student() -> None:
     assert "with 2 seeds that may still be luck" in in_words(open_still, "A", "B")
     one_each = compare_seeds([0.97], [0.98])
     assert in_words(one_each, "A", "B") == (
-        "One run each tells nothing about luck: repeat both with 5 seeds."
+        "One run each tells nothing about luck: repeat each with other seeds."
     )
     assert "One run of B tells nothing" in in_words(compare_seeds(a, [0.97]), "A", "B")
 

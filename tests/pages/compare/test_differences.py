@@ -128,7 +128,7 @@ def test_a_press_repeats_both_with_more_seeds_and_their_runs_join(
 ) -> None:
     one, other = finish([0.97]), finish([0.96], learning_rate=0.01)
     app = show(*one, *other)
-    assert "One run each tells nothing about luck: repeat both with 5 seeds." in said(app)
+    assert "One run each tells nothing about luck: repeat each with other seeds." in said(app)
 
     app.button(key=state.REPEAT).click().run()
 
@@ -198,6 +198,19 @@ def test_what_its_settings_alone_do_not_make_is_not_repeated(
     with store.database.transaction(write=True) as connection:
         connection.execute(update(runs).where(runs.c.id == run).values(parent="0" * 12, fork_epoch=1))
     assert not [button for button in show(run).button if button.key == state.REPEAT]
+
+
+def test_many_settings_are_repeated_as_often_as_can_be_compared(finish: Callable[..., list[str]]) -> None:
+    rates = [0.001 * (place + 1) for place in range(7)]
+    found = [finish([0.97], learning_rate=rate)[0] for rate in rates]
+    for count, seeds in ((4, 5), (5, 4), (6, 3)):
+        app = show(*found[:count])
+        assert app.button(key=state.REPEAT).label == f"Repeat with {seeds} seeds"
+        assert "repeat each with other seeds" in said(app)
+        assert "choose fewer" not in "\n".join(caption.value for caption in app.caption)
+    app = show(*found)
+    assert not [button for button in app.button if button.key == state.REPEAT]
+    assert "28 more runs would make 5 seeds of each" in "\n".join(caption.value for caption in app.caption)
 
 
 def test_missing_seeds_are_such_that_all_settings_have_the_same() -> None:
