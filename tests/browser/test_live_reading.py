@@ -328,10 +328,10 @@ def test_a_finger_draws_on_a_phone_where_the_verdict_stands_above_it_and_changes
 def the_whole_canvas_is_in_sight(phone_page: Page) -> None:
     """Also where the browser's own bars leave 664 lines of the 844, as on many phones."""
     labels, pages = phone_page.locator(".st-key-labels"), phone_page.locator(".st-key-bottom_bar")
-    for height, below in ((664, pages), (844, labels)):
+    canvas, bars = phone_page.locator(LIVE_CANVAS), phone_page.get_by_test_id("live-bars")
+    for height, seen, below in ((664, canvas, pages), (844, bars, labels)):
         phone_page.set_viewport_size({"width": 390, "height": height})
-        is_in_sight = partial(is_whole_above, phone_page.locator(LIVE_CANVAS), below)
-        wait_until(is_in_sight, 20.0, f"the canvas to be in sight of {height} lines")
+        wait_until(partial(is_whole_above, seen, below), 20.0, f"all to be in sight of {height} lines")
 
 
 def test_a_browser_that_cannot_fetch_the_weights_is_sent_them(

@@ -30,7 +30,7 @@ _BAR_STYLE = """<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-bottom_bar) { display: none }
 @media (width < 640px) {
   :root { --page-top: 0px }
-  [data-testid="stHeader"] { display: none }
+  [data-testid="stHeader"], [data-testid="stSidebar"] { display: none }
   .stMain [data-testid="stMainBlockContainer"] { padding-top: 0.75rem; padding-bottom: 5.5rem }
   [data-testid="stLayoutWrapper"]:has(> .st-key-bottom_bar) { display: block; position: fixed; z-index: 60;
     inset: auto 0 0 0; padding: 0.3rem 0.5rem calc(0.6rem + env(safe-area-inset-bottom));

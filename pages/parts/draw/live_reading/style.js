@@ -55,7 +55,7 @@ export const STYLE = `
 @media (pointer: coarse) { .live [role="switch"], .live .width input { min-height: 44px; } }
 @container (width < 720px) {
   .live .frame { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; grid-template-areas: "verdict" "paper" "tools" "answer"; row-gap: 8px; }
-  .live .verdict { box-sizing: border-box; height: 4.1rem; padding: 6px 0; overflow: hidden; position: sticky; top: var(--page-top, 0px); z-index: 3; background: var(--ground); }
+  .live .verdict { box-sizing: border-box; height: 3.5rem; padding: 2px 0; overflow: hidden; position: sticky; top: var(--page-top, 0px); z-index: 3; background: var(--ground); }
   .live .words { font-size: 1.25rem; } /* two lines, or one and why: the paper must stay where it is */
   .live .answer { padding: 0; }
   .live .paper { width: min(100cqw, 85vh); }
@@ -63,7 +63,7 @@ export const STYLE = `
   .live .strip { grid-template-columns: repeat(4, minmax(0, 1fr)); }
   .live .bars.short { display: grid; grid-template-columns: repeat(10, minmax(0, 1fr)); gap: 4px; text-align: center; }
   .live .short li { grid-template-columns: minmax(0, 1fr); grid-template-areas: "track" "name" "share"; gap: 2px; justify-items: stretch; align-content: start; }
-  .live .short .track { grid-area: track; height: 52px; } .live .short .track i { transform-origin: bottom; transform: scaleY(var(--share, 0)); }
+  .live .short .track { grid-area: track; height: 22px; } .live .short .track i { transform-origin: bottom; transform: scaleY(var(--share, 0)); }
   .live .short .name { grid-area: name; } .live .short .share { grid-area: share; justify-self: center; font-size: 0.72rem; min-height: 1.2em; }
 }
 `;

@@ -40,8 +40,9 @@ export default function () {
 """
 _hear_keys = st.components.v2.component("digitlab_label_keys", js=_KEYS)
 # At hand below whatever is drawn on, above the bar of the pages on a phone. What sticks stays in the box that
-# it is in, so the fragment's own is taken away. On a phone lines stand closer: the whole canvas is above it.
-# Where even so it would lie on the canvas, it comes below the answer.
+# it is in, so the fragment's own is taken away. On a phone lines stand closer: canvas, tools and bars are
+# above it, and what was done last makes room for the next digit. Where it would lie on the canvas even so, as
+# on a phone held sideways, it comes below the answer.
 _STYLE = """<style>
 [data-testid="stLayoutWrapper"]:has(> [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"] >
   .st-key-labels),
@@ -59,8 +60,11 @@ _STYLE = """<style>
   [data-testid="stMainBlockContainer"] [data-testid="stHorizontalBlock"] { row-gap: 0.5rem }
   .st-key-label_row > :has([data-testid="stButton"]) { flex: 1 1 0; min-width: 0; width: auto }
   .st-key-label_row button { min-width: 0; width: 100%; padding: 0 }
+  .st-key-label_row > :first-child { position: absolute; clip-path: inset(50%) }  /* for ears */
+  [class*="st-key-done_"] { max-height: 8rem; overflow: hidden; animation: digit-lab-done 0.3s 6s forwards }
 }
-@media (width < 640px) and (height < 44rem) {
+@keyframes digit-lab-done { to { max-height: 0; margin-top: -1rem; visibility: hidden } }
+@media (height < 44rem) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-labels) { position: static }
 }
 </style>"""

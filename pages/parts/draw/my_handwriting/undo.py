@@ -49,7 +49,9 @@ def show_done() -> None:
     if done is None or time.monotonic() - done.moment > UNDO_SECONDS:
         return
     words = _words(done)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    # What is new has a name of its own, or the browser would go on with the time that the last one was shown.
+    key = f"done_{round(1_000 * done.moment)}"
+    with st.container(horizontal=True, vertical_alignment="center", key=key):
         st.markdown(escape(words), width="content")
         if done.ids and done.kind != "corrected":
             st.button(
