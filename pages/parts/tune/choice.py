@@ -1,5 +1,6 @@
 """Which experiment is on show, a search or a study: in the address, so that it can be shared."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -69,7 +70,7 @@ class Choice:
             listed.insert(0, shown)
         if len(listed) < 2:
             return
-        names = {one.id: f"{self.name_of(one)} · {local_time(one.created_at)}" for one in listed}
+        names = self._names(listed)
         st.session_state[self.picked_key] = shown.id
         st.selectbox(
             _(self.title),
@@ -78,6 +79,15 @@ class Choice:
             format_func=lambda one: names.get(one, one),
             on_change=self._pick,
         )
+
+    def _names(self, listed: Sequence[Experiment]) -> dict[str, str]:
+        """Return what each is called by its id; no two alike, for a browser tells them by these words."""
+        names, alike = {}, Counter[str]()
+        for one in reversed(listed):  # the oldest keeps its name when a later one joins
+            name = f"{self.name_of(one)} · {local_time(one.created_at, with_seconds=True)}"
+            alike[name] += 1
+            names[one.id] = name if alike[name] == 1 else f"{name} ({alike[name]})"
+        return {one.id: names[one.id] for one in listed}
 
     def _own(self) -> list[Experiment]:
         """Return those of this browser, the newest first."""

@@ -67,6 +67,7 @@ def _show_fields() -> tuple[StudyPlan | None, list[str]]:
     goal = st.selectbox(
         _("Look for"),
         GOALS,
+        index=GOALS.index(state.held(state.TUNE_GOAL)),
         key=state.TUNE_GOAL,
         format_func=goals.__getitem__,
         help=_("With two goals there is no single best run, but a front: more of the one costs the other."),
@@ -124,7 +125,11 @@ def _show_budget(problems: list[str]) -> tuple[int, float | None]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="fields_tune_budget"):
         shown = {word: _(title) for word, title in _BUDGETS.items()}
         budget = st.selectbox(
-            _("Budget in"), list(shown), key=state.TUNE_BUDGET, format_func=lambda word: shown.get(word, word)
+            _("Budget in"),
+            list(shown),
+            index=list(shown).index(state.held(state.TUNE_BUDGET)),
+            key=state.TUNE_BUDGET,
+            format_func=lambda word: shown.get(word, word),
         )
         if budget == _RUNS:
             key = state.TUNE_RUNS

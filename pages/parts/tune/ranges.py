@@ -25,6 +25,7 @@ def show_ranges(problems: list[str], *, is_grid: bool) -> list[dict[str, Any]]:
     chosen = st.multiselect(
         _("Settings that vary"),
         list(TUNABLES),
+        default=state.held(state.TUNE_RANGES),
         key=state.TUNE_RANGES,
         format_func=lambda name: titles.get(name, name),
         max_selections=MOST_RANGES,
@@ -44,6 +45,7 @@ def _show_range(one: Tunable, problems: list[str], *, is_grid: bool) -> dict[str
         st.session_state.setdefault(key, one.is_logarithmic)
         is_logarithmic = st.checkbox(
             _("log"),
+            value=state.held(key),
             key=key,
             help=_("Orders of magnitude count: as many tries from 0.001 to 0.01 as from 0.01 to 0.1."),
         )
@@ -76,6 +78,7 @@ def _show_choices(one: Tunable) -> list[Any]:
         st.multiselect(
             _(one.title),
             list(one.choices),
+            default=state.held(key),
             key=key,
             format_func=lambda value: titles.get(value, str(value)),
             placeholder=_("Choose at least two"),

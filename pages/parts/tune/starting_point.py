@@ -27,6 +27,7 @@ def show_starting_point(problems: list[str]) -> TrainingConfig | None:
     word = st.selectbox(
         _("Start from"),
         list(titles),
+        index=list(titles).index(state.held(state.TUNE_BASE)),
         key=state.TUNE_BASE,
         format_func=lambda one: titles.get(one, one),
         help=_("The settings that all runs share, but for those that vary."),

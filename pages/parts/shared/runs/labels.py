@@ -102,11 +102,12 @@ def status_words(run: Run) -> str:
             return _("failed")
 
 
-def local_time(moment: datetime) -> str:
+def local_time(moment: datetime, *, with_seconds: bool = False) -> str:
     """Return the moment as the browser's clock says it: “25 Nov 14:05”; in UTC where it tells no zone."""
     zone = browser_zone()
     then = moment.astimezone(zone)
-    words = f"{then:%d} {_(_MONTHS[then.month - 1])} {then:%H:%M}"
+    clock = f"{then:%H:%M:%S}" if with_seconds else f"{then:%H:%M}"
+    words = f"{then:%d} {_(_MONTHS[then.month - 1])} {clock}"
     return f"{words} UTC" if zone is UTC else words
 
 
