@@ -60,6 +60,7 @@ def test_the_table_of_runs(app: App, page: Page, other_page: Page) -> None:
 
     assert violations(page) == []
 
+    what_is_offered_is_not_cut(table)
     what_is_written_is_kept(page, table, store, ids)
     what_is_looked_for_is_found(table)
     what_is_deleted_comes_back(page, table, store, ids)
@@ -67,11 +68,32 @@ def test_the_table_of_runs(app: App, page: Page, other_page: Page) -> None:
     store.close()
 
 
+def what_is_offered_is_not_cut(table: Locator) -> None:
+    cut = table.locator(".bar select").evaluate_all(
+        """selects => selects.filter((select) => {
+            const isHidden = select.hidden;
+            select.hidden = false;
+            const shown = select.offsetWidth;
+            select.style.maxWidth = "none";
+            const wanted = select.offsetWidth;
+            select.style.maxWidth = "";
+            select.hidden = isHidden;
+            return shown < wanted;
+        }).map((select) => select.getAttribute("aria-label"))"""
+    )
+    assert cut == []
+
+
 def what_is_written_is_kept(page: Page, table: Locator, store: RunStore, ids: list[str]) -> None:
     row(table, 1).get_by_role("button", name="Name of run #1").click()
     page.keyboard.type("my <b>best</b>")
     page.keyboard.press("Enter")
     expect(row(table, 1)).to_contain_text("my <b>best</b>")
+    # Where the columns have no room for all, the name is not what is cut.
+    name = row(table, 1).get_by_role("button", name="Name of run #1")
+    table.evaluate("(table) => { table.style.width = '660px'; }")
+    assert name.evaluate("(name) => name.scrollWidth <= name.clientWidth")
+    table.evaluate("(table) => { table.style.width = ''; }")
     row(table, 1).get_by_role("button", name="Tags of run #1").click()
     page.keyboard.type("odd, class 5b")
     page.keyboard.press("Enter")

@@ -19,7 +19,7 @@ from pages.parts.compare import run_table
 from pages.parts.compare.choice import MOST_COMPARED
 from pages.parts.compare.run_table import asked
 from pages.parts.compare.run_table.blocks import pack
-from pages.parts.compare.run_table.known import AllRuns, known
+from pages.parts.compare.run_table.known import AllRuns, Deleted, known
 from pages.parts.shared import state
 from tests.pages.samples import APP, HOSTILE, MINE
 from tests.support.experiment_samples import seeds_plan
@@ -245,10 +245,57 @@ def test_deleted_runs_are_chosen_no_more_and_can_be_had_back(
     assert ask(session, 2, "delete", *runs[:2]) is None
     assert session[state.COMPARED] == (runs[2],)
     assert [run.id for run in store.list_runs(workspaces=[MINE])] == [runs[2]]
-    ((deleted, _moment),) = known().deleted
+    (deleted,) = known().deleted
     asked._restore(deleted)
     assert {run.id for run in store.list_runs(workspaces=[MINE])} == set(runs)
     assert known().deleted == []
+    assert session[state.CHOSEN_RUNS] == tuple(runs)
+
+
+def test_runs_had_back_keep_what_was_chosen_meanwhile(
+    session: dict[str, Any], runs: list[str], store: RunStore
+) -> None:
+    session[state.RUN_TABLE] = {"chosen": json.dumps({"at": 1, "ids": runs[:1]})}
+    asked.take_choice()
+    ask(session, 2, "delete", *runs[:2])
+    session[state.RUN_TABLE] = {"chosen": json.dumps({"at": 3, "ids": runs[2:]})}
+    asked.take_choice()
+    asked._restore(known().deleted[0])
+    assert session[state.CHOSEN_RUNS] == (runs[0], runs[2])  # the second had not been chosen
+
+
+def test_a_table_at_rest_looks_for_what_another_tab_begins(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clocks: list[float | None] = []
+    real = run_table.guarded_fragment
+
+    def noted(function: Any, run_every: float | None = None) -> Any:
+        clocks.append(run_every)
+        return real(function, run_every=run_every)
+
+    monkeypatch.setattr(run_table, "guarded_fragment", noted)
+    run_id = store.create(TrainingConfig(), workspace=MINE).id
+    store.claim(run_id, "anna")
+    holding(store, run_id).finish(RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.1)
+    app = open_page()
+    store.create(TrainingConfig(), workspace=MINE)
+    app.run()
+    assert clocks == [10.0, 1.5]
+
+
+def test_the_first_run_that_begins_elsewhere_has_the_page_come_anew(
+    session: dict[str, Any], store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reruns: list[bool] = []
+    monkeypatch.setattr(st, "rerun", lambda: reruns.append(True))
+    monkeypatch.setattr(run_table, "_part", lambda *_: None)
+    everything = AllRuns((), b"", 0.0, frozenset(), 0)
+    run_id = store.create(TrainingConfig(), workspace=MINE).id
+    run_table._bring(("", ""), everything, (), [], frozenset({run_id}))
+    assert reruns == []
+    run_table._bring(("", ""), everything, (), [], frozenset())
+    assert reruns == [True]
 
 
 def test_a_run_is_opened_on_another_page(session: dict[str, Any], store: RunStore) -> None:
@@ -272,7 +319,7 @@ def test_where_all_runs_are_deleted_they_can_be_had_back(store: RunStore) -> Non
     run_id = store.create(TrainingConfig(), workspace=MINE).id
     app = open_page()
     store.delete_several([run_id], MINE)
-    app.session_state[state.TABLE_KNOWN].deleted.append(([run_id], time.monotonic()))
+    app.session_state[state.TABLE_KNOWN].deleted.append(Deleted([run_id], time.monotonic()))
     app.session_state[state.CHOSEN_RUNS] = app.session_state[state.COMPARED] = ()
     app.run()
     assert "Nothing to compare yet" in app.info[0].value

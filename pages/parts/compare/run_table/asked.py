@@ -12,8 +12,8 @@ from core.errors import DigitLabError, RunNotFound
 from core.sentences import say
 from core.store import RunStore
 from core.store.listing import MOST_LISTED
-from pages.parts.compare.choice import choose
-from pages.parts.compare.run_table.known import known
+from pages.parts.compare.choice import choose, chosen_runs
+from pages.parts.compare.run_table.known import Deleted, known
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import in_words
 from pages.parts.shared.form_values import load_form
@@ -90,8 +90,9 @@ def follow_opened() -> None:
 
 def show_undo() -> None:
     """Say which runs were deleted here a short while ago, with a button that brings them back."""
-    known().deleted = [one for one in known().deleted if time.monotonic() - one[1] <= UNDO_SECONDS]
-    for run_ids, moment in known().deleted:
+    known().deleted = [one for one in known().deleted if time.monotonic() - one.moment <= UNDO_SECONDS]
+    for deleted in known().deleted:
+        run_ids = deleted.run_ids
         with st.container(horizontal=True, vertical_alignment="center"):
             told = (
                 _("1 run is deleted.")
@@ -99,7 +100,7 @@ def show_undo() -> None:
                 else _("{count} runs are deleted.", count=len(run_ids))
             )
             st.markdown(told, width="content")
-            action_button(_("Undo"), "undo", f"undo_{run_ids[0]}_{moment}", _restore, run_ids)
+            action_button(_("Undo"), "undo", f"undo_{run_ids[0]}_{deleted.moment}", _restore, deleted)
 
 
 def _do(asked: Asked) -> None:
@@ -138,9 +139,9 @@ def _tag_all(store: RunStore, run_ids: Sequence[str], tag: str) -> None:
 def _delete(store: RunStore, run_ids: Sequence[str]) -> None:
     deleted = store.delete_several(run_ids, workspace())
     if deleted:
-        known().deleted.append((deleted, time.monotonic()))
-        gone = set(deleted)
-        choose([run_id for run_id in st.session_state.get(state.CHOSEN_RUNS, ()) if run_id not in gone])
+        chosen, gone = chosen_runs(), set(deleted)
+        known().deleted.append(Deleted(deleted, time.monotonic(), chosen))
+        choose([run_id for run_id in chosen if run_id not in gone])
         if st.session_state.get(state.RUN_ID) in gone:
             del st.session_state[state.RUN_ID]
     left = len(run_ids) - len(deleted)
@@ -151,10 +152,14 @@ def _delete(store: RunStore, run_ids: Sequence[str]) -> None:
         known().problem = told
 
 
-def _restore(run_ids: list[str]) -> None:
-    known().deleted = [one for one in known().deleted if one[0] is not run_ids]
-    handles.store().restore_several(run_ids, workspace())
-    known().touched.update(run_ids)
+def _restore(deleted: Deleted) -> None:
+    """Bring the runs back, chosen where they were; what has been chosen since comes after them."""
+    known().deleted = [one for one in known().deleted if one is not deleted]
+    restored = handles.store().restore_several(deleted.run_ids, workspace())
+    known().touched.update(deleted.run_ids)
+    now = chosen_runs()
+    if not set(restored).isdisjoint(deleted.chosen):
+        choose([*(one for one in deleted.chosen if one in {*now, *restored}), *now])
 
 
 def _open(store: RunStore, run_id: str, where: str) -> None:

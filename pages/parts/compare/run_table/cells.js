@@ -3,14 +3,14 @@
 import { NO_VALUE } from "./rows.js";
 import { say } from "./words.js";
 
-/** As core/numbers.py writes it. */
+/** As core/numbers.py writes it, with spaces at which no line breaks. */
 export function percent(share) {
   if (share === null) return NO_VALUE;
-  if (share <= 0) return "0 %";
-  if (share >= 1) return "100 %";
+  if (share <= 0) return "0\u00a0%";
+  if (share >= 1) return "100\u00a0%";
   const text = (100 * share).toFixed(2);
-  if (Number(text) <= 0) return "< 0.01 %";
-  return Number(text) >= 100 ? "> 99.99 %" : `${text} %`;
+  if (Number(text) <= 0) return "<\u00a00.01\u00a0%";
+  return Number(text) >= 100 ? ">\u00a099.99\u00a0%" : `${text}\u00a0%`;
 }
 
 /** As core/numbers.py writes it. */

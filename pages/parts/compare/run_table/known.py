@@ -39,6 +39,25 @@ class AllRuns:
         return hashlib.sha256(self.block).hexdigest()[:16]
 
 
+@dataclass(frozen=True)
+class Deleted:
+    """Runs that were deleted together.
+
+    Attributes
+    ----------
+    run_ids
+        At least one.
+    moment
+        When, on the monotonic clock.
+    chosen
+        The ids of the runs that were chosen before, those among them.
+    """
+
+    run_ids: list[str]
+    moment: float
+    chosen: tuple[str, ...] = ()
+
+
 @dataclass
 class Known:
     """What a session knows of its table.
@@ -52,7 +71,7 @@ class Known:
     chosen_at, handled
         When the choice was made by the browser's clock, and the number of what it asked for last.
     deleted
-        Runs that were deleted together, and when on the monotonic clock.
+        What can be had back.
     experiments
         The names of experiments by their ids; None where a run says it is of one that is not listed.
     problem
@@ -65,7 +84,7 @@ class Known:
     touched: set[str] = field(default_factory=set)
     chosen_at: int = 0
     handled: int = 0
-    deleted: list[tuple[list[str], float]] = field(default_factory=list)
+    deleted: list[Deleted] = field(default_factory=list)
     experiments: dict[str, str | None] = field(default_factory=dict)
     problem: str | None = None
     opened: tuple[str, dict[str, str]] | None = None

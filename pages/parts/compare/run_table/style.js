@@ -9,7 +9,7 @@ export const STYLE = `
 .runs .bar { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; margin-bottom: 6px; }
 .runs .bar :is(button, select, input) { min-height: 34px; border: 1px solid var(--line); border-radius: var(--st-base-radius, 8px); padding: 2px 8px; background: var(--ground); box-sizing: border-box; }
 .runs .bar button:hover, .runs .bar [aria-pressed="true"] { border-color: var(--plus); color: var(--plus); }
-.runs .search { flex: 1 1 9rem; min-width: 7rem; max-width: 20rem; } .runs .bar select { max-width: 9rem; } .runs .tagging { width: 7rem; }
+.runs .search { flex: 1 1 9rem; min-width: 7rem; max-width: 20rem; } .runs .bar select { max-width: 16rem; } .runs .tagging { width: 7rem; }
 .runs .order { display: none; } .runs .count { margin-left: auto; color: var(--faint); }
 .runs .actions { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; background: var(--shade); border-radius: var(--st-base-radius, 8px); padding: 2px 2px 2px 8px; } .runs .actions.idle { display: none; }
 .runs .scroll { overflow: auto; max-height: max(15rem, min(32rem, 60vh)); border: 1px solid var(--line); border-radius: var(--st-base-radius, 8px); }
@@ -28,6 +28,7 @@ export const STYLE = `
 .runs tr:hover td { background: color-mix(in srgb, var(--plus) 5%, var(--ground)); } .runs tr.chosen:hover td { background: color-mix(in srgb, var(--plus) 14%, var(--ground)); }
 .runs .star { font-size: 1.1rem; line-height: 1; padding: 4px; } .runs .star[aria-pressed="true"] { color: light-dark(#9A6300, #E69F00); }
 .runs .edit { max-width: 100%; overflow: hidden; text-overflow: ellipsis; text-align: left; padding: 4px; margin-left: -4px; } .runs .edit:hover { border-color: var(--line); }
+.runs td.name .edit { max-width: 13rem; } /* no share of the cell, which others would take */
 .runs .edit.empty { color: var(--faint); opacity: 0; } .runs :is(tr:hover, tr:focus-within) .edit.empty { opacity: 1; }
 .runs .field { width: 11rem; max-width: 100%; box-sizing: border-box; min-height: 30px; border: 1px solid var(--plus); border-radius: 6px; padding: 2px 6px; background: var(--ground); }
 .runs .tag { display: inline-block; padding: 0 6px; margin-right: 4px; border-radius: 8px; background: color-mix(in srgb, var(--plus) 14%, transparent); }
