@@ -17,13 +17,19 @@ _STYLE = """<style>
 .side-by-side :is(th, td) { padding: 0.3rem 0.7rem; text-align: left; vertical-align: top; border: 0;
   border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent);
   white-space: nowrap; font-weight: 400; }
-.side-by-side thead th { max-width: 16rem; white-space: normal; vertical-align: bottom; font-weight: 600; }
+.side-by-side thead th { min-width: 7rem; max-width: 16rem; white-space: normal; overflow-wrap: anywhere;
+  vertical-align: bottom; font-weight: 600; }
 .side-by-side thead i { display: block; width: 44px; height: 3px; margin-bottom: 0.3rem; }
 .side-by-side :is(thead td, tbody th) { position: sticky; left: 0; background: light-dark(#FFFFFF, #14191F); }
 .side-by-side tbody th { max-width: 11rem; white-space: normal; }
 .side-by-side td.same { opacity: 0.7; }
 .side-by-side td b { text-decoration: underline; }
 .side-by-side small { margin-left: 0.4em; opacity: 0.75; font-size: 0.8em; }
+@media (width < 700px) {
+  .side-by-side thead th { max-width: 9rem }
+  .side-by-side :is(th, td) { padding-inline: 0.4rem }
+  .side-by-side tbody th { max-width: 7rem }
+}
 .side-by-side tr.first-figure > * { border-top: 2px solid color-mix(in srgb, currentColor 35%, transparent); }
 </style>"""
 
