@@ -51,8 +51,19 @@ def check_run_id(run_id: str) -> str:
     Ids come from the URL and become part of a path.
     """
     if not _RUN_ID.fullmatch(run_id):
-        raise RunNotFound(say("There is no run “{run}”. Choose one from the list of runs.", run=run_id[:40]))
+        raise no_run(run_id[:40])
     return run_id
+
+
+def no_run(run_id: str) -> RunNotFound:
+    """Return the error for a run that is not there: once its files are gone, nobody knows that it ever was."""
+    return RunNotFound(
+        say(
+            "There is no run “{run}”: it has been deleted, or it never was here. Choose one from the list of "
+            "runs.",
+            run=run_id,
+        )
+    )
 
 
 def run_folder(artifacts: str, run_id: str) -> UPath:

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from core.config import TrainingConfig
-from core.errors import ClaimLost, RunNotFound
+from core.errors import ClaimLost
 from core.sentences import say
 from core.store.clock import now
+from core.store.files import no_run
 from core.store.records import RateChange, Request, Run, RunStatus
 from core.store.rows import run_from_row
 from core.store.tables import runs, workspaces
@@ -36,17 +37,9 @@ def read_run(connection: Connection, run_id: str, *, lock: bool = False, even_de
     """
     query = select(runs).where(runs.c.id == run_id)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
-    if row is None:
-        raise _no_run(run_id)
-    if row.deleted_at is not None and not even_deleted:
-        raise RunNotFound(
-            say("Run {run} has been deleted. Choose another one from the list of runs.", run=run_id)
-        )
+    if row is None or (row.deleted_at is not None and not even_deleted):
+        raise no_run(run_id)
     return run_from_row(row)
-
-
-def _no_run(run_id: str) -> RunNotFound:
-    return RunNotFound(say("There is no run “{run}”. Choose one from the list of runs.", run=run_id))
 
 
 def lock_run(connection: Connection, run_id: str) -> None:
@@ -58,7 +51,7 @@ def lock_run(connection: Connection, run_id: str) -> None:
     """
     query = select(runs.c.id).where(runs.c.id == run_id).with_for_update()
     if connection.execute(query).one_or_none() is None:
-        raise _no_run(run_id)
+        raise no_run(run_id)
 
 
 def next_number(connection: Connection, workspace: str) -> int:

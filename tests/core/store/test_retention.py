@@ -88,15 +88,16 @@ def test_ten_minutes_after_its_deletion_a_run_is_gone_and_its_number_is_not_give
     kept, gone = ended(store), ended(store)
     store.delete(gone)
     shift(store, gone, "deleted_at", 601)
-    with pytest.raises(RunNotFound):
+    with pytest.raises(RunNotFound) as deleted:
         store.restore(gone)
     shift(store, gone, "deleted_at", 100)
     removed = sweep(store, Settings())
     assert (removed.deleted, removed.size) == ([gone], 100)
     assert folders(store) == {kept}
     assert len(store.curve(gone)) == 0
-    with pytest.raises(RunNotFound, match="There is no run"):
+    with pytest.raises(RunNotFound, match="There is no run") as removed_for_good:
         store.restore(gone)
+    assert str(removed_for_good.value) == str(deleted.value)  # one address, one sentence
     assert store.create(CONFIG, workspace="red").number == 3
 
 
