@@ -57,8 +57,11 @@ class Choice:
         brought = _LINK.arrived(has_acted=has_acted)
         if brought is not None and self.parameter in brought:
             st.session_state[self.key] = brought[self.parameter]
+        if has_acted or brought is not None:
+            st.session_state.pop(state.SEARCH_MISSING, None)
         asked = st.session_state.get(self.key)
         found = (self._find(asked) if asked else None) or next(iter(self._own()), None)
+        self._say_what_is_missing()
         st.session_state[self.key] = found.id if found else None
         (_LINK.write if has_acted else _LINK.replace)({self.parameter: found.id} if found else {})
         return found
@@ -101,12 +104,20 @@ class Choice:
         try:
             found = handles.store().experiment(experiment_id)
         except (ExperimentNotFound, ExperimentUnreadable) as error:
-            show_warning(str(error))
-            return None
+            return self._miss(str(error))
         if found.kind not in self.kinds:
-            show_warning(self.wrong_kind)
-            return None
+            return self._miss(self.wrong_kind)
         return found
+
+    def _miss(self, why: str) -> None:
+        # Kept: what is shown instead changes the address, and with that the page runs once more.
+        st.session_state[state.SEARCH_MISSING] = (self.parameter, why)
+
+    def _say_what_is_missing(self) -> None:
+        """Say why not what was asked for is shown, until something else is chosen or asked for."""
+        parameter, why = st.session_state.get(state.SEARCH_MISSING, (None, ""))
+        if parameter == self.parameter:
+            show_warning(why)
 
 
 SEARCHES = Choice(
