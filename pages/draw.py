@@ -37,7 +37,7 @@ def main() -> None:
 def _read(opened: Opened) -> None:
     """Show source and answer, and a section in a line each; a stroke runs this part only."""
     subject = show_source(opened)
-    note_drawn(subject, opened.network)
+    note_drawn(subject, opened)
     show_why(
         opened.onnx,
         opened.network,

@@ -3,18 +3,22 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from core.config import DatasetName, HiddenLayer, TrainingConfig
+from core.data.catalog import CATALOG
 from core.handwriting.collection import export_drawings
 from core.handwriting.pen import Stroke, strokes_json, strokes_to_ink
 from core.prediction.network import Network
 from core.settings import get_settings
 from core.store import DrawingSet, NewDrawing, RunStatus, RunStore
+from pages.parts.draw.my_handwriting import labels
 from pages.parts.draw.my_handwriting.reading import read_set
 from pages.parts.shared import handles, state
 from pages.parts.shared.canvas.drawing import Drawing
@@ -27,6 +31,7 @@ APP = Path(__file__).parents[2] / "app.py"
 MINE = "a" * 24
 SURELY_3 = [0.001, 0.001, 0.002, 0.98, 0.001, 0.001, 0.001, 0.001, 0.010, 0.002]
 STROKES = '{"strokes":[{"width":0.08,"eraser":false,"points":[0.3,0.2,0.5,0.6,0.8,0.5]}]}'
+BLANK = np.zeros((28, 28), np.uint8)
 NOTHING_YET = "Nothing is kept yet: draw a digit and press what it was, or import drawings."
 
 
@@ -102,6 +107,7 @@ def test_a_press_keeps_the_drawing_with_its_label_and_clears_the_canvas(add_run,
     # The canvas is empty: a press asks for a drawing.
     press(app, state.label_button(4))
     assert app.warning[0].value == "Nothing is drawn yet: draw a digit first, then press what it was."
+    assert app.session_state[state.HANDWRITING_TOLD] == app.warning[0].value
     press(app, "undo_handwriting")
     assert store.drawing_count([MINE]) == 0
     assert not app.warning
@@ -179,14 +185,14 @@ def test_the_drawings_are_shown_and_deleted_with_a_way_back(add_run, store):
     app = open_page()
     assert pictures(app) == []  # folded
     app = open_page(**{state.DRAWINGS_OPEN: True})
-    assert sorted(pictures(app)) == ["✓ 3", "✗ 4, read as 3", "✗ 8, read as 3"]
+    assert sorted(pictures(app)) == ["✓ 3", "✗ 4, could not be read", "✗ 8, could not be read"]
     app.toggle(key=state.ONLY_WRONG_DRAWINGS).set_value(True).run()
-    assert sorted(pictures(app)) == ["✗ 4, read as 3", "✗ 8, read as 3"]
+    assert sorted(pictures(app)) == ["✗ 4, could not be read", "✗ 8, could not be read"]
     app.toggle(key=state.DRAWINGS_MATRIX).set_value(True).run()
     assert [one.proto.spec for one in app.get("plotly_chart")]
     wrong = next(one for one in store.drawings(MINE) if one.label == 4)
     press(app, state.delete_drawing(wrong.id))
-    assert pictures(app) == ["✗ 8, read as 3"]
+    assert pictures(app) == ["✗ 8, could not be read"]
     assert "One drawing is deleted." in texts(app)
     press(app, "undo_handwriting")
     assert score(app) == "yours: 33 % of 3 · MNIST: 97.7 %"
@@ -195,6 +201,46 @@ def test_the_drawings_are_shown_and_deleted_with_a_way_back(add_run, store):
     assert NOTHING_YET in [one.value for one in app.caption]
     press(app, "undo_handwriting")
     assert store.drawing_count([MINE]) == 3
+
+
+def test_what_the_network_refuses_is_kept_and_listed_as_not_read(add_run, store):
+    add_run(probabilities=[0.001, 0.001, 0.002, 0.48, 0.001, 0.001, 0.001, 0.001, 0.510, 0.002])
+    app = open_page(Drawing([{"type": "Path"}], stroke()), **{state.DRAWINGS_OPEN: True})
+    app.toggle(key=state.CLEAR_AFTER).set_value(False).run()
+    press(app, state.label_button(3))
+    assert "Kept: a 3, read as an 8." in texts(app)
+    assert pictures(app) == ["✗ 3, read as 8"]
+    # Surer than that it is asked to be, on Evaluate.
+    app.session_state[state.LEAST_CONFIDENCE] = 0.9
+    press(app, state.label_button(3))
+    assert "Kept: a 3, which it could not read." in texts(app)
+    assert pictures(app) == ["✗ 3, could not be read"]
+    assert score(app) == "yours: 0 % of 1 · MNIST: 97.7 %"
+    press(app, state.label_button(8))
+    assert "Kept: an 8, which it could not read; its guess was right." in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("told", "picture", "is_number", "is_over"),
+    [
+        (labels._NOTHING_DRAWN, BLANK, False, True),
+        (labels._NOTHING_DRAWN, None, True, True),
+        (labels._NOTHING_DRAWN, None, False, False),
+        (labels._ONE_AT_A_TIME, BLANK, False, True),
+        (labels._ONE_AT_A_TIME, None, True, False),
+        ("Something else.", BLANK, False, False),
+    ],
+)
+def test_what_asks_for_a_drawing_goes_once_there_is_one(monkeypatch, told, picture, is_number, is_over):
+    asked: list[str] = []
+    monkeypatch.setattr(st, "session_state", {state.HANDWRITING_TOLD: told})
+    monkeypatch.setattr(st, "rerun", lambda scope: asked.append(scope))
+    # Of classes that only a server can load.
+    drawn = SimpleNamespace(picture=picture, strokes="", is_number=is_number)
+    opened = SimpleNamespace(run=None, network=None, dataset=CATALOG["mnist"])
+    labels.note_drawn(drawn, opened)
+    labels.note_drawn(drawn, opened)
+    assert asked == ["app"] * is_over
 
 
 def test_many_are_shown_a_part_at_a_time(add_run, store):
@@ -250,9 +296,9 @@ def test_clothes_are_no_handwriting(add_run, store):
 
 def test_a_network_that_learnt_from_drawings_is_measured_with_those_held_back():
     network = Network(always(SURELY_3))
-    labels = np.array([3, 3, 4, 3], np.uint8)
+    meant = np.array([3, 3, 4, 3], np.uint8)
     held_back = np.array([False, True, True, False])
-    drawings = DrawingSet(("a", "b", "c", "d"), np.zeros((4, 28, 28), np.uint8), labels, held_back)
+    drawings = DrawingSet(("a", "b", "c", "d"), np.zeros((4, 28, 28), np.uint8), meant, held_back)
     assert read_set(network, drawings).scores.accuracy == 0.75
     measured = read_set(network, drawings, only_held_back=True)
     assert (measured.scores.accuracy, measured.scores.count) == (0.5, 2)

@@ -18,6 +18,7 @@ from pages.parts.draw.my_handwriting.labels import keep_pressed, show_labels
 from pages.parts.draw.my_handwriting.reading import read_set, show_score
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment
+from pages.parts.shared.judging import judging_of
 from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
 
@@ -41,7 +42,7 @@ def show_my_handwriting(
     """
     if not dataset.is_digits:
         return
-    keep_pressed(network)
+    keep_pressed(network, lambda: judging_of(run, dataset.name))
     st.header(_("My handwriting"), anchor=False)
     is_everyones = bool(st.session_state.get(state.EVERYONES_DRAWINGS))
     drawings = handles.store().drawing_set(None if is_everyones else [workspace()])
@@ -63,5 +64,5 @@ def show_my_handwriting(
                     "Measure with the drawings of all browsers, a class's for example, and not only yours."
                 ),
             )
-            show_gallery(dataset, reading, is_own=not is_everyones)
+            show_gallery(dataset, reading, judging_of(run, dataset.name), is_own=not is_everyones)
             show_exchange()

@@ -8,6 +8,7 @@ from core.figures.charts.confusion import confusion_matrix_figure
 from pages.parts.draw.my_handwriting.reading import Reading
 from pages.parts.draw.my_handwriting.undo import delete
 from pages.parts.shared import state
+from pages.parts.shared.judging import Judging
 from pages.parts.shared.language import _
 
 AT_ONCE = 24
@@ -18,7 +19,7 @@ _STYLE = """<style>
 </style>"""
 
 
-def show_gallery(dataset: DatasetInfo, reading: Reading, *, is_own: bool) -> None:
+def show_gallery(dataset: DatasetInfo, reading: Reading, judging: Judging, *, is_own: bool) -> None:
     """Show the newest drawings first, and the confusion matrix where it is asked for."""
     if not len(reading.drawings):
         return
@@ -33,7 +34,7 @@ def show_gallery(dataset: DatasetInfo, reading: Reading, *, is_own: bool) -> Non
     limit = st.session_state.setdefault(state.DRAWINGS_LIMIT, AT_ONCE)
     with st.container(horizontal=True, gap="small", key="my_drawings"):
         for row in rows[::-1][:limit]:
-            _card(reading, int(row), is_own=is_own)
+            _card(reading, int(row), judging, is_own=is_own)
     with st.container(horizontal=True):
         if rows.size > limit:
             st.button(_("Show more"), icon=":material/expand_more:", key="more_drawings", on_click=_more)
@@ -67,12 +68,16 @@ def _show_matrix(dataset: DatasetInfo, reading: Reading) -> None:
         )
 
 
-def _card(reading: Reading, row: int, *, is_own: bool) -> None:
+def _card(reading: Reading, row: int, judging: Judging, *, is_own: bool) -> None:
     drawings = reading.drawings
     label, read_as = int(drawings.labels[row]), int(reading.read_as[row])
     words = f"✓ {label}"
     if label != read_as:
-        words = _("✗ {label}, read as {other}", label=label, other=read_as)
+        # Judged one by one, those on show only: of thousands it would take a second at each press.
+        if judging.judge(drawings.images[row], reading.probabilities[row]).is_refused:
+            words = _("✗ {label}, could not be read", label=label)
+        else:
+            words = _("✗ {label}, read as {other}", label=label, other=read_as)
     with st.container(width=_CARD, gap="xxsmall", horizontal_alignment="center"):
         st.image(drawings.images[row], output_format="PNG", alt=words)
         st.caption(words)

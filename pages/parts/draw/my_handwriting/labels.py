@@ -1,5 +1,6 @@
 """What was drawn, labelled: ten buttons, a key each."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +18,12 @@ from pages.parts.shared.canvas.drawing import NUMBER as NUMBER_CANVAS
 from pages.parts.shared.canvas.drawing import ONE_DIGIT, clear
 from pages.parts.shared.canvas.written import clear_written, written, written_picture
 from pages.parts.shared.errors import show_warning
+from pages.parts.shared.judging import Judging, judging_of
 from pages.parts.shared.language import _
 from pages.parts.shared.workspace import workspace
 
 if TYPE_CHECKING:  # only a server can load it
-    from pages.parts.draw.sources import Subject
+    from pages.parts.draw.sources import Opened, Subject
 
 # Not Streamlit's own keys, which stand beside the labels: “7 7”. Heard once, however often it is added.
 _KEYS = """
@@ -73,8 +75,8 @@ _ONE_AT_A_TIME = say("There is more than one digit: draw one at a time, then pre
 _NOTHING_DRAWN = say("Nothing is drawn yet: draw a digit first, then press what it was.")
 
 
-def note_drawn(subject: "Subject", network: Network) -> None:
-    """Remember what is to be labelled.
+def note_drawn(subject: "Subject", opened: "Opened") -> None:
+    """Remember what is to be labelled, and have the page drawn anew if it asks for what is there now.
 
     If a label was pressed already it is kept: of two parts of a page whose news come in one batch, the last
     stroke's and the press', Streamlit runs the first only.
@@ -82,15 +84,21 @@ def note_drawn(subject: "Subject", network: Network) -> None:
     picture, strokes = subject.picture, subject.strokes
     st.session_state[state.TO_LABEL] = None if picture is None else (picture, strokes)
     st.session_state[state.NUMBER_DRAWN] = strokes if subject.is_number else None
-    keep_pressed(network)
+    keep_pressed(opened.network, lambda: judging_of(opened.run, opened.dataset.name))
+    is_drawn = subject.picture is not None
+    told = st.session_state.get(state.HANDWRITING_TOLD)
+    if (told == _NOTHING_DRAWN and (is_drawn or subject.is_number)) or (told == _ONE_AT_A_TIME and is_drawn):
+        # A stroke runs this part of the page only, and the sentence stands in another one.
+        st.session_state[state.HANDWRITING_TOLD] = None
+        st.rerun(scope="app")
 
 
-def keep_pressed(network: Network) -> None:
+def keep_pressed(network: Network, judging: Callable[[], Judging]) -> None:
     """Keep what is drawn, if a label was pressed, and have the page drawn anew."""
     # Not in the callback: what has been drawn last is known once the canvas' part of the page has been run.
     pressed = st.session_state.pop(state.LABEL_PRESSED, None)
     if pressed is not None:
-        _keep(pressed, network)
+        _keep(pressed, network, judging)
 
 
 def show_labels() -> None:
@@ -112,6 +120,7 @@ def show_labels() -> None:
                 st.button(str(label), key=state.label_button(label), on_click=_press, args=(label,))
         # Here and not below, where who has just pressed would not see it.
         problem = st.session_state.pop(state.HANDWRITING_PROBLEM, None)
+        st.session_state[state.HANDWRITING_TOLD] = problem
         if problem:
             show_warning(problem)
         show_done()
@@ -128,7 +137,7 @@ def _press(label: int) -> None:
     st.session_state[state.LABEL_PRESSED] = label
 
 
-def _keep(label: int, network: Network) -> None:
+def _keep(label: int, network: Network, judging: Callable[[], Judging]) -> None:
     """Keep what is drawn, and have the page drawn with it."""
     drawn = _drawn()
     if drawn is None:
@@ -137,14 +146,16 @@ def _keep(label: int, network: Network) -> None:
         st.rerun(scope="app")
     picture, strokes = drawn
     try:
-        read_as = int(network.predict(picture[np.newaxis]).probabilities[0].argmax())
+        judgement = judging().judge(picture, network.predict(picture[np.newaxis]).probabilities[0])
         new = NewDrawing(picture, label, strokes or None)
         kept, was_there = handles.store().keep_drawing(workspace(), new, handles.settings())
     except DigitLabError as error:
         st.session_state[state.HANDWRITING_PROBLEM] = str(error)
     else:
         kind: Kind = "corrected" if was_there else "kept"
-        st.session_state[state.HANDWRITING_DONE] = Done(kind, (kept.id,), label, read_as)
+        st.session_state[state.HANDWRITING_DONE] = Done(
+            kind, (kept.id,), label, judgement.first, is_refused=judgement.is_refused
+        )
         if st.session_state.get(state.CLEAR_AFTER, True):
             _clear(strokes)
     st.rerun(scope="app")

@@ -28,7 +28,9 @@ class Done:
     ids
         Of the drawings.
     label, read_as
-        Of one that was kept: what it was meant to be, what the network read.
+        Of one that was kept: what it was meant to be, what the network read or would have read …
+    is_refused
+        … if it had not refused to answer.
     left_out
         Of an import: how many were there already.
     moment
@@ -39,6 +41,7 @@ class Done:
     ids: tuple[str, ...]
     label: int = 0
     read_as: int = 0
+    is_refused: bool = False
     left_out: int = 0
     moment: float = field(default_factory=time.monotonic)
 
@@ -84,6 +87,11 @@ def _take_back(done: Done) -> None:
 def _words(done: Done) -> str:
     count = len(done.ids)
     match done.kind:
+        case "kept" | "corrected" if done.is_refused:
+            label = with_article(str(done.label))
+            if done.label == done.read_as:
+                return _("Kept: {digit}, which it could not read; its guess was right.", digit=label)
+            return _("Kept: {digit}, which it could not read.", digit=label)
         case "kept" | "corrected" if done.label == done.read_as:
             return _("Kept: {digit}, and read right.", digit=with_article(str(done.label)))
         case "kept" | "corrected":
