@@ -104,9 +104,11 @@ class Choice:
         try:
             found = handles.store().experiment(experiment_id)
         except (ExperimentNotFound, ExperimentUnreadable) as error:
-            return self._miss(str(error))
+            self._miss(str(error))
+            return None
         if found.kind not in self.kinds:
-            return self._miss(self.wrong_kind)
+            self._miss(self.wrong_kind)
+            return None
         return found
 
     def _miss(self, why: str) -> None:
