@@ -31,6 +31,11 @@ def percent_number(share: float | None, digits: int | None = 1, *, never_whole: 
     return "".join(_parts(share, digits, never_whole))
 
 
+def unbroken(number: str) -> str:
+    """Return a number with its unit, for running text, so that no line breaks between the two."""
+    return number.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _parts(share: float | None, digits: int | None, never_whole: bool) -> tuple[str, str]:
     """Return “<”, “>” or nothing, and the number."""
     if share is None or math.isnan(share):

@@ -45,7 +45,7 @@ def wait_for_the_verdict(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"95 % interval|tells nothing"))).to_be_visible(timeout=TRAINED)
     expect(page.locator(".duel-score")).to_contain_text(re.compile(r"A [\d.]+ %.*B [\d.]+ %"))
     expect(page.get_by_text(re.compile("The guess was “B .learning rate 0.01. reads more”"))).to_be_visible()
-    expect(page.get_by_text(re.compile("You were right in [01] of 1 duels"))).to_be_visible()
+    expect(page.get_by_text(re.compile("You were right in [01] of 1 duel"))).to_be_visible()
     page.reload()
     expect(page.get_by_text(re.compile("95 % interval"))).to_be_visible(timeout=FIRST_ANSWER)
 

@@ -244,7 +244,7 @@ def test_a_deleted_search_can_be_had_back_and_its_runs_stay(store: RunStore) -> 
     assert len(store.experiment_runs(ended.id)) == 1
     app.button("undo_search").click().run()
     assert [one.id for one in store.list_experiments()] == [ended.id]
-    assert "Finished: 1 runs." in texts(app.markdown)
+    assert "Finished: 1 run." in texts(app.markdown)
 
 
 @pytest.mark.parametrize("kind", ["search", "study"])
@@ -309,7 +309,7 @@ def test_an_address_shows_what_it_names_and_names_what_is_shown(store: RunStore)
     # By hand, and what the other half shows is no wish any more.
     app.button_group(state.TUNE_VIEW).set_value("search").run()
     assert shown(app) == ("search", {"search": ended.id})
-    assert "Finished: 1 runs." in texts(app.markdown)
+    assert "Finished: 1 run." in texts(app.markdown)
     app.button_group(state.TUNE_VIEW).set_value("study").run()
     assert shown(app) == ("study", {"study": study.id})
 

@@ -66,14 +66,15 @@ def confusion_info(
     for true in range(count):
         for read in range(count):
             images, share = int(confusion[true, read]), shares[true, read]
+            written = f"{images:,}"
             if images:
-                numbers[true, read] = percent_number(share / 100) if percent else f"{images}"
+                numbers[true, read] = percent_number(share / 100) if percent else say(written)
             hover[true, read] = say(
                 "{true} read as {read} ({verdict}):<br>{images} images, {share} of all {true}",
                 true=class_names[true],
                 read=class_names[read],
                 verdict=right if true == read else wrong,
-                images=f"{images:,}",
+                images=written,
                 share=in_percent(share / 100, 1),
             )
     return ConfusionInfo(

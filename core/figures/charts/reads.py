@@ -31,13 +31,14 @@ def reads_info(
     for by_a in range(count):
         for by_b in range(count):
             images = int(reads[by_a, by_b])
+            written = f"{images:,}"
             if images:
-                numbers[by_a, by_b] = f"{images}"
+                numbers[by_a, by_b] = say(written)
             hover[by_a, by_b] = say(
                 "A reads {by_a}, B reads {by_b}:<br>{images} images",
                 by_a=class_names[by_a],
                 by_b=class_names[by_b],
-                images=f"{images:,}",
+                images=written,
             )
     return Cells(
         columns=say("Read by B as (number of images)"),

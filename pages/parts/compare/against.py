@@ -11,7 +11,7 @@ from core.evaluation.against import Against, Group, against, verdict
 from core.evaluation.scores import Evaluation
 from core.figures.charts.reads import reads_figure
 from core.figures.html.pairs import pair_cards, pair_cards_info
-from core.numbers import percent
+from core.numbers import percent, unbroken
 from core.recipes import READY_MADE
 from core.sentences import say
 from core.store import Run
@@ -158,8 +158,8 @@ def _compare(a: _Side, b: _Side) -> None:
         + " "
         + _(
             "A reads {a} right, B {b}.",
-            a=percent(a.result.scores.accuracy),
-            b=percent(b.result.scores.accuracy),
+            a=unbroken(percent(a.result.scores.accuracy)),
+            b=unbroken(percent(b.result.scores.accuracy)),
         ),
         help=_(
             "McNemar’s test. Images that both read alike say nothing about who is better; of the others, two "
@@ -168,7 +168,10 @@ def _compare(a: _Side, b: _Side) -> None:
         ),
     )
     st.session_state.setdefault(state.AGAINST_GROUP, Group.ONLY_B)
-    counts = {group: f"{_(title)}: {compared.count(group):,}" for group, title in _GROUPS.items()}
+    counts = {
+        group: _("{group}: {count}", group=_(title), count=f"{compared.count(group):,}")
+        for group, title in _GROUPS.items()
+    }
     st.segmented_control(
         _("Who is right"),
         list(_GROUPS),

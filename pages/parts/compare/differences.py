@@ -87,7 +87,8 @@ def _figures(row: FigureRow, groups: Sequence[SeedGroup]) -> Row:
         if place and (difference := row.difference(place)) is not None and row.figure != "parameters":
             notes.append(_change(row.figure, difference))
         if interval.count < len(group.runs):
-            notes.append(_("of {count} seeds", count=interval.count))
+            one_seed = _("of 1 seed")
+            notes.append(one_seed if interval.count == 1 else _("of {count} seeds", count=interval.count))
         text = _value(row.figure, interval)
         cells.append(Cell(text, tuple(notes), is_best=place in row.best))
     return Row(_(_TITLES[row.figure]), tuple(cells))

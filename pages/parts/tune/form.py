@@ -184,7 +184,10 @@ def _cost(plan: StudyPlan, seconds: float) -> str:
             count=plan.size,
             time=_(in_words(seconds)),
         )
-    return _("{count} runs, about {time} of training.", count=plan.size, time=_(in_words(seconds)))
+    time = _(in_words(seconds))
+    if plan.size == 1:
+        return _("1 run, about {time} of training.", time=time)
+    return _("{count} runs, about {time} of training.", count=plan.size, time=time)
 
 
 def _start(plan: StudyPlan | None) -> None:

@@ -14,6 +14,7 @@ from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 from pages.parts.tune.best import show_best
 from pages.parts.tune.controls import ICONS, show_controls
+from pages.parts.tune.ended import finished_after, stopped_after
 from pages.parts.tune.figures import show_figure
 from pages.parts.tune.found import found_by
 from pages.parts.tune.more import show_more
@@ -64,16 +65,17 @@ def _how_far(experiment: Experiment, plan: StudyPlan, found: "Found") -> str:
     elif experiment.status is RunStatus.RUNNING and plan.minutes is None:
         parts.append(_("{done} of {count} runs.", done=len(found.trials), count=plan.size))
     elif experiment.status is RunStatus.RUNNING:
-        parts.append(_("{done} runs.", done=len(found.trials)))
+        done = len(found.trials)
+        parts.append(_("1 run.") if done == 1 else _("{done} runs.", done=done))
     elif experiment.status is RunStatus.FINISHED:
-        parts.append(_("Finished: {count} runs.", count=experiment.made))
+        parts.append(finished_after(experiment.made))
     elif experiment.status is RunStatus.STOPPED:
-        parts.append(_("Stopped after {count} runs.", count=experiment.made))
+        parts.append(stopped_after(experiment.made))
     pruned, failed = found.count("pruned"), found.count("fail")
     if pruned:
-        parts.append(_("{count} stopped early.", count=pruned))
+        parts.append(_("1 stopped early.") if pruned == 1 else _("{count} stopped early.", count=pruned))
     if failed:
-        parts.append(_("{count} failed.", count=failed))
+        parts.append(_("1 failed.") if failed == 1 else _("{count} failed.", count=failed))
     return " ".join(parts)
 
 

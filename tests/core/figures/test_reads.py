@@ -26,7 +26,7 @@ def test_disagreements_have_colours_by_their_number() -> None:
     assert np.isfinite(agreed).sum() == 10
     assert (disagreed[4, 9], disagreed[9, 4]) == (1, 0.25)
     assert np.isfinite(disagreed).sum() == 2
-    assert (info.numbers[4, 9], info.numbers[5, 5], info.numbers[1, 2]) == ("8", "1005", "·")
+    assert (info.numbers[4, 9], info.numbers[5, 5], info.numbers[1, 2]) == ("8", "1,005", "·")
     assert info.hover[4, 9] == "A reads 4, B reads 9:<br>8 images"
 
 

@@ -1,5 +1,6 @@
 """A against B on the Compare page: the sentence, the groups that add up, their images, and who is who."""
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -10,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import HiddenLayer, TrainingConfig
 from core.data.dataset import Dataset
+from core.evaluation.against import Against
 from core.store import Progress, Run, RunStatus, RunStore
-from pages.parts.shared import handles, state
+from pages.parts.compare import against as page_part
+from pages.parts.shared import handles, language, state
 from tests.pages.samples import APP, MINE
 from tests.support.store_samples import holding
 
@@ -112,6 +115,26 @@ def test_groups_add_up_and_open_their_images(two: tuple[Run, Run], labels: np.nd
     assert "A reads a 4, B reads a 4" in words(app)
     shown = min(15, int(cards(app).count("<figure")))
     assert cards(app).count("A ✓ 4") + cards(app).count("A ✗ 4") == shown > 0
+
+
+def test_numbers_are_written_as_the_language_does(
+    two: tuple[Run, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(page_part, "show_matrix", lambda figure, **_: drawn.append(figure))
+    monkeypatch.setattr(language, "language", lambda: "fr")
+    monkeypatch.setattr(Against, "count", lambda self, group: 1_234)
+    monkeypatch.setattr(Against, "reads", lambda self: np.diag(np.arange(1_000, 1_010)))
+    app = open_page(*two)
+    options = app.segmented_control(key=state.AGAINST_GROUP).options
+    assert options[1] == "B seul juste\N{NO-BREAK SPACE}: 1\N{NARROW NO-BREAK SPACE}234"
+    assert "1\N{NARROW NO-BREAK SPACE}005" in {one.text for one in drawn[-1].layout.annotations}
+
+
+def test_a_share_and_its_sign_stay_on_one_line(two: tuple[Run, Run]) -> None:
+    found = re.search(r"A reads [\d.]+(.)% right, B [\d.]+(.)%", words(open_page(*two)))
+    assert found
+    assert found.groups() == ("\N{NO-BREAK SPACE}",) * 2
 
 
 def test_swapped_a_is_b(two: tuple[Run, Run]) -> None:

@@ -88,6 +88,15 @@ def test_the_settings_that_differ_and_the_figures_a_column_a_setting(
     assert html.count('<th scope="col">') == 2
 
 
+def test_a_figure_that_one_seed_alone_has_is_told_as_of_one(
+    finish: Callable[..., list[str]], store: RunStore
+) -> None:
+    seeds = finish([0.97, 0.98, 0.99])
+    with store.database.transaction(write=True) as connection:
+        connection.execute(update(runs).where(runs.c.id.in_(seeds[1:])).values(test_loss=None))
+    assert "<small>of 1 seed</small>" in table(show(*seeds))
+
+
 def test_seeds_are_one_column_and_a_difference_is_told_with_its_interval(
     finish: Callable[..., list[str]],
 ) -> None:

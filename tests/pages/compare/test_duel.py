@@ -88,6 +88,11 @@ def test_the_example_asks_for_a_guess_and_begins_with_it(store: RunStore, woken:
     assert store.experiment(duel.id).request is Request.STOP
 
 
+def test_one_duel_is_told_as_one(store: RunStore) -> None:
+    made(store, [0.960, 0.961, 0.962], [0.965, 0.9662, 0.9671], "b")
+    assert "You were right in **1 of 1** duel." in words(open_page())
+
+
 def test_the_verdict_scores_the_guess_and_the_page_keeps_count(store: RunStore) -> None:
     made(store, [0.960, 0.961, 0.962], [0.960, 0.962, 0.961], "a")  # luck: a wrong guess
     made(store, [0.960, 0.961, 0.962], [0.972, 0.974, 0.9735], "b", workspace="b" * 24)

@@ -65,7 +65,8 @@ def show_tally(duels: Sequence[Experiment]) -> None:
     """Say how many guesses were right, and let an earlier duel be opened."""
     right, scored = tally(duels)
     if scored:
-        st.markdown(_("You were right in **{right} of {scored}** duels.", right=right, scored=scored))
+        told = _("You were right in **{right} of {scored}** duels.", right=right, scored=scored)
+        st.markdown(told if scored > 1 else _("You were right in **{right} of 1** duel.", right=right))
     ended = [one for one in duels if one.status.is_ended]
     if not ended:
         return

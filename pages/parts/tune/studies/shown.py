@@ -21,6 +21,7 @@ from pages.parts.shared.launch import training_images
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 from pages.parts.tune.controls import ICONS, show_controls
+from pages.parts.tune.ended import finished_after, stopped_after
 from pages.parts.tune.studies.words import words_of
 
 _LOOK_SECONDS = 1.0
@@ -108,9 +109,9 @@ def _how_far(experiment: Experiment, ended: int, size: int) -> str:
         case RunStatus.FINISHED if size == 1:
             return _("Finished.")
         case RunStatus.FINISHED:
-            return _("Finished: {count} runs.", count=ended)
+            return finished_after(ended)
         case RunStatus.STOPPED | RunStatus.FAILED:
-            return _("Stopped after {count} runs.", count=ended)
+            return stopped_after(ended)
     if experiment.request is Request.STOP:
         return _("Stops as soon as its runs have written what they have learnt.")
     return _("{done} of {count} runs.", done=ended, count=size)
