@@ -56,7 +56,7 @@ def check_run_id(run_id: str) -> str:
 
 
 def no_run(run_id: str) -> RunNotFound:
-    """Return the error for a run that is not there: once its files are gone, nobody knows that it ever was."""
+    """Return the error for a run that is not there, or not any more: in the end nobody knows which."""
     return RunNotFound(
         say(
             "There is no run “{run}”: it has been deleted, or it never was here. Choose one from the list of "
