@@ -1,6 +1,6 @@
 """The slider over a run's epochs: what it shows, what the address says of it, training on from there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,14 @@ def slider(app: AppTest, page: str = "train") -> Any:
     return app.select_slider(key=state.epoch_slider(page))
 
 
+def blocks(block: Any) -> Iterator[Any]:
+    """Yield a block and all that are in it."""
+    yield block
+    for child in getattr(block, "children", {}).values():
+        if hasattr(child, "children"):
+            yield from blocks(child)
+
+
 def test_the_last_epoch_is_the_end_unless_another_network_is_kept(home: object, store: RunStore) -> None:
     run = trained(store, kept=())
     assert stops_of(run, [0, 2, 5]) == [0, 2, END]
@@ -83,6 +91,23 @@ def test_a_run_is_trained_on_from_an_epoch(
     assert app.session_state[state.RUN_ID] == fork.id
     assert "at_epoch" not in app.query_params
     assert app.query_params["run"] == fork.id
+
+
+def test_a_wrong_rate_is_told_in_a_narrow_place_and_nothing_trains_on_with_it(
+    open_page: Callable[[], AppTest], store: RunStore
+) -> None:
+    run = trained(store)
+    app = open_page()
+    slider(app).set_value(2).run()
+    app.text_input(key=state.fork_rate(run.id, 2)).set_value("two").run()
+    (error,) = app.error
+    assert "“two” is no number" in error.value
+    button = app.button(key=f"fork_{run.id}")
+    assert (button.disabled, button.help) == (True, error.value)
+    (place,) = (block for block in blocks(app.main) if error in block.children.values())
+    assert 0 < place.proto.width_config.pixel_width < 400
+    app.text_input(key=state.fork_rate(run.id, 2)).set_value("0,5").run()
+    assert not app.button(key=f"fork_{run.id}").disabled
 
 
 def test_what_cannot_be_trained_on_is_told_in_a_sentence(

@@ -17,7 +17,11 @@ from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
 from pages.parts.shared.launch import start_fork
 from pages.parts.shared.runs.buttons import action_button
+from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
+
+# In pixels, of the fields in a popover.
+_FIELDS_WIDTH = 288
 
 
 def show_train_on(run: Run, epoch: int | None) -> None:
@@ -32,18 +36,9 @@ def show_train_on(run: Run, epoch: int | None) -> None:
     here = _("the untrained network") if epoch == 0 else _("epoch {epoch}", epoch=epoch)
     epochs_key, rate_key = state.fork_epochs(run.id, epoch), state.fork_rate(run.id, epoch)
     with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
-        action_button(
-            _("Train on from {here}", here=here),
-            "alt_route",
-            f"fork_{run.id}",
-            _fork,
-            run.id,
-            epoch,
-            epochs_key,
-            rate_key,
-            help=_("A new run that begins with this network. With the same settings it ends just as this."),
-        )
-        with st.popover(_("Change first"), icon=":material/tune:"):
+        button_place = st.container(width="content")
+        # A sentence about a wrong number would make the popover as wide as itself.
+        with st.popover(_("Change first"), icon=":material/tune:"), st.container(width=_FIELDS_WIDTH):
             least = min(epoch + 1, MAX_EPOCHS)
             st.session_state.setdefault(epochs_key, max(least, config.epochs))
             st.number_input(_("Epochs in all"), least, MAX_EPOCHS, key=epochs_key)
@@ -57,6 +52,23 @@ def show_train_on(run: Run, epoch: int | None) -> None:
             )[1]
             if problem:
                 show_error(problem)
+        with button_place:
+            action_button(
+                _("Train on from {here}", here=here),
+                "alt_route",
+                f"fork_{run.id}",
+                _fork,
+                run.id,
+                epoch,
+                epochs_key,
+                rate_key,
+                disabled=problem is not None,
+                help=escape(_(problem))
+                if problem
+                else _(
+                    "A new run that begins with this network. With the same settings it ends just as this."
+                ),
+            )
 
 
 def show_parent(run: Run) -> None:
