@@ -35,7 +35,7 @@ def main() -> None:
     bar, warnings = st.container(horizontal=True, key="bar"), st.container()
     left, right = st.columns([1, 2.2], gap="large")
     with left, st.container(key="settings"):
-        config, room, is_ready = _settings(runs.shown)
+        config, room, is_ready, problem = _settings(runs.shown)
     with warnings:
         show_link_problems()
     with bar:
@@ -46,7 +46,7 @@ def main() -> None:
         st.rerun()  # what the server allows has changed
     with right:
         if runs.shown is None:
-            show_first_visit(config, room)
+            show_first_visit(config, room, problem)
         show_own_runs(runs, status)
         if config is not None:
             show_layers(config)
@@ -54,17 +54,17 @@ def main() -> None:
     tell_other_tabs(runs.newest_own)
 
 
-def _settings(shown: Run | None) -> tuple[TrainingConfig | None, Room | None, bool]:
+def _settings(shown: Run | None) -> tuple[TrainingConfig | None, Room | None, bool, str | None]:
     """Show what to start with and the form.
 
     Returns
     -------
-    config, room, is_ready
+    config, room, is_ready, problem
         What the form makes and whether this server takes it, None while it makes nothing; whether the
-        images are there.
+        images are there; why the form makes nothing.
     """
     cost, recipes = st.container(key="cost"), st.container()
-    config = show_form()
+    config, problem = show_form()
     write_link(config, shown.id if shown else None)
     is_ready = show_dataset_status(st.session_state[state.DATASET])
     room = None if config is None else room_for(config)
@@ -78,7 +78,7 @@ def _settings(shown: Run | None) -> tuple[TrainingConfig | None, Room | None, bo
     with recipes:
         show_recipes(config)
         show_gallery(config)
-    return config, room, is_ready
+    return config, room, is_ready, problem
 
 
 main()

@@ -13,6 +13,9 @@ from core.data.dataset import Dataset
 from core.errors import DigitLabError
 from core.figures.html.digits import picture_png
 from core.store import Room
+from pages.parts.shared import state
+from pages.parts.shared.errors import show_warning
+from pages.parts.shared.form_values import form_config
 from pages.parts.shared.handles import library
 from pages.parts.shared.language import _
 from pages.parts.shared.launch import training_images
@@ -28,10 +31,16 @@ _PICTURES = """<style>
 _PICTURE = '<figure><img src="data:image/png;base64,{png}" alt=""><figcaption>{name}</figcaption></figure>'
 
 
-def show_first_visit(config: TrainingConfig | None, room: Room | None) -> None:
-    """Show one image of each class and what will happen, about how long it takes."""
+def show_first_visit(config: TrainingConfig | None, room: Room | None, problem: str | None) -> None:
+    """Show one image of each class and what will happen, about how long it takes.
+
+    While the form makes nothing, its `problem` stands above what the settings were before.
+    """
+    if problem is not None:  # beside the bar: its field may be far below
+        show_warning(problem)
     if config is None:
-        return
+        before = form_config() or TrainingConfig()
+        config = before.model_copy(update={"dataset": st.session_state[state.DATASET]})
     info = CATALOG[config.dataset]
     takes = _("Then")
     if room is not None and room.allowed:

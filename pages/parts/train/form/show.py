@@ -27,10 +27,10 @@ Values = dict[str, Any]
 _TOLD_AT_MOST = 2
 
 
-def show_form() -> TrainingConfig | None:
-    """Show the settings and return the configuration they make.
+def show_form() -> tuple[TrainingConfig | None, str | None]:
+    """Show the settings; return the configuration they make and None, or None and why they make none.
 
-    None if they make none: a sentence then stands under what is to be mended.
+    That sentence, the first if there are several, stands under what is to be mended too.
     """
     wanted = st.session_state.pop(state.FORM_WANTED, None)
     if wanted is not None:
@@ -49,15 +49,15 @@ def show_form() -> TrainingConfig | None:
         key: value for key, value in st.session_state.items() if state.is_of_form(str(key))
     }
     if problems:
-        return None
+        return None, problems[0]
     try:
         config = TrainingConfig.build(values)
         check_validation(config, training_images(config))
     except ConfigError as error:  # each value may be, but not together
         show_error(error)
-        return None
+        return None, str(error)
     st.session_state[state.FORM_CONFIG] = config
-    return config
+    return config, None
 
 
 def is_filled() -> bool:
