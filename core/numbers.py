@@ -58,9 +58,14 @@ def _parts(share: float | None, digits: int | None, never_whole: bool) -> tuple[
 
 def text_of(number: float) -> str:
     """Write a number so that reading it gives just this number, without an exponent unless it is tiny."""
-    if number and not 1e-7 <= abs(number) < 1e15:
+    if number and not 1e-12 <= abs(number) < 1e15:
         return repr(number)
     return format(Decimal(repr(number)), "f").removesuffix(".0")
+
+
+def six_figures(number: float) -> str:
+    """Write a number with six figures at most, as `text_of`: for sentences."""
+    return text_of(float(f"{number:.6g}"))
 
 
 def duration(seconds: float | None) -> str:

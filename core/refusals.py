@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from core.numbers import text_of
 from core.sentences import say
 
 _KINDS = {
@@ -95,7 +96,10 @@ def _name(location: tuple[int | str, ...], titles: Mapping[str, str]) -> str:
 
 
 def _quoted(value: object) -> str:
-    text = f"“{value}”" if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        text = f"“{value}”"
+    else:
+        text = text_of(value) if isinstance(value, float) else repr(value)
     return text if len(text) <= 60 else text[:59] + "…"
 
 

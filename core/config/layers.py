@@ -1,7 +1,7 @@
 """HiddenLayer: one dense layer of a network, and the word it has in an address."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,6 +19,7 @@ class Frozen(BaseModel):
     """What describes a run: known names and finite numbers only, and never changed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    titles: ClassVar[Mapping[str, str]] = TITLES  # what refusals call its values
 
     @classmethod
     def build(cls, values: Mapping[str, Any]) -> Self:
@@ -26,7 +27,7 @@ class Frozen(BaseModel):
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            raise ConfigError(explain(error, TITLES)) from error
+            raise ConfigError(explain(error, cls.titles)) from error
 
     def to_json(self) -> str:
         """Return the description as JSON text."""
@@ -38,7 +39,7 @@ class Frozen(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise ConfigError(explain(error, TITLES)) from error
+            raise ConfigError(explain(error, cls.titles)) from error
 
 
 class HiddenLayer(Frozen):

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import combinations, product
 from random import Random
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from core.config import MAX_SEED, TrainingConfig
 from core.config.layers import Frozen
 from core.config.variation import LAYERS, with_settings
+from core.config.words import TITLES
 from core.errors import ConfigError
 from core.search.space import Range, grid_size
 from core.sentences import say
@@ -56,6 +57,8 @@ class StudyPlan(Frozen):
     seed
         Of the search, not of the runs.
     """
+
+    titles: ClassVar[Mapping[str, str]] = {**TITLES, "minutes": say("At most (minutes)")}
 
     kind: Literal["study"] = "study"
     base: TrainingConfig

@@ -15,6 +15,7 @@ from core.config import HiddenLayer, TrainingConfig, bounds_of
 from core.config.layers import Frozen
 from core.config.variation import LAYERS, OF_LAYERS
 from core.config.words import TITLES
+from core.numbers import six_figures
 from core.sentences import say
 
 Value = StrictBool | int | float | str
@@ -136,10 +137,10 @@ class Range(Frozen):
                     "{title}: from {low} to {high} is no range between {lowest} and {highest}. Write the "
                     "smaller value first.",
                     title=tunable.title,
-                    low=f"{self.low:g}",
-                    high=f"{self.high:g}",
-                    lowest=f"{lowest:g}",
-                    highest=f"{highest:.6g}",
+                    low=six_figures(self.low),
+                    high=six_figures(self.high),
+                    lowest=six_figures(lowest),
+                    highest=six_figures(highest),
                 )
             )
         if self.logarithmic and self.low <= 0:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.numbers import duration, percent, percent_number
+from core.numbers import duration, percent, percent_number, six_figures, text_of
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,13 @@ def test_percent_in_narrow_places(share: float, text: str) -> None:
 )
 def test_duration(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_small_numbers_are_written_without_an_exponent() -> None:
+    assert text_of(1e-9) == "0.000000001"
+    assert [six_figures(number) for number in (1e-5, 0.1 / 3, 0.5, 64.0)] == [
+        "0.00001",
+        "0.0333333",
+        "0.5",
+        "64",
+    ]

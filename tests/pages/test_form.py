@@ -81,7 +81,7 @@ def test_a_comma_is_a_point_and_what_is_no_number_is_told_under_its_field(
     assert app.query_params["learning_rate"] == "0.01"
     for text, sentence in {
         "abc": "Learning rate: “abc” is no number. Write one, for example 0.001.",
-        "1e-7": "Learning rate is 1e-07; it must be at least 0.000001.",
+        "1e-7": "Learning rate is 0.0000001; it must be at least 0.000001.",
         "": "Learning rate: A number is missing here. Write one, for example 0.001.",
     }.items():
         app.text_input(key=rate).set_value(text).run()

@@ -95,7 +95,7 @@ def test_a_paused_run_gets_another_learning_rate(open_page: Callable[[], AppTest
     app.text_input(key=state.new_learning_rate(run_id)).set_value("0").run()
     app.button(key=f"set_rate_{run_id}").click().run()
     assert store.get(run_id).config.learning_rate == 0.0002
-    assert "Learning rate is 0.0; it must be at least 0.000001" in app.error[0].value
+    assert "Learning rate is 0; it must be at least 0.000001" in app.error[0].value
 
 
 @pytest.mark.parametrize(("status", "in_all"), [(RunStatus.FINISHED, 4), (RunStatus.STOPPED, 4)])

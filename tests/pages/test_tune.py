@@ -99,14 +99,25 @@ def test_what_cannot_be_searched_is_said_and_cannot_be_pressed(store: RunStore) 
     for key, text, sentence in (
         (state.tune("share", "usual"), "7", "at most 1"),
         (state.tune("units", "low"), "16.5", "Units takes whole numbers"),
-        (state.tune("learning_rate", "high"), "1000", "is no range between 1e-06 and 100"),
-        (state.tune("learning_rate", "high"), "0.00001", "from 0.0001 to 1e-05 is no range"),
+        (state.tune("learning_rate", "high"), "1000", "is no range between 0.000001 and 100"),
+        (state.tune("learning_rate", "high"), "0.00001", "from 0.0001 to 0.00001 is no range"),
         (state.tune("learning_rate", "low"), "fast", "“fast” is no number"),
     ):
         app.text_input(key).set_value(text).run()
         assert sentence in texts(app.error)
         assert app.button("start_search").disabled
         app.text_input(key).set_value("0.5" if key == state.tune("share", "usual") else "20")
+
+
+def test_minutes_that_cannot_be_are_told_by_the_name_of_their_field(store: RunStore) -> None:
+    app = open_page()
+    app.selectbox(state.TUNE_BUDGET).set_value("minutes").run()
+    for minutes, sentence in (
+        ("-1", "At most (minutes) is -1; it must be above 0."),
+        ("1e9", "At most (minutes) is 1000000000; it must be at most 10,000."),
+    ):
+        app.text_input(state.TUNE_MINUTES).set_value(minutes).run()
+        assert sentence in texts(app.error)
 
 
 def test_nothing_that_varies_and_what_costs_too_much_is_refused(store: RunStore) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.config import Activation, TrainingConfig, bounds_of
-from core.numbers import percent
+from core.numbers import percent, six_figures
 from core.sentences import say
 
 FindingKind = Literal["diverging", "dead", "saturated", "overfitting", "stalled"]
@@ -77,18 +77,19 @@ def against_divergence(config: TrainingConfig) -> Advice:
             say(
                 "A learning rate of {rate} is the likely cause: each step overshoots, and the next "
                 "overshoots further. Try {lower}.",
-                rate=f"{config.learning_rate:g}",
-                lower=f"{rate:g}",
+                rate=six_figures(config.learning_rate),
+                lower=six_figures(rate),
             ),
             remedy,
         )
     is_linear = any(layer.activation == "linear" for layer in config.hidden_layers)
     if is_linear:
         sentence = say(
-            "Try a lower learning rate, {lower}, or relu or tanh instead of linear layers.", lower=f"{rate:g}"
+            "Try a lower learning rate, {lower}, or relu or tanh instead of linear layers.",
+            lower=six_figures(rate),
         )
         return sentence, remedy
-    return say("Try a lower learning rate, {lower}.", lower=f"{rate:g}"), remedy
+    return say("Try a lower learning rate, {lower}.", lower=six_figures(rate)), remedy
 
 
 def against_dead_units(config: TrainingConfig) -> Advice:
@@ -107,8 +108,8 @@ def against_dead_units(config: TrainingConfig) -> Advice:
             say(
                 "A learning rate of {rate} is the likely cause: one step too long pushes a unit's "
                 "sum below 0 for every image. Try {lower}, and He first weights, made for relu.",
-                rate=f"{config.learning_rate:g}",
-                lower=f"{rate:g}",
+                rate=six_figures(config.learning_rate),
+                lower=six_figures(rate),
             ),
             changed(config, learning_rate=rate, initializer="he"),
         )
@@ -134,8 +135,8 @@ def against_saturation(config: TrainingConfig) -> Advice:
             say(
                 "A learning rate of {rate} is the likely cause: long steps make large weights, and "
                 "large weights large sums. Try {lower}.",
-                rate=f"{config.learning_rate:g}",
-                lower=f"{rate:g}",
+                rate=six_figures(config.learning_rate),
+                lower=six_figures(rate),
             ),
             changed(config, learning_rate=rate),
         )
@@ -188,7 +189,7 @@ def _against_learning_by_heart(config: TrainingConfig) -> Advice | None:
             say(
                 "Try a dropout of {share} in the hidden layers; an L2 penalty of 0.0001 or distorted "
                 "training images (augmentation) help too.",
-                share=f"{_DROPOUT:g}",
+                share=six_figures(_DROPOUT),
             ),
             changed(config, hidden_layers=layers),
         )
@@ -225,8 +226,8 @@ def against_stalling(config: TrainingConfig, *, is_guessing: bool) -> Advice:
             say(
                 "The penalties (L1 {l1}, L2 {l2}) cost more than the digits: weights of zero are "
                 "cheapest. Switch them off.",
-                l1=f"{config.l1:g}",
-                l2=f"{config.l2:g}",
+                l1=six_figures(config.l1),
+                l2=six_figures(config.l2),
             ),
             changed(config, l1=0.0, l2=0.0),
         )
@@ -253,8 +254,8 @@ def against_stalling(config: TrainingConfig, *, is_guessing: bool) -> Advice:
             say(
                 "A learning rate of {rate} makes steps too short to see. Try {usual}, the usual one "
                 "for this optimizer.",
-                rate=f"{config.learning_rate:g}",
-                usual=f"{usual:g}",
+                rate=six_figures(config.learning_rate),
+                usual=six_figures(usual),
             ),
             changed(config, learning_rate=usual),
         )
@@ -264,8 +265,8 @@ def against_stalling(config: TrainingConfig, *, is_guessing: bool) -> Advice:
             say(
                 "A learning rate of {rate} makes steps so long that they jump over what they look "
                 "for. Try {lower}.",
-                rate=f"{config.learning_rate:g}",
-                lower=f"{rate:g}",
+                rate=six_figures(config.learning_rate),
+                lower=six_figures(rate),
             ),
             changed(config, learning_rate=rate),
         )

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import RunNotFound, StoreError
 from core.figures.charts.curves import Ghost
-from core.numbers import percent
+from core.numbers import percent, six_figures
 from core.sentences import say
 from core.store import Run, RunStatus
 from core.store.watching import Watched
@@ -204,8 +204,8 @@ def _remarks(watched: Watched) -> None:
         st.caption(
             _(
                 "Learning rate {before} → {after} after {epochs} epochs.",
-                before=f"{rate.before:g}",
-                after=f"{rate.after:g}",
+                before=six_figures(rate.before),
+                after=six_figures(rate.after),
                 epochs=f"{rate.epoch:.2f}",
             )
         )
