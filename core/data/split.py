@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.config import TrainingConfig
 from core.data.dataset import Dataset
 from core.errors import ConfigError
+from core.numbers import six_figures
 from core.sentences import say
 
 # Keep the random streams of split and fraction apart from the epochs', which use [seed, epoch].
@@ -62,7 +63,7 @@ def check_validation(config: TrainingConfig, images: int) -> None:
                 "Stopping early looks at validation images, and a validation split of {split} of "
                 "{images} training images is none. Keep more aside, for example 0.1, or switch early "
                 "stopping and the wanted accuracy off.",
-                split=f"{config.validation_split:g}",
+                split=six_figures(config.validation_split),
                 images=f"{images:,}",
             )
         )

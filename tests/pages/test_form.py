@@ -110,7 +110,7 @@ def test_a_split_that_comes_to_no_image_is_told_before_it_is_waited_for(
     app.query_params["early_stopping"], app.query_params["validation_split"] = "loss", "0.00001"
     app.run()
     (error,) = app.error
-    assert "a validation split of 1e-05 of 60,000 training images is none" in error.value
+    assert "a validation split of 0.00001 of 60,000 training images is none" in error.value
     assert app.button(key="train").disabled
     app.text_input(key=state.setting("validation_split")).set_value("0.001").run()
     assert not app.error

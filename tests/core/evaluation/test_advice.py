@@ -158,7 +158,7 @@ CASES: dict[str, Case] = {
     "stalled by short steps": (
         guessing,
         config(optimizer="sgd", learning_rate=1e-5),
-        ["learning rate of 1e-05 ", "Try 0.01"],
+        ["learning rate of 0.00001 ", "Try 0.01"],
         {"learning_rate": 0.01},
     ),
     "stalled by long steps": (
