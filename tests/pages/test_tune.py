@@ -109,17 +109,6 @@ def test_what_cannot_be_searched_is_said_and_cannot_be_pressed(store: RunStore) 
         app.text_input(key).set_value("0.5" if key == state.tune("share", "usual") else "20")
 
 
-def test_minutes_that_cannot_be_are_told_by_the_name_of_their_field(store: RunStore) -> None:
-    app = open_page()
-    app.selectbox(state.TUNE_BUDGET).set_value("minutes").run()
-    for minutes, sentence in (
-        ("-1", "At most (minutes) is -1; it must be above 0."),
-        ("1e9", "At most (minutes) is 1000000000; it must be at most 10,000."),
-    ):
-        app.text_input(state.TUNE_MINUTES).set_value(minutes).run()
-        assert sentence in texts(app.error)
-
-
 def test_nothing_that_varies_and_what_costs_too_much_is_refused(store: RunStore) -> None:
     app = open_page()
     app.number_input(state.TUNE_RUNS).set_value(1_000).run()
@@ -127,14 +116,6 @@ def test_nothing_that_varies_and_what_costs_too_much_is_refused(store: RunStore)
     app.multiselect(state.TUNE_RANGES).set_value([]).run()
     assert "Choose at least one setting" in texts(app.error)
     assert app.button("start_search").disabled
-
-
-def test_a_grid_says_how_many_points_it_has(store: RunStore) -> None:
-    app = open_page()
-    app.button_group(state.TUNE_SAMPLER).set_value("grid").run()
-    assert "The grid has 9 points" in texts(app.caption)
-    app.number_input(state.tune("units", "points")).set_value(2).run()
-    assert "The grid has 6 points" in texts(app.caption)
 
 
 def test_a_search_that_has_ended_shows_its_best_run_and_its_test_figure(store: RunStore) -> None:

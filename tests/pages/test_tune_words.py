@@ -1,28 +1,26 @@
-"""How far a search is, in words: of one run as of one."""
+"""What the Tune page says of a search: of its form, its cost, its best run."""
 
-from types import SimpleNamespace
-
-import pytest
-
-from core.data.library import DatasetLibrary, DatasetState
-from core.store import RunStatus, RunStore
+from core.store import RunStore
 from pages.parts.shared import state
-from pages.parts.tune import search as shown_search
-from tests.pages.test_tune import open_page, texts
+from tests.pages.test_tune import _images_are_there_and_no_driver, open_page, texts
+
+__all__ = ["_images_are_there_and_no_driver"]  # the same here: it is used by itself
 
 
-def test_one_run_is_told_as_one(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DatasetLibrary, "state", lambda self, name: DatasetState("ready", 1.0, "It is here."))
-
-    def how_far(status: RunStatus, done: int) -> str:
-        experiment = SimpleNamespace(status=status, request=None, made=done)
-        found = SimpleNamespace(trials=[None] * done, count=lambda _state: done)
-        return shown_search._how_far(experiment, SimpleNamespace(minutes=5.0), found)  # type: ignore[arg-type]
-
-    assert how_far(RunStatus.RUNNING, 1) == "1 run. 1 stopped early. 1 failed."
-    assert how_far(RunStatus.RUNNING, 2) == "2 runs. 2 stopped early. 2 failed."
-    assert how_far(RunStatus.FINISHED, 1).startswith("Finished: 1 run. ")
-    assert how_far(RunStatus.STOPPED, 1).startswith("Stopped after 1 run. ")
+def test_minutes_that_cannot_be_are_told_by_the_name_of_their_field(store: RunStore) -> None:
     app = open_page()
-    app.number_input(state.TUNE_RUNS).set_value(1).run()
-    assert "1 run, about" in texts(app.caption)
+    app.selectbox(state.TUNE_BUDGET).set_value("minutes").run()
+    for minutes, sentence in (
+        ("-1", "At most (minutes) is -1; it must be above 0."),
+        ("1e9", "At most (minutes) is 1000000000; it must be at most 10,000."),
+    ):
+        app.text_input(state.TUNE_MINUTES).set_value(minutes).run()
+        assert sentence in texts(app.error)
+
+
+def test_a_grid_says_how_many_points_it_has(store: RunStore) -> None:
+    app = open_page()
+    app.button_group(state.TUNE_SAMPLER).set_value("grid").run()
+    assert "The grid has 9 points" in texts(app.caption)
+    app.number_input(state.tune("units", "points")).set_value(2).run()
+    assert "The grid has 6 points" in texts(app.caption)

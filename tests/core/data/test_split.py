@@ -34,7 +34,9 @@ def test_the_split_is_by_seed_and_not_the_first_or_last_images() -> None:
 def test_a_share_of_no_image_is_no_validation(asked: dict[str, Any]) -> None:
     config = TrainingConfig.build({"validation_split": 0.00001} | asked)
     assert (validation_count(config, 60_000), validation_count(config, 100_000)) == (0, 1)
-    with pytest.raises(ConfigError, match="a validation split of 0.00001 of 60,000 training images is none"):
+    with pytest.raises(
+        ConfigError, match=r"a validation split of 0\.00001 of 60,000 training images is none"
+    ):
         check_validation(config, 60_000)
     check_validation(config, 100_000)
     check_validation(TrainingConfig(validation_split=0.0), 60_000)  # nothing waits for it
