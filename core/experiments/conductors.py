@@ -8,7 +8,7 @@ from core.config import TrainingConfig
 from core.experiments.outcomes import outcome_of
 from core.experiments.plans import read_fixed_plan
 from core.sentences import say
-from core.store import Experiment, RunStatus, RunStore, Trial
+from core.store import Experiment, Request, RunStatus, RunStore, Trial
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,10 @@ class FixedConductor:
         plan = read_fixed_plan(experiment)
         runs = self._store.experiment_runs(experiment.id)
         scores = self._store.scores([run.id for run in runs])
-        finished = sum(1 for trial in trials if trial.status is RunStatus.FINISHED and not trial.is_deleted)
+        if experiment.request is Request.STOP:  # what was cut off by that is no news
+            missing = sum(trial.status is RunStatus.FAILED or trial.is_deleted for trial in trials)
+            return Ending(outcome_of(plan, runs, scores), missing_runs(len(trials), len(trials) - missing))
+        finished = sum(trial.status is RunStatus.FINISHED and not trial.is_deleted for trial in trials)
         return Ending(outcome_of(plan, runs, scores), missing_runs(plan.size, finished))
 
 

@@ -21,7 +21,7 @@ from core.errors import ConfigError
 from core.experiments.conductors import Ending, NewTrial, Step, missing_runs
 from core.search.plans import StudyPlan, read_plan
 from core.search.space import Range, grid_points
-from core.search.storage import as_store_errors, forget_studies, open_study
+from core.search.storage import CUT, as_store_errors, forget_studies, open_study
 from core.sentences import say
 from core.store import Experiment, Request, RunStatus, RunStore, Score, Trial, kept_score
 
@@ -55,12 +55,12 @@ class StudyConductor:
             for one in so_far:
                 if one.state is TrialState.RUNNING and one.number not in known:
                     new += self._new_trial(study, plan, optuna.Trial(study, one._trial_id))
-            # What only stands in a line was not asked for yet.
-            asked = sum(one.state is not TrialState.WAITING for one in so_far)
+            # What only stands in a line was not asked for yet, what was cut off is asked for anew.
+            asked = sum(one.state is not TrialState.WAITING and CUT not in one.user_attrs for one in so_far)
             used_up = self._is_used_up(experiment, plan)
             while asked < plan.size and len(new) < free and not used_up:
                 study.sampler = _sampler(plan, asked)
-                new += self._new_trial(study, plan, _ask(study, plan, asked))
+                new += self._new_trial(study, plan, _ask(study, plan))
                 asked += 1
         return Step(new=new, stop=stop, has_more=asked < plan.size and not used_up)
 
@@ -69,17 +69,19 @@ class StudyConductor:
         plan = read_plan(experiment)
         with as_store_errors(self._store.database):
             study = self._study(experiment, plan)
-            self._tell(study, plan, trials)
+            self._tell(study, plan, trials, is_stopped=experiment.request is Request.STOP)
             for one in study.get_trials(deepcopy=False, states=(TrialState.RUNNING, TrialState.WAITING)):
-                study.tell(one.number, state=TrialState.FAIL)  # has no run, and gets none any more
+                _cut_off(study, one)  # has no run
             done = study.get_trials(deepcopy=False)
             best = [trial.number for trial in study.best_trials]
         runs = {run.trial: run for run in self._store.experiment_runs(experiment.id)}
         counts = {state: sum(trial.state is state for trial in done) for state in TrialState}
+        made = {trial.number for trial in trials}
+        cut = sum(CUT in trial.user_attrs and trial.number in made for trial in done)
         outcome: dict[str, Any] = {
             "finished": counts[TrialState.COMPLETE],
             "pruned": counts[TrialState.PRUNED],
-            "failed": len(trials) - counts[TrialState.COMPLETE] - counts[TrialState.PRUNED],
+            "failed": len(trials) - cut - counts[TrialState.COMPLETE] - counts[TrialState.PRUNED],
             "best": [
                 {
                     "trial": number,
@@ -112,7 +114,9 @@ class StudyConductor:
             return []
         return [NewTrial(trial.number, say("trial {number}", number=trial.number + 1), config)]
 
-    def _tell(self, study: optuna.Study, plan: StudyPlan, trials: Sequence[Trial]) -> list[str]:
+    def _tell(
+        self, study: optuna.Study, plan: StudyPlan, trials: Sequence[Trial], *, is_stopped: bool = False
+    ) -> list[str]:
         """Tell Optuna of runs that have ended or come further; return which should stop early."""
         by_number = {trial.number: trial for trial in trials}
         pairs = [
@@ -126,7 +130,9 @@ class StudyConductor:
             of_run = scores.get(trial.run_id, ())
             if not trial.is_deleted:
                 _report(study, one, of_run)
-            if not trial.is_open:
+            if is_stopped and trial.status is RunStatus.STOPPED and not _is_noted(study, one):
+                _cut_off(study, one)
+            elif not trial.is_open:
                 self._tell_of_end(study, plan, one, trial, of_run)
             elif trial.request is not Request.STOP and self._is_pruned(study, plan, one):
                 stop.append(trial.run_id)
@@ -187,9 +193,16 @@ def _is_noted(study: optuna.Study, one: FrozenTrial) -> bool:
     return bool(study._storage.get_trial(one._trial_id).user_attrs.get(PRUNED))
 
 
-def _ask(study: optuna.Study, plan: StudyPlan, asked: int) -> optuna.Trial:
+def _cut_off(study: optuna.Study, one: FrozenTrial) -> None:
+    """Note that a trial came to no end because the search was stopped: it may be asked for anew."""
+    study._storage.set_trial_user_attr(one._trial_id, CUT, True)
+    study.tell(one.number, state=TrialState.FAIL)
+
+
+def _ask(study: optuna.Study, plan: StudyPlan) -> optuna.Trial:
     if plan.sampler == "grid" and not study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
-        study.enqueue_trial(grid_points(plan.ranges)[asked])
+        tried = [one.params for one in study.get_trials(deepcopy=False) if CUT not in one.user_attrs]
+        study.enqueue_trial(next(point for point in grid_points(plan.ranges) if point not in tried))
     return study.ask()
 
 

@@ -8,7 +8,7 @@ import optuna
 
 from core.search.figures import Shown, shown_study
 from core.search.plans import StudyPlan, read_plan
-from core.search.storage import as_store_errors, directions_of, load_study
+from core.search.storage import CUT, as_store_errors, directions_of, load_study
 from core.sentences import say
 from core.store import Experiment
 from core.store.database import Database
@@ -30,6 +30,8 @@ class Tried:
         On the validation images; of a pruned one the last that was measured, None where it failed.
     second
         The other goal, where there is one.
+    is_cut
+        Whether it came to no end because the search was stopped.
     """
 
     number: int
@@ -37,6 +39,7 @@ class Tried:
     params: dict[str, Any]
     accuracy: float | None
     second: float | None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,13 @@ class Found:
     shown: Shown
 
     def count(self, state: str) -> int:
-        """Return how many trials ended so."""
-        return sum(trial.state == state for trial in self.trials)
+        """Return how many trials ended so by themselves."""
+        return sum(trial.state == state and not trial.is_cut for trial in self.trials)
+
+    @property
+    def tried(self) -> int:
+        """How many trials there were, without those that were cut off."""
+        return sum(not trial.is_cut for trial in self.trials)
 
 
 def find(database: Database, experiment: Experiment, *, say: Callable[..., str] = say) -> Found:
@@ -83,4 +91,5 @@ def _tried(trial: optuna.trial.FrozenTrial) -> Tried:
         dict(trial.params),
         values[0] if values else None,
         values[1] if len(values) > 1 else None,
+        CUT in trial.user_attrs,
     )

@@ -117,21 +117,20 @@ class StudyPlan(Frozen):
     def with_more(self, tried: int, seconds: float) -> Self | None:
         """Return the search with more to do, once it has ended; None where there is no more.
 
-        Of a grid that was stopped the rest; else so many runs more, or so much training, as above.
+        So many runs more, or so much training, as above; what was stopped before its end has the rest first.
 
         Parameters
         ----------
         tried
-            How many trials it has had.
+            How many trials it has had, without those that were cut off as it was stopped.
         seconds
             Of training that its runs have had.
         """
-        if self.sampler == "grid":
-            return self if tried < self.size else None
-        runs = tried + MORE_RUNS if self.minutes is None else self.runs
-        if tried >= runs or runs > MOST_RUNS:
+        is_short = tried < self.size
+        runs = self.runs if is_short else tried + MORE_RUNS
+        if runs > MOST_RUNS or (self.sampler == "grid" and tried >= grid_size(self.ranges)):
             return None
-        minutes = None if self.minutes is None else seconds / 60 + MORE_MINUTES
+        minutes = None if self.minutes is None else max(self.minutes, seconds / 60 + MORE_MINUTES)
         return self.model_copy(update={"runs": runs, "minutes": minutes})
 
     def at(self, params: Mapping[str, Any]) -> TrainingConfig:

@@ -26,6 +26,8 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
 logging.getLogger("optuna").propagate = False
 warnings.filterwarnings("ignore", category=ExperimentalWarning)
 
+# What Optuna notes of a trial that came to no end because its search was stopped.
+CUT = "cut"
 _PREFIX = "digitlab-"
 # Two threads that open it together would both make the tables.
 _one_at_a_time = threading.Lock()

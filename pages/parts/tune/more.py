@@ -19,15 +19,15 @@ def show_more(experiment: Experiment, plan: StudyPlan, found: "Found") -> None:
     """Show the press that has an ended search go on; nothing where it goes on already, or could not."""
     if experiment.status not in (RunStatus.FINISHED, RunStatus.STOPPED):
         return
-    more = plan.with_more(len(found.trials), handles.store().experiment_seconds(experiment.id))
+    more = plan.with_more(found.tried, handles.store().experiment_seconds(experiment.id))
     if more is None:
         return
-    if plan.sampler == "grid":
-        label = _("Go on")
-    elif plan.minutes is None:
-        label = _("{count} more runs", count=MORE_RUNS)
-    else:
+    if more.minutes != plan.minutes:
         label = _("{count} more minutes", count=f"{MORE_MINUTES:g}")
+    elif more.runs != plan.runs:
+        label = _("{count} more runs", count=min(more.size - found.tried, MORE_RUNS))
+    else:
+        label = _("Go on")
     st.button(
         label,
         icon=":material/add:",
