@@ -141,7 +141,7 @@ def test_another_test_image_is_shown_and_the_table_says_the_same(app_url: str, p
     labels = "nodes => nodes.map(node => node.getAttribute('aria-label'))"
     before = diagram.locator(".unit").evaluate_all(labels)
     inside.get_by_role("button", name="Test image 2, a 2").click()
-    expect(inside).to_contain_text("What it makes of test image 2")
+    expect(inside).to_contain_text("What it makes of test image no. 2")
     expect(inside.get_by_role("button", name="Test image 2, a 2")).to_have_attribute("aria-pressed", "true")
     after = diagram.locator(".unit").evaluate_all(labels)
     assert after != before

@@ -122,7 +122,7 @@ def _update(seen: Seen, dataset: DatasetInfo, wanted: Asked, drawing: Image | No
         place = labels.index(wanted.image) if wanted.image in labels else min(7, len(labels) - 1)
         shown = labels[place]
         row = int(reading.pictures.ten_rows[place])
-        image, what = reading.pictures.ten[place], _("What it makes of test image {row}", row=row)
+        image, what = reading.pictures.ten[place], _("What it makes of test image no. {row}", row=row)
 
     def make() -> bytes:
         parts = compact.Parts()
