@@ -1,9 +1,16 @@
 """What the Tune page keeps and says over several runs of it: names, fields, choices, what went wrong."""
 
-import pytest
+from typing import Any
 
-from core.store import RunStore
+import pytest
+import streamlit as st
+
+from core.experiments.one_press import study_plan as one_press_plan
+from core.store import Request, RunStore
 from pages.parts.shared import state
+from pages.parts.tune import search
+from pages.parts.tune.studies import shown as studies
+from tests.pages.samples import MINE
 from tests.pages.test_link import go_to
 from tests.pages.test_tune import (
     _images_are_there_and_no_driver,
@@ -13,6 +20,7 @@ from tests.pages.test_tune import (
     study_begun,
     texts,
 )
+from tests.support.search_samples import BASE, study_driver, study_plan
 
 __all__ = ["_images_are_there_and_no_driver"]  # the same here: it is used by itself
 
@@ -83,3 +91,67 @@ def test_more_runs_of_a_search_that_is_deleted_elsewhere_says_so(store: RunStore
     app.button("more_of_search").click().run()
     assert shown(app)[1]["search"] != ended.id
     assert f"There is no experiment “{ended.id}”" in texts(app.warning)
+
+
+@pytest.mark.parametrize("kind", ["search", "study"])
+def test_what_is_paused_is_looked_at_too_and_goes_on_where_another_tab_says_so(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    clocks: list[float | None] = []
+    module = search if kind == "search" else studies
+    real = module.guarded_fragment
+
+    def noted(function: Any, run_every: float | None = None) -> Any:
+        clocks.append(run_every)
+        return real(function, run_every=run_every)
+
+    monkeypatch.setattr(module, "guarded_fragment", noted)
+    plan = study_plan() if kind == "search" else one_press_plan("batch-size", BASE)
+    begun = store.create_experiment(plan, workspace=MINE)
+    store.request_experiment(begun.id, Request.PAUSE)
+    app = open_page(**{kind: begun.id})
+    store.request_experiment(begun.id, Request.NONE)
+    app.run()
+    store.request_experiment(begun.id, Request.STOP)
+    study_driver(store).look_after()
+    app.run()
+    assert clocks == [5.0, 1.0, None]
+
+
+def test_a_part_of_the_page_that_finds_another_pace_has_the_page_come_anew(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = store.create_experiment(study_plan(), workspace=MINE)
+
+    def come_anew() -> None:
+        raise StopIteration
+
+    monkeypatch.setattr(st, "rerun", come_anew)
+    for module in (search, studies):
+        with pytest.raises(StopIteration):
+            module._show(begun.id, 5.0)
+
+
+def test_the_best_is_that_of_now_until_somebody_chooses(store: RunStore) -> None:
+    first = searched(store, 8, goal="parameters", sampler="random", seed=3)
+    app = open_page()
+    front = app.selectbox(state.SEARCH_TRIAL)
+    best, last = front.options[0], front.options[-1]
+    assert front.value == trial_of(best)
+    # What another search showed, or this one a moment ago, is no choice.
+    app.session_state[state.SEARCH_TRIAL] = trial_of(last)
+    app.run()
+    assert app.selectbox(state.SEARCH_TRIAL).value == trial_of(best)
+    app.selectbox(state.SEARCH_TRIAL).set_value(trial_of(last)).run()
+    app.run()
+    assert app.selectbox(state.SEARCH_TRIAL).value == trial_of(last)
+    other = searched(store, 8, goal="parameters", sampler="random", seed=3)
+    go_to(app, {"search": other.id})
+    assert app.selectbox(state.SEARCH_TRIAL).value == trial_of(best)
+    go_to(app, {"search": first.id})
+    assert app.selectbox(state.SEARCH_TRIAL).value == trial_of(last)
+
+
+def trial_of(option: str) -> int:
+    """Return the number of the trial that an option of the best runs is about: “trial 3 · 90.00 %”."""
+    return int(option.split()[1]) - 1

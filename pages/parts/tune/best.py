@@ -28,7 +28,7 @@ def show_best(experiment: Experiment, found: "Found", runs: Mapping[int, Run]) -
     if not best:
         st.caption(_("The best run stands here once one has been trained to its end."))
         return
-    one = _choose(best, found) if len(best) > 1 else best[0]
+    one = _choose(experiment.id, best, found) if len(best) > 1 else best[0]
     # The settings are known also where the run has been deleted, or had to make room.
     run, config = runs.get(one.number), found.plan.at(one.params)
     with st.container(horizontal=True, vertical_alignment="center", key="search_best"):
@@ -54,8 +54,8 @@ def show_best(experiment: Experiment, found: "Found", runs: Mapping[int, Run]) -
         st.caption(escape(_("Run #{number}: {changes}", number=run.number, changes=words)))
 
 
-def _choose(best: "list[Tried]", found: "Found") -> "Tried":
-    """Let one of a front, or of several that are equally good, be chosen."""
+def _choose(experiment_id: str, best: "list[Tried]", found: "Found") -> "Tried":
+    """Let one of a front, or of several that are equally good, be chosen; until then it is the best of now."""
     by_number = {trial.number: trial for trial in best}
     labels = {}
     for number, trial in by_number.items():
@@ -63,16 +63,25 @@ def _choose(best: "list[Tried]", found: "Found") -> "Tried":
         labels[number] = (
             _("trial {number}", number=number + 1) + f" · {percent(trial.accuracy or 0.0)}{second}"
         )
-    if st.session_state.get(state.SEARCH_TRIAL) not in by_number:
-        st.session_state[state.SEARCH_TRIAL] = best[0].number
+    wanted = st.session_state.get(state.SEARCH_TRIALS_CHOSEN, {}).get(experiment_id)
+    st.session_state[state.SEARCH_TRIAL] = wanted if wanted in by_number else best[0].number
     chosen = st.selectbox(
         _("Best runs"),
         list(labels),
         key=state.SEARCH_TRIAL,
         format_func=lambda number: labels.get(number, str(number)),
+        on_change=_keep_choice,
+        args=(experiment_id,),
         help=_("No other run is better than one of these in every respect."),
     )
     return by_number[chosen]
+
+
+def _keep_choice(experiment_id: str) -> None:
+    chosen = st.session_state.get(state.SEARCH_TRIALS_CHOSEN, {})
+    st.session_state[state.SEARCH_TRIALS_CHOSEN] = chosen | {
+        experiment_id: st.session_state[state.SEARCH_TRIAL]
+    }
 
 
 def _second(trial: "Tried", found: "Found") -> str:

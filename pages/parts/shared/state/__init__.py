@@ -217,11 +217,11 @@ DUEL_POINTS = "duel_points"
 DUEL_PROBLEM = "duel_problem"
 
 # Tune page: the search on show, the list in which it is picked, why none could be begun; the figure on show
-# and the run that is chosen; why what was asked for is not on show. The form's own keys begin with "tune_";
-# what they held last.
+# and which of the best runs, by search the one that was chosen; why what was asked for is not on show. The
+# form's own keys begin with "tune_"; what they held last.
 SEARCH, SEARCH_PICKED, SEARCH_PROBLEM = "search_on_show", "search_picked", "search_problem"
 SEARCH_DELETED, SEARCH_FIGURE, SEARCH_TRIAL = "search_deleted", "search_figure", "search_trial"
-SEARCH_MISSING = "search_missing"
+SEARCH_MISSING, SEARCH_TRIALS_CHOSEN = "search_missing", "search_trials_chosen"
 TUNE_HELD, TUNE_BASE, TUNE_RANGES = "held_of_tune", "tune_base", "tune_ranges"
 TUNE_SAMPLER, TUNE_PRUNER, TUNE_GOAL = "tune_sampler", "tune_pruner", "tune_goal"
 TUNE_BUDGET, TUNE_RUNS, TUNE_MINUTES = "tune_budget", "tune_runs", "tune_minutes"
