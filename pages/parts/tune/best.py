@@ -55,7 +55,7 @@ def show_best(experiment: Experiment, found: "Found", runs: Mapping[int, Run]) -
 
 
 def _choose(experiment_id: str, best: "list[Tried]", found: "Found") -> "Tried":
-    """Let one of a front, or of several that are equally good, be chosen; until then it is the best of now."""
+    """Let one of a front, or of several that are equally good, be chosen; until then the best of now."""
     by_number = {trial.number: trial for trial in best}
     labels = {}
     for number, trial in by_number.items():

@@ -20,6 +20,16 @@ ICONS = {
     RunStatus.FAILED: ":material/error:",
 }
 
+# One that rests may go on by a press in another tab.
+_LOOK_SECONDS, _LOOK_SECONDS_AT_REST = 1.0, 5.0
+
+
+def look_seconds(experiment: Experiment) -> float | None:
+    """Return how long to wait before an experiment is looked at again, None where it has ended."""
+    if experiment.status.is_ended:
+        return None
+    return _LOOK_SECONDS if experiment.status.is_alive else _LOOK_SECONDS_AT_REST
+
 
 def show_controls(experiment: Experiment) -> None:
     """Show what its owner can do with an experiment now."""

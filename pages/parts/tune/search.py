@@ -13,7 +13,7 @@ from pages.parts.shared.language import _
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 from pages.parts.tune.best import show_best
-from pages.parts.tune.controls import ICONS, show_controls
+from pages.parts.tune.controls import ICONS, look_seconds, show_controls
 from pages.parts.tune.ended import finished_after, stopped_after
 from pages.parts.tune.figures import show_figure
 from pages.parts.tune.found import found_by
@@ -23,20 +23,18 @@ from pages.parts.tune.trials import show_trials
 if TYPE_CHECKING:
     from core.search.found import Found
 
-_LOOK_SECONDS = 1.0
-
 
 def show_search(experiment: Experiment) -> None:
-    """Show a search; while it goes on it is looked at every second."""
-    is_moving = experiment.status.is_alive
-    guarded_fragment(_show, run_every=_LOOK_SECONDS if is_moving else None)(experiment.id, is_moving)
+    """Show a search; until it has ended it is looked at again and again."""
+    clock = look_seconds(experiment)
+    guarded_fragment(_show, run_every=clock)(experiment.id, clock)
 
 
-def _show(experiment_id: str, was_moving: bool) -> None:
+def _show(experiment_id: str, clock: float | None) -> None:
     if st.session_state.pop(state.PAGE_IS_BEHIND, False):
         st.rerun()  # first: it may have been deleted
     experiment = handles.store().experiment(experiment_id)
-    if was_moving != experiment.status.is_alive:
+    if clock != look_seconds(experiment):
         st.rerun()
     plan, found = read_plan(experiment), found_by(experiment)
     with st.container(horizontal=True, vertical_alignment="center", key="search_bar"):

@@ -20,26 +20,25 @@ from pages.parts.shared.language import _
 from pages.parts.shared.launch import training_images
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
-from pages.parts.tune.controls import ICONS, show_controls
+from pages.parts.tune.controls import ICONS, look_seconds, show_controls
 from pages.parts.tune.ended import finished_after, stopped_after
 from pages.parts.tune.studies.words import words_of
 
-_LOOK_SECONDS = 1.0
 _MOST_COMPARED = 20
 
 
 def show_study(experiment: Experiment) -> None:
-    """Show a study; while it goes on it is looked at every second."""
+    """Show a study; until it has ended it is looked at again and again."""
     st.header(_(words_of(experiment.kind).title))
-    is_moving = experiment.status.is_alive
-    guarded_fragment(_show, run_every=_LOOK_SECONDS if is_moving else None)(experiment.id, is_moving)
+    clock = look_seconds(experiment)
+    guarded_fragment(_show, run_every=clock)(experiment.id, clock)
 
 
-def _show(experiment_id: str, was_moving: bool) -> None:
+def _show(experiment_id: str, clock: float | None) -> None:
     if st.session_state.pop(state.PAGE_IS_BEHIND, False):
         st.rerun()  # first: it may have been deleted
     experiment = handles.store().experiment(experiment_id)
-    if was_moving != experiment.status.is_alive:
+    if clock != look_seconds(experiment):
         st.rerun()
     plan = read_fixed_plan(experiment)
     runs = handles.store().experiment_runs(experiment_id)
