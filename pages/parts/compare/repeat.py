@@ -56,6 +56,17 @@ def show_repeat(groups: Sequence[SeedGroup]) -> None:
             )
         )
         return
+    joined = _(
+        "Trains each setting until it has {seeds} seeds: {count} more runs. They join the comparison as "
+        "they begin.",
+        seeds=seeds,
+        count=len(missing),
+    )
+    if len(missing) == 1:
+        joined = _(
+            "Trains the one run that {seeds} seeds of each still need. It joins the comparison as it begins.",
+            seeds=seeds,
+        )
     st.button(
         _("Repeat with {seeds} seeds", seeds=seeds),
         key=state.REPEAT,
@@ -64,12 +75,7 @@ def show_repeat(groups: Sequence[SeedGroup]) -> None:
         disabled=state.REPEATED in st.session_state,
         on_click=_begin,
         args=(missing,),
-        help=_(
-            "Trains each setting until it has {seeds} seeds: {count} more runs. They join the comparison as "
-            "they begin.",
-            seeds=seeds,
-            count=len(missing),
-        ),
+        help=joined,
     )
 
 

@@ -178,15 +178,13 @@ def _show_press(plan: StudyPlan | None, problems: list[str]) -> None:
 def _cost(plan: StudyPlan, seconds: float) -> str:
     if plan.minutes is not None:
         return _("About {time} of training, in as many runs as that takes.", time=_(in_words(seconds)))
-    if plan.sampler == "grid" and plan.size < plan.runs:
-        return _(
-            "The grid has {count} points: {count} runs, about {time} of training.",
-            count=plan.size,
-            time=_(in_words(seconds)),
-        )
     time = _(in_words(seconds))
     if plan.size == 1:
         return _("1 run, about {time} of training.", time=time)
+    if plan.sampler == "grid" and plan.size < plan.runs:
+        return _(
+            "The grid has {count} points: {count} runs, about {time} of training.", count=plan.size, time=time
+        )
     return _("{count} runs, about {time} of training.", count=plan.size, time=time)
 
 

@@ -14,9 +14,9 @@ from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 from pages.parts.tune.best import show_best
 from pages.parts.tune.controls import ICONS, look_seconds, show_controls
-from pages.parts.tune.ended import finished_after, stopped_after
 from pages.parts.tune.figures import show_figure
 from pages.parts.tune.found import found_by
+from pages.parts.tune.how_far import done_of, finished_after, stopped_after
 from pages.parts.tune.more import show_more
 from pages.parts.tune.trials import show_trials
 
@@ -61,7 +61,7 @@ def _how_far(experiment: Experiment, plan: StudyPlan, found: "Found") -> str:
     elif experiment.status is RunStatus.PAUSED:
         parts.append(_("Paused."))
     elif experiment.status is RunStatus.RUNNING and plan.minutes is None:
-        parts.append(_("{done} of {count} runs.", done=len(found.trials), count=plan.size))
+        parts.append(done_of(len(found.trials), plan.size))
     elif experiment.status is RunStatus.RUNNING:
         done = len(found.trials)
         parts.append(_("1 run.") if done == 1 else _("{done} runs.", done=done))

@@ -97,6 +97,11 @@ def test_a_figure_that_one_seed_alone_has_is_told_as_of_one(
     assert "<small>of 1 seed</small>" in table(show(*seeds))
 
 
+def test_the_one_run_that_is_missing_is_told_as_one(finish: Callable[..., list[str]]) -> None:
+    app = show(*finish(GOOD), *finish(WORSE[:4], **HIDDEN_8))
+    assert app.button(key=state.REPEAT).help.startswith("Trains the one run that 5 seeds of each still need.")
+
+
 def test_seeds_are_one_column_and_a_difference_is_told_with_its_interval(
     finish: Callable[..., list[str]],
 ) -> None:

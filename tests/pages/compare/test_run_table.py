@@ -327,6 +327,15 @@ def test_where_all_runs_are_deleted_they_can_be_had_back(store: RunStore) -> Non
     assert told(app, "all")[1]["id"] == run_id
 
 
+def test_one_run_that_cannot_be_read_is_told_as_one(store: RunStore) -> None:
+    ids = [store.create(TrainingConfig(seed=seed), workspace=MINE).id for seed in range(3)]
+    for damaged, told in ((ids[:1], "1 run cannot be read"), (ids[:2], "2 runs cannot be read")):
+        with store.database.transaction(write=True) as connection:
+            connection.execute(update(tables.runs).where(tables.runs.c.id.in_(damaged)).values(config="{"))
+        app = open_page(runs=ids[2])
+        assert told in "\n".join(caption.value for caption in app.caption)
+
+
 def test_a_server_that_cannot_write_its_program_shows_a_plain_table(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -240,7 +240,7 @@ def _verdict(result: Result, a: str, b: str) -> str:
     if result.failed_a or result.failed_b:
         # A sentence by itself: behind words of any length nobody would find it.
         failed = say(
-            "A failed in {failed_a} runs, B in {failed_b}: these seeds do not count.",
+            "Runs that failed: {failed_a} of A, {failed_b} of B. Their seeds do not count.",
             failed_a=result.failed_a,
             failed_b=result.failed_b,
         )

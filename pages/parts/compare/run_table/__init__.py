@@ -87,7 +87,14 @@ def show_run_table(chosen: Sequence[Run]) -> None:
             on_chosen_change=take_choice,
             on_asked_change=take_asked,
         )
-    if everything.unreadable:
+    if everything.unreadable == 1:
+        st.caption(
+            _(
+                "1 run cannot be read and is not listed: the database is damaged there. "
+                "No other run is affected."
+            )
+        )
+    elif everything.unreadable:
         st.caption(
             _(
                 "{count} runs cannot be read and are not listed: the database is damaged there. "

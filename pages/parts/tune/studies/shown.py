@@ -21,7 +21,7 @@ from pages.parts.shared.launch import training_images
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
 from pages.parts.tune.controls import ICONS, look_seconds, show_controls
-from pages.parts.tune.ended import finished_after, stopped_after
+from pages.parts.tune.how_far import done_of, finished_after, stopped_after
 from pages.parts.tune.studies.words import words_of
 
 _MOST_COMPARED = 20
@@ -113,7 +113,7 @@ def _how_far(experiment: Experiment, ended: int, size: int) -> str:
             return stopped_after(ended)
     if experiment.request is Request.STOP:
         return _("Stops as soon as its runs have written what they have learnt.")
-    return _("{done} of {count} runs.", done=ended, count=size)
+    return done_of(ended, size)
 
 
 def _show_ways(seen: _Seen, runs: Sequence[Run]) -> None:

@@ -1,6 +1,13 @@
-"""How a search or a study has ended, in words: of one run and of several."""
+"""How far a search or a study is, in words: of one run and of several."""
 
 from pages.parts.shared.language import _
+
+
+def done_of(done: int, count: int) -> str:
+    """Say how many of its runs have ended."""
+    if count == 1:
+        return _("{done} of 1 run.", done=done)
+    return _("{done} of {count} runs.", done=done, count=count)
 
 
 def finished_after(count: int) -> str:
