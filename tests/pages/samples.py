@@ -1,6 +1,10 @@
 """What the tests of pages have in common by name."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).parents[2] / "app.py"
 # The workspace of the browser that looks.
@@ -24,3 +28,16 @@ HOSTILE = (
     "a\\*b\\",
     "[x]: https://example.org",
 )
+
+
+def width_of(app: AppTest, element: Any) -> int:
+    """Return the width in pixels that the container right around an element has been given, 0 for none."""
+
+    def blocks(block: Any) -> Iterator[Any]:
+        yield block
+        for child in block.children.values():
+            if hasattr(child, "children"):
+                yield from blocks(child)
+
+    (place,) = (block for block in blocks(app.main) if element in block.children.values())
+    return int(place.proto.width_config.pixel_width)

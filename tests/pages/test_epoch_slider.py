@@ -1,6 +1,6 @@
 """The slider over a run's epochs: what it shows, what the address says of it, training on from there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,9 @@ from core.store import Progress, Run, RunStatus, RunStore
 from core.store.files import snapshot_file
 from core.weights import variables
 from pages.parts.shared import state
+from pages.parts.shared.decimals import POPOVER_WIDTH
 from pages.parts.shared.epoch_slider.slider import END, stop_of, stops_of
-from tests.pages.samples import MINE
+from tests.pages.samples import MINE, width_of
 from tests.support.store_samples import holding
 
 CONFIG = TrainingConfig(hidden_layers=(HiddenLayer(units=4),), epochs=5)
@@ -45,14 +46,6 @@ def trained(
 
 def slider(app: AppTest, page: str = "train") -> Any:
     return app.select_slider(key=state.epoch_slider(page))
-
-
-def blocks(block: Any) -> Iterator[Any]:
-    """Yield a block and all that are in it."""
-    yield block
-    for child in getattr(block, "children", {}).values():
-        if hasattr(child, "children"):
-            yield from blocks(child)
 
 
 def test_the_last_epoch_is_the_end_unless_another_network_is_kept(home: object, store: RunStore) -> None:
@@ -104,8 +97,7 @@ def test_a_wrong_rate_is_told_in_a_narrow_place_and_nothing_trains_on_with_it(
     assert "“two” is no number" in error.value
     button = app.button(key=f"fork_{run.id}")
     assert (button.disabled, button.help) == (True, error.value)
-    (place,) = (block for block in blocks(app.main) if error in block.children.values())
-    assert 0 < place.proto.width_config.pixel_width < 400
+    assert width_of(app, error) == POPOVER_WIDTH
     app.text_input(key=state.fork_rate(run.id, 2)).set_value("0,5").run()
     assert not app.button(key=f"fork_{run.id}").disabled
 

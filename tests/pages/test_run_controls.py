@@ -10,7 +10,8 @@ from core.config import TrainingConfig
 from core.settings import get_settings
 from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
 from pages.parts.shared import state
-from tests.pages.samples import MINE
+from pages.parts.shared.decimals import POPOVER_WIDTH
+from tests.pages.samples import MINE, width_of
 from tests.support.store_samples import holding
 
 
@@ -92,10 +93,14 @@ def test_a_paused_run_gets_another_learning_rate(open_page: Callable[[], AppTest
     run = store.get(run_id)
     assert (run.status, run.config.learning_rate) == (RunStatus.PAUSED, 0.0002)
     assert "Learning rate 0.001 → 0.0002 after 1.50 epochs." in {caption.value for caption in app.caption}
-    app.text_input(key=state.new_learning_rate(run_id)).set_value("0").run()
-    app.button(key=f"set_rate_{run_id}").click().run()
+    app.text_input(key=state.new_learning_rate(run_id)).set_value("0")
+    app.button(key=f"set_rate_{run_id}").click().run()  # typed just before the press
     assert store.get(run_id).config.learning_rate == 0.0002
     assert "Learning rate is 0; it must be at least 0.000001" in app.error[0].value
+    app.run()
+    (error,) = app.error
+    assert width_of(app, error) == POPOVER_WIDTH
+    assert app.button(key=f"set_rate_{run_id}").disabled
 
 
 @pytest.mark.parametrize(("status", "in_all"), [(RunStatus.FINISHED, 4), (RunStatus.STOPPED, 4)])

@@ -17,6 +17,8 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 # A thousand with its comma, or one and no thousandths: nobody can tell.
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 _SHOWN_AT_MOST = 40
+# In pixels, of the fields in a popover: a sentence about a wrong number would make it as wide as itself.
+POPOVER_WIDTH = 288
 
 
 def read_decimal(text: str, example: float) -> tuple[float | None, str | None]:

@@ -12,16 +12,13 @@ from core.store import Run, RunStatus
 from core.store.forks import config_at
 from core.store.snapshots import plan_snapshots
 from pages.parts.shared import handles, state
-from pages.parts.shared.decimals import decimal_field, in_field, read_decimal
+from pages.parts.shared.decimals import POPOVER_WIDTH, decimal_field, in_field, read_decimal
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
 from pages.parts.shared.launch import start_fork
 from pages.parts.shared.runs.buttons import action_button
 from pages.parts.shared.words import escape
 from pages.parts.shared.workspace import workspace
-
-# In pixels, of the fields in a popover.
-_FIELDS_WIDTH = 288
 
 
 def show_train_on(run: Run, epoch: int | None) -> None:
@@ -37,8 +34,7 @@ def show_train_on(run: Run, epoch: int | None) -> None:
     epochs_key, rate_key = state.fork_epochs(run.id, epoch), state.fork_rate(run.id, epoch)
     with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
         button_place = st.container(width="content")
-        # A sentence about a wrong number would make the popover as wide as itself.
-        with st.popover(_("Change first"), icon=":material/tune:"), st.container(width=_FIELDS_WIDTH):
+        with st.popover(_("Change first"), icon=":material/tune:"), st.container(width=POPOVER_WIDTH):
             least = min(epoch + 1, MAX_EPOCHS)
             st.session_state.setdefault(epochs_key, max(least, config.epochs))
             st.number_input(_("Epochs in all"), least, MAX_EPOCHS, key=epochs_key)

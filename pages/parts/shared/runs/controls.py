@@ -12,7 +12,7 @@ from core.numbers import text_of
 from core.sentences import say
 from core.store import Request, Run, RunStatus
 from pages.parts.shared import handles, state
-from pages.parts.shared.decimals import decimal_field, in_field, read_decimal
+from pages.parts.shared.decimals import POPOVER_WIDTH, decimal_field, in_field, read_decimal
 from pages.parts.shared.errors import show_error
 from pages.parts.shared.language import _
 from pages.parts.shared.launch import problem_with_more, start_training, training_images
@@ -137,8 +137,11 @@ def _pause_button(run: Run | None) -> None:
 
 
 def _learning_rate(run: Run) -> None:
-    with st.popover(
-        _("Learning rate"), icon=":material/tune:", help=_("Change the learning rate from here on.")
+    with (
+        st.popover(
+            _("Learning rate"), icon=":material/tune:", help=_("Change the learning rate from here on.")
+        ),
+        st.container(width=POPOVER_WIDTH),
     ):
         key = state.new_learning_rate(run.id)
         st.session_state.setdefault(key, text_of(run.config.learning_rate))
@@ -151,7 +154,15 @@ def _learning_rate(run: Run) -> None:
         )[1]
         if problem:
             show_error(problem)
-        action_button(_("Use it"), "check", f"set_rate_{run.id}", _set_learning_rate, run.id, key)
+        action_button(
+            _("Use it"),
+            "check",
+            f"set_rate_{run.id}",
+            _set_learning_rate,
+            run.id,
+            key,
+            disabled=problem is not None,
+        )
 
 
 def _resume_button(run: Run) -> None:
