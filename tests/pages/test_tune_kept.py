@@ -155,3 +155,12 @@ def test_the_best_is_that_of_now_until_somebody_chooses(store: RunStore) -> None
 def trial_of(option: str) -> int:
     """Return the number of the trial that an option of the best runs is about: “trial 3 · 90.00 %”."""
     return int(option.split()[1]) - 1
+
+
+def test_each_field_of_a_range_says_whose_it_is(store: RunStore) -> None:
+    app = open_page()
+    app.button_group(state.TUNE_SAMPLER).set_value("grid").run()
+    labels = [field.label for field in (*app.text_input, *app.number_input)]
+    for title in ("Learning rate", "Units"):
+        assert {f"{title} from", f"{title} to", f"{title}: values"} <= set(labels)
+    assert len(labels) == len(set(labels))

@@ -40,7 +40,7 @@ def _show_range(one: Tunable, problems: list[str], *, is_grid: bool) -> dict[str
         return {"name": one.name, "choices": _show_choices(one)}
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"fields_tune_{one.name}"):
         low = _show_end(one, "low", one.usual[0], _("{title} from", title=_(one.title)), problems)
-        high = _show_end(one, "high", one.usual[1], _("to"), problems)
+        high = _show_end(one, "high", one.usual[1], _("{title} to", title=_(one.title)), problems)
         key = state.tune(one.name, "logarithmic")
         st.session_state.setdefault(key, one.is_logarithmic)
         is_logarithmic = st.checkbox(
@@ -54,7 +54,12 @@ def _show_range(one: Tunable, problems: list[str], *, is_grid: bool) -> dict[str
             key = state.tune(one.name, "points")
             st.session_state.setdefault(key, 3)
             found["points"] = st.number_input(
-                _("values"), 2, MOST_GRID_POINTS, value=state.held(key), key=key, help=_("On the grid.")
+                _("{title}: values", title=_(one.title)),
+                2,
+                MOST_GRID_POINTS,
+                value=state.held(key),
+                key=key,
+                help=_("On the grid."),
             )
     return found
 
