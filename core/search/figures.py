@@ -16,6 +16,7 @@ from plotly.colors import sample_colorscale
 
 from core.figures.palette import NEUTRAL, TRAINING, VALIDATION
 from core.numbers import percent
+from core.search.axes import range_of, unquote
 from core.search.conductor import distribution_of
 from core.search.plans import Goal, StudyPlan
 from core.sentences import say
@@ -218,23 +219,13 @@ def draw(name: str, shown: Shown, settings: list[str] | None = None, *, say: Say
         case _:
             figure = visualization.plot_contour(study, settings, target_name=accuracy)
             _name_contour(figure)
-    _unquote(figure)
+    unquote(figure)
     figure.data = [trace for trace in figure.data if trace.name != _FOREIGN]
     if name in ("history", "front", "slice"):
-        figure.update_yaxes(tickformat=".4~p")
+        figure.update_yaxes(
+            tickformat=".4~p", range=range_of([trial.values[0] for trial in study.get_trials(deepcopy=False)])
+        )
     return _dressed(figure, title)
-
-
-def _unquote(figure: go.Figure) -> None:
-    """Show choices as words: Optuna writes them as a program does."""
-    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
-        for words in ("ticktext", "categoryarray"):
-            if axis[words] is not None:
-                axis[words] = [word.strip("'") if isinstance(word, str) else word for word in axis[words]]
-    for trace in figure.data:
-        for values in ("x", "y"):
-            if trace[values] is not None and any(isinstance(value, str) for value in trace[values]):
-                trace[values] = [str(value).strip("'") for value in trace[values]]
 
 
 def _both(trial: optuna.trial.FrozenTrial) -> tuple[float, float]:
@@ -275,6 +266,9 @@ def _name_history(figure: go.Figure, numbers: Mapping[int, int], say: Say) -> No
         else:
             trace.update(name=say("a run"), marker={"color": TRAINING, "size": 8})
     figure.update_xaxes(title_text=say("trial"), tickformat="d", dtick=max(1, len(numbers) // 5))
+    if len(numbers) == 1:
+        (only,) = numbers.values()
+        figure.update_xaxes(range=[only - 0.5, only + 0.5])
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
 
 

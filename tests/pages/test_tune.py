@@ -334,6 +334,8 @@ def test_the_best_settings_stay_when_their_run_is_gone(store: RunStore) -> None:
     run = store.get(ended.outcome["best"][0]["run"])
     store.delete(run.id)
     app = open_page()
+    assert run.trial is not None
+    assert f"Trial {run.trial + 1}: " in texts(app.caption)
     assert "The run itself is gone." in texts(app.caption)
     (link,) = (link.proto for link in app.get("page_link") if link.proto.label == "Use the best")
     rates = parse_qs(link.query_string)["learning_rate"]

@@ -49,7 +49,11 @@ def show_best(experiment: Experiment, found: "Found", runs: Mapping[int, Run]) -
     changes = differences(config, found.plan.base)
     words = _(in_words(changes, _NAMED)) if changes else _("the settings it started from")
     if run is None:
-        st.caption(escape(_("{changes}. The run itself is gone.", changes=words)))
+        st.caption(
+            escape(
+                _("Trial {number}: {changes}. The run itself is gone.", number=one.number + 1, changes=words)
+            )
+        )
     else:
         st.caption(escape(_("Run #{number}: {changes}", number=run.number, changes=words)))
 

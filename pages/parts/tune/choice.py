@@ -128,7 +128,7 @@ SEARCHES = Choice(
     state.SEARCH_PICKED,
     (KIND,),
     say("Search"),
-    lambda one: one.name or _("Search"),
+    lambda one: _(one.name or say("Search")),
     say("This link leads to an experiment that is no search. It is shown where it was begun."),
 )
 STUDIES_BEGUN = Choice(

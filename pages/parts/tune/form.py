@@ -5,13 +5,14 @@ import streamlit as st
 from core.config.cost import in_words
 from core.errors import ConfigError, DigitLabError
 from core.search.plans import GOALS, MOST_RUNS, PRUNERS, SAMPLERS, StudyPlan
+from core.search.space import grid_size
 from core.sentences import say
 from core.store.shelf import LONGEST_NAME
 from pages.parts.shared import handles, state
 from pages.parts.shared.dataset_status import show_dataset_status
 from pages.parts.shared.decimals import decimal_field
 from pages.parts.shared.errors import show_error
-from pages.parts.shared.language import _
+from pages.parts.shared.language import _, grouped
 from pages.parts.shared.launch import problem_with_experiment, start_experiment, training_images
 from pages.parts.shared.words import escape
 from pages.parts.tune.held import keep, restore
@@ -179,6 +180,13 @@ def _cost(plan: StudyPlan, seconds: float) -> str:
     if plan.minutes is not None:
         return _("About {time} of training, in as many runs as that takes.", time=_(in_words(seconds)))
     time = _(in_words(seconds))
+    if plan.sampler == "grid" and (points := grid_size(plan.ranges)) > plan.size:
+        return _(
+            "{count} of the {points} points of the grid, about {time} of training.",
+            count=plan.size,
+            points=grouped(points),
+            time=time,
+        )
     if plan.size == 1:
         return _("1 run, about {time} of training.", time=time)
     if plan.sampler == "grid" and plan.size < plan.runs:
@@ -201,7 +209,9 @@ def _start(plan: StudyPlan | None) -> None:
 
 
 def _name(plan: StudyPlan) -> str:
-    """Return what varies, as far as a name has room for it."""
-    titles = [_(one.tunable.title) for one in plan.ranges]
+    """Return what varies, as far as a name has room for it; in English: whoever looks translates it."""
+    titles = [one.tunable.title for one in plan.ranges]
     name = ", ".join(titles)
-    return name if len(name) <= LONGEST_NAME else f"{titles[0][: LONGEST_NAME - 6]} + {len(titles) - 1}"
+    if len(name) <= LONGEST_NAME:
+        return name
+    return say("{title} + {count}", title=titles[0][: LONGEST_NAME - 6], count=len(titles) - 1)

@@ -131,3 +131,12 @@ def test_words_are_put_into_the_readers_language() -> None:
     assert figure.layout.title.text == "HISTORY"
     assert figure.layout.yaxis.title.text == "VALIDATION ACCURACY"
     assert list(shown.accuracy.trials[0].params) == ["LEARNING RATE", "UNITS"]
+
+
+def test_one_run_has_no_axis_beyond_all_images_nor_trials_beside_it() -> None:
+    plan = study_plan()
+    for name in ("history", "slice"):
+        low, high = drawn(name, plan, 1).layout.yaxis.range
+        assert 0 <= low < high <= 1
+        assert drawn(name, plan, 2).layout.yaxis.range is None
+    assert drawn("history", plan, 1).layout.xaxis.range == (1.5, 2.5)  # the first one was pruned

@@ -55,10 +55,11 @@ _KINDS = {
     "duel": say("Duel"),
     "grid": say("Grid"),
     "study": say("Search"),
-    "learning-rate": say("Learning-rate finder"),
-    "batch-size": say("Batch size"),
-    "width-depth": say("Width against depth"),
-    "data-amount": say("How much data"),
+    # As the Tune page calls them.
+    "learning-rate": say("Find a learning rate"),
+    "batch-size": say("How large a batch?"),
+    "width-depth": say("Wide or deep?"),
+    "data-amount": say("How much data is enough?"),
 }
 
 
@@ -144,7 +145,7 @@ def _experiments(listing: Listing, *, is_anew: bool) -> list[tuple[str, str]]:
     met = {run.experiment for run in listing.runs if run.experiment is not None}
     if is_anew or not met <= known().experiments.keys():
         listed = handles.store().listed_experiments(visible_workspaces())
-        names = {one.id: one.name or _(_KINDS.get(one.kind, one.kind)) for one in listed}
+        names = {one.id: _(one.name or _KINDS.get(one.kind, one.kind)) for one in listed}
         known().experiments = dict.fromkeys(met) | names
     return [(one, name) for one, name in known().experiments.items() if name is not None]
 
