@@ -1,6 +1,8 @@
 """The Compare page, with runs written through the store."""
 
+import json
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import streamlit as st
@@ -11,6 +13,7 @@ from core.store import RunStore
 from pages.parts.compare.choice import MOST_COMPARED, choose, chosen_runs, compare_too, put_first
 from pages.parts.shared import state
 from tests.pages.samples import APP, MINE
+from tests.pages.test_link import go_to
 
 OTHERS = "b" * 24
 
@@ -92,3 +95,22 @@ def test_what_a_link_may_not_bring_is_told(store: RunStore) -> None:
     assert "3 of the runs of this link are not on this server." in texts(app.warning)
     many = [store.create(TrainingConfig(), workspace=OTHERS).id for _ in range(MOST_COMPARED + 1)]
     assert chosen(open_page(runs=",".join(many))) == tuple(many[:MOST_COMPARED])
+
+
+def test_what_a_link_names_and_is_not_there_leaves_the_address_and_is_told_until_something_is_chosen(
+    store: RunStore,
+) -> None:
+    run = store.create(TrainingConfig(), workspace=MINE)
+    app = open_page(runs=f"nonsense,{run.id}", view="differs")
+    assert "nonsense" in texts(app.warning)
+    (replaced,) = (
+        json.loads(one.proto.json)
+        for one in app.get("bidi_component")
+        if one.proto.component_name == "digitlab_address"
+    )
+    assert parse_qs(replaced["after"]) == {"runs": [run.id], "view": ["differs"]}
+    go_to(app, {name: text for name, (text,) in parse_qs(replaced["after"]).items()})
+    assert chosen(app) == (run.id,)
+    assert "nonsense" in texts(app.warning)
+    app.button_group(state.COMPARE_VIEW).set_value("against").run()
+    assert not app.warning

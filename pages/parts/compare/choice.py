@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import RunNotFound, RunUnreadable
+from core.sentences import say
 from core.store import Run
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import show_warning
-from pages.parts.shared.language import _
 from pages.parts.shared.link import Link, Parameters
 from pages.parts.shared.workspace import visible_workspaces
 
@@ -37,7 +37,16 @@ def settle_choice(views: Sequence[str]) -> tuple[Run, ...]:
         newest = handles.store().list_runs(workspaces=visible_workspaces(), limit=_USUALLY)
         if newest:
             choose([run.id for run in newest])
-    runs = _find(st.session_state.get(state.COMPARED, ()))
+    if has_acted or brought is not None:
+        st.session_state.pop(state.COMPARED_MISSING, None)
+    runs, why = _find(st.session_state.get(state.COMPARED, ()))
+    if why is not None and brought is not None and _RUNS in brought:
+        # Off the address too. Kept: with another address the page runs once more.
+        choose([run.id for run in runs])
+        st.session_state[state.COMPARED_MISSING] = why
+    why = why or st.session_state.get(state.COMPARED_MISSING)
+    if why is not None:
+        show_warning(why)
     (_LINK.write if has_acted else _LINK.replace)(_parameters())
     return runs
 
@@ -84,8 +93,8 @@ def _has_acted() -> bool:
     return state.COMPARED in st.session_state and bool(written) and written != _parameters()
 
 
-def _find(run_ids: Sequence[str]) -> tuple[Run, ...]:
-    """Return those of the runs that there are, and say why others are not shown."""
+def _find(run_ids: Sequence[str]) -> tuple[tuple[Run, ...], str | None]:
+    """Return those of the runs that there are, and why others are not shown."""
     found, problems = [], []
     for run_id in run_ids:
         try:
@@ -93,7 +102,6 @@ def _find(run_ids: Sequence[str]) -> tuple[Run, ...]:
         except (RunNotFound, RunUnreadable) as error:
             problems.append(str(error))
     if len(problems) > 1:
-        show_warning(_("{count} of the runs of this link are not on this server.", count=len(problems)))
-    elif problems:
-        show_warning(problems[0])
-    return tuple(found)
+        why = say("{count} of the runs of this link are not on this server.", count=len(problems))
+        return tuple(found), why
+    return tuple(found), problems[0] if problems else None

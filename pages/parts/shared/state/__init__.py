@@ -178,9 +178,9 @@ COVERAGE_CHART = "coverage_chart"
 LEAST_CONFIDENCE = "least_confidence"
 
 # Compare page: the ids of the runs that are chosen, and of those that are compared, no more than can be; the
-# list in which they are picked, the way of looking
+# list in which they are picked, why not all that a link names are; the way of looking
 CHOSEN_RUNS = "chosen_runs"
-COMPARED = "compared_runs"
+COMPARED, COMPARED_MISSING = "compared_runs", "compared_missing"
 COMPARED_PICKED = "compared_picked"
 COMPARE_VIEW = "compare_view"
 # Compare page, curves: the chart, what stands below, which curves, logarithmic axes, smoothing, seeds as one.
