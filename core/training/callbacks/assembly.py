@@ -76,7 +76,14 @@ def assemble(
     place = Place(course)
     health = Health(config, place, first_loss)
     vitals = Vitals(config, place, images)
-    recorder = Recorder(write, place, vitals, past.seconds, untrained)
+    recorder = Recorder(
+        write,
+        place,
+        vitals,
+        past.seconds,
+        untrained,
+        lambda chunks: control.rest_ahead(chunks),  # which is made last
+    )
     stopping = Stopping(config, place, past)
     checkpoints = Checkpoints(save, place, health, stopping, recorder, past.metrics)
     keeper = KeepEpochs(snapshots, place, health, checkpoints)

@@ -90,3 +90,8 @@ class Place(keras.callbacks.Callback):
     def images_left(self) -> int:
         """Images that the run has still to learn."""
         return self.course.images_left(self.epoch, self.chunks)
+
+    @property
+    def chunks_left(self) -> int:
+        """Chunks that the run has still to learn."""
+        return (self.course.epochs - self.epoch) * self.course.chunks_per_epoch - self.chunks

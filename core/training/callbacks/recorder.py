@@ -39,6 +39,8 @@ class Recorder(keras.callbacks.Callback):
         Of training before this worker.
     untrained
         The point of the network before its first step; None where the curve has it already.
+    rest_ahead
+        Tells how many seconds a run in slow motion rests in so many chunks.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Recorder(keras.callbacks.Callback):
         vitals: Vitals,
         seconds: float = 0.0,
         untrained: CurvePoint | None = None,
+        rest_ahead: Callable[[int], float] = lambda chunks: 0.0,
     ) -> None:
         super().__init__()
         self._untrained = untrained
@@ -55,6 +58,7 @@ class Recorder(keras.callbacks.Callback):
         self._place = place
         self._vitals = vitals
         self._seconds = seconds
+        self._rest_ahead = rest_ahead
         self._began: float | None = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -142,7 +146,7 @@ class Recorder(keras.callbacks.Callback):
             place.step,
             place.course.steps_per_epoch,
             speed,
-            None if speed is None else place.images_left / speed,
+            None if speed is None else place.images_left / speed + self._rest_ahead(place.chunks_left),
         )
         points, self._pending = self._pending, []
         self._write(points, progress, self._vitals.take())

@@ -29,10 +29,16 @@ class Control(keras.callbacks.Callback):
         self._keeper = keeper
         self.stopped = False
         self._rest_left = MOST_REST
+        self._heard = Request.NONE
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self.stopped = False
         self._rest_left = MOST_REST
+        self._heard = Request.NONE
+
+    def rest_ahead(self, chunks: int) -> float:
+        """Return how many seconds the run rests in so many chunks, as slow as it was last asked to be."""
+        return min(chunks * SECONDS_OF_REST.get(self._heard, 0.0), self._rest_left)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         request = self._pulse.request
@@ -40,6 +46,7 @@ class Control(keras.callbacks.Callback):
             return
         if request in SLOW_MOTION:
             request = self._rest(request)
+        self._heard = request
         if request is Request.STOP:
             self._checkpoints.save(ended=True)
             self.stopped = True
