@@ -6,6 +6,7 @@ from math import prod
 
 from core.config.images import CLASS_COUNT, IMAGE_SHAPE
 from core.config.layers import HiddenLayer
+from core.numbers import percent
 from core.sentences import say
 
 
@@ -55,7 +56,7 @@ def layer_summaries(
             # Scale and offset, learnt; mean and variance, counted along.
             rows.append(LayerSummary(say("Batch normalization"), (layer.units,), 4 * layer.units))
         if layer.dropout:
-            rows.append(LayerSummary(say("Dropout {share}", share=f"{layer.dropout:.0%}"), (layer.units,), 0))
+            rows.append(LayerSummary(say("Dropout {share}", share=percent(layer.dropout, None)), (layer.units,), 0))
         inputs = layer.units
     rows.append(LayerSummary(say("Ten answers, softmax (Dense)"), (CLASS_COUNT,), (inputs + 1) * CLASS_COUNT))
     return rows

@@ -69,6 +69,10 @@ def test_the_slider_tells_what_is_answered_and_how_well_and_draw_knows_it(
     assert not app.exception
     said = "It answers **{}** of the images, **{}** of those right."
     assert said.format("100 %", "90.00 %") in [text.value for text in app.markdown]
+    assert any(
+        text.value.endswith("1.00. Above 1 it was too sure of itself, below 1 not sure enough.")
+        for text in app.caption
+    )
 
     app.select_slider(key=state.LEAST_CONFIDENCE).set_value(0.5).run()
 

@@ -42,7 +42,10 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def table(app: AppTest) -> list[list[str]]:
     """Return the cells of the table of runs, row by row, without its head."""
     (found,) = [one.value for one in app.markdown if one.value.startswith("| Run ")]
-    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in found.splitlines()[2:]]
+    return [
+        [cell.strip().replace("\u00a0", " ") for cell in line.strip("| ").split(" | ")]
+        for line in found.splitlines()[2:]
+    ]
 
 
 def test_each_run_says_what_it_changed_and_what_came_of_it(

@@ -129,8 +129,8 @@ def test_the_numbers(labels: np.ndarray, finish: Callable[..., Run]) -> None:
     assert shown["Mistakes"] == "41 of 10,000 wrong"
     assert "Most often a 4 is taken for a 9: **40 times**." in texts(app.markdown)
     table = {row[0]: dict(zip(TABLE[1:], row[1:], strict=True)) for row in table_rows(app)}
-    assert table["4"]["Recall"] == f"{100 * (1 - 40 / (labels == 4).sum()):.1f} %"
-    assert table["0"]["Precision"] == "100 %"
+    assert table["4"]["Recall"] == f"{100 * (1 - 40 / (labels == 4).sum()):.1f}\u00a0%"
+    assert table["0"]["Precision"] == "100\u00a0%"
     assert sum(int(cells["Images"].replace(",", "")) for cells in table.values()) == TEST_COUNT
 
 
@@ -141,8 +141,8 @@ def test_a_class_that_is_never_read_has_a_dash_for_its_precision(
     always_3[:, 3] = 0.91
     finish(always_3)
     rows = {row[0]: row[1:4] for row in table_rows(open_page())}
-    assert rows["7"] == ["–", "0 %", "0 %"]
-    assert rows["3"][1] == "100 %"
+    assert rows["7"] == ["–", "0\u00a0%", "0\u00a0%"]
+    assert rows["3"][1] == "100\u00a0%"
 
 
 def test_the_worst_cell_is_open_at_first_and_another_can_be_chosen(

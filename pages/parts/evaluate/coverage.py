@@ -57,7 +57,7 @@ def show_coverage(
         st.caption(
             _(
                 "How sure it is has been made honest with one number, its temperature: {temperature}. Above "
-                "1 it was too sure of itself.",
+                "1 it was too sure of itself, below 1 not sure enough.",
                 temperature=f"{temperature:.2f}",
             )
         )

@@ -212,3 +212,9 @@ def test_two_layers_of_128_have_118_282_parameters() -> None:
     assert config.parameters == 100_480 + 16_512 + 1_290 == 118_282
     assert [row.parameters for row in config.layer_summaries()] == [0, 100_480, 16_512, 1_290]
     assert [row.output_shape for row in config.layer_summaries()] == [(784,), (128,), (128,), (10,)]
+
+
+@pytest.mark.parametrize(("dropout", "said"), [(0.3, "Dropout 30 %"), (0.125, "Dropout 12.5 %")])
+def test_a_layers_dropout_is_told_as_it_was_chosen(dropout: float, said: str) -> None:
+    config = TrainingConfig(hidden_layers=(HiddenLayer(units=8, dropout=dropout),))
+    assert [row.name for row in config.layer_summaries()][2] == said

@@ -100,7 +100,9 @@ def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
             epoch = choose_epoch(run, "train")
             show_train_on(run, epoch)
         else:
-            st.caption(_("When it has ended, or rests, a slider here leads back to any of its epochs."))
+            st.caption(
+                _("When it has ended, or rests, a slider here leads back to the epochs that are kept of it.")
+            )
     with st.container(horizontal=True, key="views"):
         # Both always: a part that moved would be another one, and could not write into the bar any more.
         inside_place, curves_place = st.container(key="view_inside"), st.container(key="view_curves")
