@@ -56,7 +56,8 @@ def layer_summaries(
             # Scale and offset, learnt; mean and variance, counted along.
             rows.append(LayerSummary(say("Batch normalization"), (layer.units,), 4 * layer.units))
         if layer.dropout:
-            rows.append(LayerSummary(say("Dropout {share}", share=percent(layer.dropout, None)), (layer.units,), 0))
+            share = percent(layer.dropout, None)
+            rows.append(LayerSummary(say("Dropout {share}", share=share), (layer.units,), 0))
         inputs = layer.units
     rows.append(LayerSummary(say("Ten answers, softmax (Dense)"), (CLASS_COUNT,), (inputs + 1) * CLASS_COUNT))
     return rows

@@ -1,7 +1,7 @@
 """My handwriting on the Draw page: labelled, scored, shown, deleted, exported, imported."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from core.config import DatasetName, HiddenLayer, TrainingConfig
 from core.data.catalog import CATALOG
@@ -87,6 +88,21 @@ def score(app: AppTest) -> str | None:
 
 def texts(app: AppTest) -> list[str]:
     return [one.value for one in app.markdown]
+
+
+def blocks(block: Block) -> Iterator[Block]:
+    """Return all blocks in one, however deep."""
+    for child in block.children.values():
+        if isinstance(child, Block):
+            yield child
+            yield from blocks(child)
+
+
+def in_the_labels(app: AppTest) -> list[str]:
+    """Return what is said in the row of the labels, beside its own question."""
+    row = next(block for block in blocks(app.main) if getattr(block.proto, "id", "").endswith("-labels"))
+    said = [*row.markdown, *row.warning]
+    return [one.value for one in said if one.value != "It was a…"]
 
 
 def keep(store: RunStore, *labels: int, workspace: str = MINE) -> None:
@@ -261,7 +277,9 @@ def test_a_file_is_imported_and_a_wrong_one_is_told(add_run, store):
     app = open_page(**{state.DRAWINGS_OPEN: True})
     app.file_uploader(key=state.drawings_upload(0)).set_value(("mine.zip", data, "application/zip")).run()
     assert score(app) == "yours: 33 % of 3 · MNIST: 97.7 %"
+    # Where the file was chosen, and not in the row of labels.
     assert "3 drawings are imported." in texts(app)
+    assert "3 drawings are imported." not in in_the_labels(app)
     assert "export_drawings" in [one.proto.id.rpartition("-")[2] for one in app.get("download_button")]
     app.file_uploader(key=state.drawings_upload(1)).set_value(("mine.zip", data, "application/zip")).run()
     assert "0 drawings are imported. 3 were here already." in texts(app)
@@ -270,7 +288,22 @@ def test_a_file_is_imported_and_a_wrong_one_is_told(add_run, store):
     assert app.warning[0].value == (
         "“mine.zip” is damaged or not a ZIP file of drawings. Import a file as it was exported here."
     )
+    assert not [words for words in texts(app) if "imported" in words]  # that was another file
+    assert not in_the_labels(app)
     assert store.drawing_count([MINE]) == 3
+
+
+def test_an_import_is_taken_back(add_run, store):
+    keep(store, 3, 4, workspace="elsewhere")
+    data = export_drawings(store.drawings("elsewhere"))
+    store.delete_drawings("elsewhere")
+    add_run()
+    app = open_page(**{state.DRAWINGS_OPEN: True})
+    app.file_uploader(key=state.drawings_upload(0)).set_value(("mine.zip", data, "application/zip")).run()
+    assert store.drawing_count([MINE]) == 2
+    press(app, "undo_import")
+    assert store.drawing_count([MINE]) == 0
+    assert "2 drawings are imported." not in texts(app)
 
 
 def test_more_than_a_browser_may_keep_is_told(add_run, store, monkeypatch):

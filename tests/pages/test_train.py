@@ -324,6 +324,7 @@ def test_a_running_run_shows_its_numbers_and_can_be_stopped(
         "Images/s": "61,234",
         "Time left": "1 min 15 s",
     }
+    assert any(text.value.endswith("back to the epochs that are kept of it.") for text in app.caption)
     app.button(key=f"stop_{run.id}").click().run()
     assert store.get(run.id).request is Request.STOP
 

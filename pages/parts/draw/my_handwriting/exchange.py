@@ -6,8 +6,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.errors import DigitLabError
 from core.handwriting.collection import export_drawings, read_drawings
 from core.handwriting.upload import MAX_BYTES
-from pages.parts.draw.my_handwriting.undo import Done
+from pages.parts.draw.my_handwriting.undo import Done, show_done
 from pages.parts.shared import handles, state
+from pages.parts.shared.errors import show_warning
 from pages.parts.shared.language import _
 from pages.parts.shared.uploaded_files import let_go
 from pages.parts.shared.workspace import workspace
@@ -42,6 +43,10 @@ def show_exchange() -> None:
     )
     if file is not None:
         _take(file, whose)
+    # Here, where the file was chosen, and not beside the labels above.
+    if problem := st.session_state.pop(state.IMPORT_PROBLEM, None):
+        show_warning(problem)
+    show_done(state.IMPORT_DONE)
 
 
 def _take(file: UploadedFile, whose: str) -> None:
@@ -51,9 +56,10 @@ def _take(file: UploadedFile, whose: str) -> None:
             found = read_drawings(file.getvalue(), file.name, most=_most())
             ids = handles.store().import_drawings(whose, found, handles.settings())
         except DigitLabError as error:
-            st.session_state[state.HANDWRITING_PROBLEM] = str(error)
+            st.session_state[state.IMPORT_PROBLEM] = str(error)
+            st.session_state.pop(state.IMPORT_DONE, None)  # of an earlier file
         else:
-            st.session_state[state.HANDWRITING_DONE] = Done("imported", ids, left_out=len(found) - len(ids))
+            st.session_state[state.IMPORT_DONE] = Done("imported", ids, left_out=len(found) - len(ids))
     st.session_state[state.DRAWING_FILES_TAKEN] += 1
     let_go(file)
     st.rerun(scope="app")

@@ -123,7 +123,7 @@ def show_labels() -> None:
         st.session_state[state.HANDWRITING_TOLD] = problem
         if problem:
             show_warning(problem)
-        show_done()
+        show_done(state.HANDWRITING_DONE)
     st.toggle(
         _("Clear after each"),
         value=True,

@@ -46,21 +46,26 @@ class Done:
     moment: float = field(default_factory=time.monotonic)
 
 
-def show_done() -> None:
-    """Say what was done last, with a button that takes it back."""
-    done: Done | None = st.session_state.get(state.HANDWRITING_DONE)
+def show_done(kept_as: str) -> None:
+    """Say what was done last, as the session has it under this key, with a button that takes it back."""
+    done: Done | None = st.session_state.get(kept_as)
     if done is None or time.monotonic() - done.moment > UNDO_SECONDS:
         return
     words = _words(done)
     # What is new has a name of its own, or the browser would go on with the time that the last one was shown.
-    key = f"done_{round(1_000 * done.moment)}"
+    is_import = kept_as == state.IMPORT_DONE
+    key = f"{'imported' if is_import else 'done'}_{round(1_000 * done.moment)}"
     with st.container(horizontal=True, vertical_alignment="center", key=key):
         st.markdown(escape(words), width="content")
         if done.ids and done.kind != "corrected":
             st.button(
-                _("Undo"), icon=":material/undo:", key="undo_handwriting", on_click=_take_back, args=(done,)
+                _("Undo"),
+                icon=":material/undo:",
+                key="undo_import" if is_import else "undo_handwriting",
+                on_click=_take_back,
+                args=(done, kept_as),
             )
-    announce(words, "what_was_done")
+    announce(words, f"what_was_{kept_as}")
 
 
 def delete(ids: tuple[str, ...] | None) -> None:
@@ -73,15 +78,16 @@ def delete(ids: tuple[str, ...] | None) -> None:
         st.session_state[state.HANDWRITING_DONE] = Done("deleted", gone)
 
 
-def _take_back(done: Done) -> None:
-    st.session_state.pop(state.HANDWRITING_DONE, None)
+def _take_back(done: Done, kept_as: str) -> None:
+    st.session_state.pop(kept_as, None)
     try:
         if done.kind == "deleted":
             handles.store().restore_drawings(workspace(), done.ids, handles.settings())
         else:
             handles.store().delete_drawings(workspace(), done.ids)
     except Exception as error:
-        st.session_state[state.HANDWRITING_PROBLEM] = in_words(error)
+        is_import = kept_as == state.IMPORT_DONE
+        st.session_state[state.IMPORT_PROBLEM if is_import else state.HANDWRITING_PROBLEM] = in_words(error)
 
 
 def _words(done: Done) -> str:

@@ -263,8 +263,8 @@ WHY_METHOD = "why_method"
 PIXEL_EDITOR = "pixel_editor"
 EDIT_START = "edit_start"
 # Draw page, my handwriting: the picture to label with its strokes, and the label that was pressed; what was
-# done last, what went wrong, and which of that is on show; the switches, how many drawings are on show, how
-# many files were taken.
+# done last, what went wrong, and which of that is on show; the same of an import; the switches, how many
+# drawings are on show, how many files were taken.
 TO_LABEL = "to_label"
 NUMBER_DRAWN = "number_drawn"  # its strokes, if it is several digits that were drawn
 LABEL_PRESSED = "label_pressed"
@@ -272,6 +272,8 @@ LABEL_KEYS = "label_keys"
 HANDWRITING_DONE = "handwriting_done"
 HANDWRITING_PROBLEM = "handwriting_problem"
 HANDWRITING_TOLD = "handwriting_told"
+IMPORT_DONE = "import_done"
+IMPORT_PROBLEM = "import_problem"
 CLEAR_AFTER = "clear_after_label"
 DRAWINGS_OPEN = "drawings_open"
 EVERYONES_DRAWINGS = "everyones_drawings"
