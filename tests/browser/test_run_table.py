@@ -4,10 +4,11 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import update
 
 from core.config import TrainingConfig
 from core.settings import Settings
-from core.store import RunStatus, RunStore
+from core.store import RunStatus, RunStore, tables
 from pages.parts.shared.workspace import COOKIE
 from tests.browser.conftest import App
 from tests.browser.test_access import pale_texts, violations
@@ -161,7 +162,7 @@ def the_choice_is_a_link(page: Page, table: Locator, other_page: Page, ids: list
 def test_on_a_phone_runs_are_cards(app: App, phone_page: Page) -> None:
     store = RunStore.from_settings(Settings(home=app.home))
     workspace = "2" * 24
-    write_runs(store, workspace)
+    ids = write_runs(store, workspace)
     phone_page.context.add_cookies([{"name": COOKIE, "value": workspace, "url": app.url}])
     phone_page.goto(f"{app.url}/compare?view=differs")
     table = phone_page.get_by_test_id("run-table")
@@ -175,6 +176,13 @@ def test_on_a_phone_runs_are_cards(app: App, phone_page: Page) -> None:
     order.select_option("By Test accuracy")  # the best above
     expect(mine).to_have_text(["#4", "#3", "#2", "#1"])
     assert phone_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    # Runs of one experiment have one line, which breaks at no percent sign.
+    with store.database.transaction(write=True) as connection:
+        connection.execute(update(tables.runs).where(tables.runs.c.id.in_(ids)).values(experiment="0" * 12))
+    phone_page.reload()
+    group = table.locator("tr.group")
+    expect(group).to_contain_text("4 runs, best test accuracy 93.00 %")
+    assert "93.00\N{NO-BREAK SPACE}%" in str(group.text_content())
     # The bar at the bottom has all its pages in sight.
     links = phone_page.locator(".st-key-bottom_bar a")
     expect(links).to_have_count(5)

@@ -66,8 +66,7 @@ export class Lines {
     summary.type = "button";
     summary.setAttribute("aria-expanded", String(isOpen));
     summary.addEventListener("click", () => this.table.fold(group));
-    const share = accuracies.length ? cells.percent(Math.max(...accuracies)) : null;
-    const told = say(`group_${share === null ? "runs" : "best"}${runs.length === 1 ? "_one" : ""}`, { count: runs.length, share });
+    const told = accuracies.length ? say("group_best", { count: runs.length, share: cells.percent(Math.max(...accuracies)) }) : say("group_runs", { count: runs.length });
     const all = make("td", "all", make("div", "", summary, make("span", "faint", told)));
     const row = make("tr", "group");
     row.dataset.group = group;

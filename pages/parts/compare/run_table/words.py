@@ -56,9 +56,7 @@ def table_words() -> dict[str, str]:
         "tag_all": _("Tag them …"),
         "delete_all": _("Delete them"),
         "group_runs": _("{count} runs", count="{count}"),
-        "group_runs_one": _("1 run"),
         "group_best": _("{count} runs, best test accuracy {share}", count="{count}", share="{share}"),
-        "group_best_one": _("1 run, test accuracy {share}", share="{share}"),
         # Search and filters
         "search": _("Search names, settings, notes"),
         "any_status": _("Any status"),
