@@ -51,6 +51,10 @@ def test_hostile_texts_are_shown_as_they_are(text: str) -> None:
     check(text)
 
 
+def test_spaces_at_which_no_line_may_break_stay() -> None:
+    assert escape("Terminé\u00a0: 10\u202f000 \n essais\u00a0") == "Terminé\u00a0: 10\u202f000 essais"
+
+
 def test_whatever_is_put_together_stays_text() -> None:
     chance = random.Random(11)
     for _ in range(5_000):

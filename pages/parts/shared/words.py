@@ -20,11 +20,14 @@ _SEEN_LATER = re.compile(r"(:(?=[\w+/-])|@(?=[\w-])|www(?=\.))", re.IGNORECASE)
 WORD_JOINER = "\u2060"
 # Control characters, and those that turn the direction of the words around them.
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# All spaces but those at which no line may break, such as the one before a French colon.
+_BREAKABLE = re.compile("[^\\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
 
 
 def escape(text: str) -> str:
     """Return `text` so that Markdown, and Streamlit's additions to it, show it as it is, on one line."""
-    one_line = " ".join(_UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text).split())
+    shown = _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    one_line = _BREAKABLE.sub(" ", shown).strip()
     escaped = _SEEN_LATER.sub(rf"\1{WORD_JOINER}", _ANYWHERE.sub(r"\\\1", one_line))
     return _AT_THE_START.sub(_escape_start, escaped)
 
