@@ -33,7 +33,7 @@ def reads_info(
             images = int(reads[by_a, by_b])
             written = f"{images:,}"
             if images:
-                numbers[by_a, by_b] = say(written)
+                numbers[by_a, by_b] = say("{images}", images=written)
             hover[by_a, by_b] = say(
                 "A reads {by_a}, B reads {by_b}:<br>{images} images",
                 by_a=class_names[by_a],
