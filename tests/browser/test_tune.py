@@ -29,7 +29,7 @@ def test_ten_runs_are_searched_and_the_best_fills_the_form(page: Page, app: App)
     expect(page.get_by_role("table").get_by_role("row")).to_have_count(11)
     best = page.get_by_role("table").get_by_role("row").nth(1).get_by_role("cell")
     rate = best.nth(1).inner_text()
-    assert re.fullmatch(r"\d\d[.]\d+ %", best.nth(2).inner_text())
+    assert re.fullmatch(r"\d\d[.]\d+\s%", best.nth(2).inner_text())
 
     page.get_by_role("link", name="Use the best").click()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()  # the other page is there

@@ -68,7 +68,8 @@ def confusion_info(
             images, share = int(confusion[true, read]), shares[true, read]
             written = f"{images:,}"
             if images:
-                numbers[true, read] = percent_number(share / 100) if percent else say("{images}", images=written)
+                number = say("{images}", images=written)
+                numbers[true, read] = percent_number(share / 100) if percent else number
             hover[true, read] = say(
                 "{true} read as {read} ({verdict}):<br>{images} images, {share} of all {true}",
                 true=class_names[true],

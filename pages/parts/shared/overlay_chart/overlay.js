@@ -8,7 +8,7 @@ import { STYLE } from "./style.js";
 
 const READOUT_BESIDE = 900; // px; narrower than this, the table stands below the panels
 const charts = new Map(); // parent element -> chart
-const movingOf = new Map(); // key of a chart -> its lines that move, and the element that brings them
+const movingOf = new Map(); // key of a chart -> its lines that move
 const GUESSING_LOSS = 2.31;
 const REACH = 1.2; // a loss is shown up to so many times that of guessing: one that runs away must not press
 // all others to the ground
@@ -17,7 +17,7 @@ const FIRST_PART = 0.1; // of a run: all fall there, and what comes later is wha
 export async function show(component, needed, bytes, files) {
   const update = JSON.parse(new TextDecoder().decode(bytes));
   const parent = component.parentElement;
-  if (update.moving) return showMoving(parent, update);
+  if (update.moving) return void showMoving(update);
   const words = await wordsAt(new URL(needed.words, files));
   if (update.ahead) return void (window.requestIdleCallback ?? setTimeout)(() => loadPlotly(new URL(needed.library, files), words).catch(() => {}));
   const chart = charts.get(parent) ?? mount(parent, update);
@@ -31,17 +31,14 @@ export async function show(component, needed, bytes, files) {
   return () => setTimeout(() => chart.node.isConnected || unmount(parent, chart));
 }
 
-/** Keep the lines that move in the chart of a key, and draw it with them. */
-function showMoving(parent, { key, moving }) {
-  const before = movingOf.get(key)?.lines.length ?? 0;
-  movingOf.set(key, { parent, lines: moving.map(lineOf) });
+/**
+ * Keep the lines that move in the chart of a key, and draw it with them. They stay: what brings them may leave the
+ * page for a moment, and is not told the same again. A chart takes those alone that it is told of.
+ */
+function showMoving({ key, moving }) {
+  const before = movingOf.get(key)?.length ?? 0;
+  movingOf.set(key, moving.map(lineOf));
   if (before || moving.length) redraw(key);
-  return () =>
-    setTimeout(() => {
-      if (parent.isConnected || movingOf.get(key)?.parent !== parent) return;
-      movingOf.delete(key);
-      redraw(key);
-    });
 }
 
 function redraw(key) {
@@ -106,7 +103,7 @@ function unmount(parent, chart) {
 
 /** Return the lines in the order of the page, those that move from where they come. */
 function linesOf({ update, still }) {
-  const moving = movingOf.get(update.key)?.lines ?? [];
+  const moving = movingOf.get(update.key) ?? [];
   const known = new Map([...moving, ...still].map((line) => [line.id, line]));
   const factor = { epoch: () => 1, step: (line) => line.steps, seconds: (line) => line.seconds }[update.axis];
   return update.order
