@@ -264,6 +264,40 @@ def test_runs_had_back_keep_what_was_chosen_meanwhile(
     assert session[state.CHOSEN_RUNS] == (runs[0], runs[2])  # the second had not been chosen
 
 
+def test_a_table_at_rest_looks_for_what_another_tab_begins(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clocks: list[float | None] = []
+    real = run_table.guarded_fragment
+
+    def noted(function: Any, run_every: float | None = None) -> Any:
+        clocks.append(run_every)
+        return real(function, run_every=run_every)
+
+    monkeypatch.setattr(run_table, "guarded_fragment", noted)
+    run_id = store.create(TrainingConfig(), workspace=MINE).id
+    store.claim(run_id, "anna")
+    holding(store, run_id).finish(RunStatus.FINISHED, test_accuracy=0.9, test_loss=0.1)
+    app = open_page()
+    store.create(TrainingConfig(), workspace=MINE)
+    app.run()
+    assert clocks == [10.0, 1.5]
+
+
+def test_the_first_run_that_begins_elsewhere_has_the_page_come_anew(
+    session: dict[str, Any], store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reruns: list[bool] = []
+    monkeypatch.setattr(st, "rerun", lambda: reruns.append(True))
+    monkeypatch.setattr(run_table, "_part", lambda *_: None)
+    everything = AllRuns((), b"", 0.0, frozenset(), 0)
+    run_id = store.create(TrainingConfig(), workspace=MINE).id
+    run_table._bring(("", ""), everything, (), [], frozenset({run_id}))
+    assert reruns == []
+    run_table._bring(("", ""), everything, (), [], frozenset())
+    assert reruns == [True]
+
+
 def test_a_run_is_opened_on_another_page(session: dict[str, Any], store: RunStore) -> None:
     config = TrainingConfig(learning_rate=0.02, epochs=3)
     run_id = store.create(config, workspace=OTHERS).id

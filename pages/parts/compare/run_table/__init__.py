@@ -43,6 +43,8 @@ _component = st.components.v2.component("digit_lab_run_table", js=PROGRAM_LOADER
 
 # How often the table looks for news while a run waits or trains.
 _NEWS_SECONDS = 1.5
+# And else: another tab of this browser may begin or change some.
+_QUIET_SECONDS = 10.0
 # With more news than these all runs are sent again.
 _MOST_NEWS = 300
 # Streamlit loads what draws components after the words, and what stands below the table must not jump.
@@ -103,7 +105,7 @@ def show_run_table(chosen: Sequence[Run]) -> None:
         )
     # What was read for this, the part that moves shows at first.
     first = [_news(everything, chosen)]
-    clock = _NEWS_SECONDS if _alive(first[0]) else None
+    clock = _NEWS_SECONDS if _alive(first[0]) else _QUIET_SECONDS
     with st.container(key="table_news"):
         guarded_fragment(_bring, run_every=clock)(files, everything, chosen, first, _alive(first[0]))
 
@@ -115,10 +117,12 @@ def _bring(
     first: list[Listing],
     alive: frozenset[str],
 ) -> None:
-    """Tell the browser what has changed; where a run has ended, the page comes again as a whole."""
+    """Tell the browser what has changed; where a run has ended or the first begins, the page comes anew."""
     is_first = bool(first)
     listing = first.pop() if first else _news(everything, chosen)
-    if alive - _alive(listing):
+    now_alive = _alive(listing)
+    # With the first that is begun elsewhere, too: from now on there are news more often.
+    if alive - now_alive or (now_alive and not alive):
         st.rerun()
     found = {run.id for run in listing.runs}
     needed = {
