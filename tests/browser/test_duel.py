@@ -2,9 +2,10 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import App
+from tests.support.serve import wait_until
 
 FIRST_ANSWER = 60_000  # milliseconds: Plotly's library is loaded by the first visit
 TRAINED = 120_000
@@ -24,9 +25,7 @@ def begin_a_duel(page: Page, app: App) -> None:
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible(timeout=FIRST_ANSWER)
     page.get_by_role("link", name="Compare").first.click()
     page.get_by_role("radio", name="Duel").or_(page.get_by_role("button", name="Try it")).first.click()
-    side = page.get_by_role("combobox", name=re.compile("^A$|A quick network|Selected"))
-    side.first.click()
-    page.get_by_role("option", name="The settings of the Train page").click()
+    open_sides(page).click()
     seeds = page.get_by_role("spinbutton", name="Seeds each")
     seeds.fill("2")
     seeds.press("Enter")
@@ -38,6 +37,21 @@ def begin_a_duel(page: Page, app: App) -> None:
     begin.click()
     expect(page.get_by_text("It cannot be changed any more")).to_be_visible()
     expect(page.get_by_role("radio", name="B (learning rate 0.01)")).to_have_count(0)
+
+
+def open_sides(page: Page) -> Locator:
+    """Open the list of what A may be, and return the settings of the Train page in it."""
+    side = page.get_by_role("combobox", name=re.compile("^A$|A quick network|Selected"))
+    wanted = page.get_by_role("option", name="The settings of the Train page")
+
+    def is_open() -> bool:
+        # The page that comes after the press before closes a list that was open.
+        if not wanted.is_visible():
+            side.first.click()
+        return wanted.is_visible()
+
+    wait_until(is_open, FIRST_ANSWER / 1_000, "the list to stay open", every=1.0)
+    return wanted
 
 
 def wait_for_the_verdict(page: Page) -> None:
