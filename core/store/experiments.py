@@ -186,7 +186,10 @@ def read_experiment(connection: Connection, experiment_id: str, *, lock: bool = 
     if row is None:
         shown = experiment_id[:_LONGEST_SHOWN]
         raise ExperimentNotFound(
-            say("There is no experiment “{experiment}”. Choose one from the list.", experiment=shown)
+            say(
+                "There is no experiment “{experiment}”: it has been deleted, or it never was here.",
+                experiment=shown,
+            )
         )
     return experiment_from_row(row)
 

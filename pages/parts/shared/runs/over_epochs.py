@@ -30,7 +30,7 @@ def _charts(run_id: str) -> None:
     run = handles.watcher().look(run_id).run
     epochs = thinned(handles.snapshots().epochs_kept(run_id))
     if not epochs:
-        st.caption(_("Nothing is kept of this run yet: its network is kept at the end of each epoch."))
+        st.caption(_("Nothing is kept of this run yet: its first network is kept at the end of an epoch."))
         return
     try:
         samples = {epoch: handles.network_sample(run_id, run.config.dataset, epoch) for epoch in epochs}
