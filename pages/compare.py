@@ -50,6 +50,7 @@ def main() -> None:
         guarded_fragment(show_duel)(chosen)  # one needs no runs to begin with
         show_files(())
         return
+    state.insist_on(state.COMPARE_VIEW)  # the duel sets it
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.segmented_control(
             _("View"),

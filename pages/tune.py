@@ -59,10 +59,12 @@ def main() -> None:
     st.session_state.pop(state.PAGE_IS_BEHIND, None)  # as a whole it is not
     if (asked := asked_for()) is not None:
         st.session_state[state.TUNE_VIEW] = asked  # by a link, or back in the browser
+    st.session_state.setdefault(state.TUNE_VIEW, next(iter(_VIEWS)))
+    state.insist_on(state.TUNE_VIEW)
     word = st.segmented_control(
         _("View"),
         list(_VIEWS),
-        default=st.session_state.setdefault(state.TUNE_VIEW, next(iter(_VIEWS))),
+        default=state.held(state.TUNE_VIEW),
         key=state.TUNE_VIEW,
         required=True,
         format_func=lambda word: _(_VIEWS[word].title),

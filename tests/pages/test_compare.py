@@ -114,3 +114,14 @@ def test_what_a_link_names_and_is_not_there_leaves_the_address_and_is_told_until
     assert "nonsense" in texts(app.warning)
     app.button_group(state.COMPARE_VIEW).set_value("against").run()
     assert not app.warning
+
+
+def test_the_switch_of_views_shows_what_the_page_shows_whatever_comes_to_the_browser_late(
+    store: RunStore,
+) -> None:
+    store.create(TrainingConfig(), workspace=MINE)
+    app = open_page(view="curves")
+    app.button_group(state.COMPARE_VIEW).set_value("differs").run()
+    switch = app.button_group(state.COMPARE_VIEW)
+    assert switch.proto.set_value
+    assert list(switch.value) == ["differs"] if isinstance(switch.value, list) else switch.value == "differs"

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import TrainingConfig
 from core.store import CurvePoint, Progress, Request, RunStatus, RunStore
-from core.store.watching import Watcher
+from core.store.watching import Watched, Watcher
 from pages.parts.shared import handles
 from tests.pages.samples import MINE
 from tests.support.store_samples import holding
@@ -139,7 +139,7 @@ def test_a_press_that_deletes_the_run_takes_the_whole_page_along(store: RunStore
                 come_again.append(part)
                 st.session_state[state.PAGE_IS_BEHIND] = True
                 if part == "panel":
-                    _panel(run_id, "#1", st.empty())
+                    _panel(run_id, "#1", st.empty(), ())
                 else:
                     look = Look(logarithmic=False, smoothing=0.6, has_ghosts=False)
                     _live(run_id, (), look, [], "#1", st.empty())
@@ -148,3 +148,22 @@ def test_a_press_that_deletes_the_run_takes_the_whole_page_along(store: RunStore
     app = AppTest.from_function(script, args=(run_id,)).run(timeout=60)
     assert not app.exception
     assert [one.value for one in app.markdown] == ["The whole page"]
+
+
+def test_a_bar_that_was_drawn_before_the_run_paused_is_drawn_again(
+    open_page: Callable[[], AppTest], store: RunStore, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page()
+    real, paused = handles.watcher().look, []
+
+    def look(run_id: str, *, anew: bool = False) -> Watched:
+        if not paused:  # between the bar and the panel of one and the same page
+            paused.append(run_id)
+            holding(store, run_id, "worker").finish(RunStatus.PAUSED)
+            handles.watcher().expire()
+        return real(run_id, anew=anew)
+
+    monkeypatch.setattr(handles.watcher(), "look", look)
+    app = open_page()
+    assert paused
+    assert app.button(key=f"resume_{run_id}").label == "Resume"

@@ -97,7 +97,7 @@ def show_own_runs(runs: OwnRuns, status: DeltaGenerator) -> None:
     show_unreadable()
     if runs.shown is not None:
         _offer_what_comes(runs, titles)
-        show_run(runs.shown.id, titles[runs.shown.id], status)
+        show_run(runs.shown, titles[runs.shown.id], status)
         show_run_settings(runs.shown)
         show_this_browser()
 

@@ -109,4 +109,4 @@ def _keep_choices() -> None:
     """Say what was chosen in lists again: the browser knows choices by their words, which are others now."""
     for key in list(st.session_state):
         if state.is_choice(str(key)):
-            st.session_state[key] = st.session_state[key]
+            state.insist_on(str(key))

@@ -52,32 +52,36 @@ class Look:
     cursor: int | None = None
 
 
-def show_run(run_id: str, title: str, status: DeltaGenerator) -> None:
+def show_run(run: Run, title: str, status: DeltaGenerator) -> None:
     """Show a run; while it is alive its live part comes again twice a second, else never.
 
     Parameters
     ----------
+    run
+        As the rest of the page was drawn with. Where it stands otherwise by now, the page comes again.
     title
         What it is called.
     status
         The place, outside of this panel, in which it says in a line how the run stands.
     """
     try:
-        handles.watcher().look(run_id, anew=True)
+        handles.watcher().look(run.id, anew=True)
     except RunNotFound as error:
         show_error(error)
         return
     except StoreError:
         pass  # the panel tells it
-    guarded_fragment(_panel)(run_id, title, status)
+    guarded_fragment(_panel)(run.id, title, status, _as_drawn(run))
 
 
-def _panel(run_id: str, title: str, status: DeltaGenerator) -> None:
-    """Show what stands still, around the live part."""
+def _panel(run_id: str, title: str, status: DeltaGenerator, drawn: tuple[object, ...]) -> None:
+    """Show what stands still, around the live part. `drawn` is how the run stands in the bar."""
     if _is_page_behind():  # before the run is looked at: it may have been deleted by the press
         st.rerun()
     watched = handles.watcher().look(run_id)
     run = watched.run
+    if drawn != _as_drawn(run):
+        st.rerun()
     if run.imported:
         show_imported(run, title, status)
         return

@@ -308,3 +308,12 @@ def held(key: str) -> Any:
     arrived), it shows the widget's own value, and the next run takes that for the visitor's.
     """
     return st.session_state[key]
+
+
+def insist_on(key: str) -> None:
+    """Have the browser show what `st.session_state` holds for a switch, whatever it shows.
+
+    A value set through its key is sent once. Who presses the switch while it is on its way is heard; what
+    then arrives takes the press back in the browser alone, which brings the older value with the next press.
+    """
+    st.session_state[key] = st.session_state[key]
