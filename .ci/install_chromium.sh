@@ -16,8 +16,11 @@ fi
 if [ "$root" != none ] && command -v apt-get >/dev/null 2>&1; then
     echo 'Installing Chromium for the browser tests …'
     quietly $root apt-get update -qq
-    quietly $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
-    find_it >/dev/null && exit 0
+    # The one without a window is enough, where the system has it.
+    for package in chromium-headless-shell chromium; do
+        quietly $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
+        find_it >/dev/null && exit 0
+    done
 fi
 
 echo 'Fetching a Chromium with Playwright …'

@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome")
+# The first is the same engine without a window: a tenth less to compute.
+NAMES = (
+    *("chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable"),
+    *("chromium-browser", "chrome"),
+)
 
 # No sandbox inside containers, no talk with the vendor's servers while tests run.
 FLAGS = (

@@ -65,7 +65,7 @@ def find_runs() -> OwnRuns:
             runs.append(store.get(wanted))
         except (RunNotFound, RunUnreadable) as error:
             problem = str(error)  # told until another run is asked for
-    runs.sort(key=lambda run: (run.created_at, run.id), reverse=True)
+    runs.sort(key=lambda run: (run.created_at, run.number, run.id), reverse=True)
     by_id = {run.id: run for run in runs}
     shown = by_id.get(wanted or "") or next(iter(runs), None)
     if shown is not None and shown.id == wanted != st.session_state.get(state.RUN_SHOWN):

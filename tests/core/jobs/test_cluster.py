@@ -239,9 +239,10 @@ def test_a_paused_run_gives_its_worker_to_the_next_and_goes_on_when_resumed(
 def test_a_worker_killed_in_the_midst_of_a_population_costs_no_run_and_none_is_done_twice(
     store: RunStore, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core.jobs.growth, "PAYS_SECONDS", 0.0)
     run_id = submitted(store, jobs, config(epochs=30), Request.SLOW)
     wait_for_epoch(store, run_id, 2)
+    # From now on, not while that run itself waited for a worker that had not ended its last one.
+    monkeypatch.setattr(core.jobs.growth, "PAYS_SECONDS", 0.0)
     store.ask(run_id, Request.VERY_SLOW)  # until the second worker is there
     (worker,) = workers_below(os.getpid())
     others = [submitted(store, jobs, SHORT) for _ in range(6)]

@@ -57,7 +57,11 @@ def test_the_newest_come_first_and_only_those_that_were_asked_for(store: RunStor
     shared, other = (store.create(config, workspace=name).id for name in ("shared", "blue"))
     store.delete(mine[1])
     found = store.listing(["red", "shared"], also=[other, mine[1]])
-    assert [run.id for run in found.runs] == [other, shared, mine[2], mine[0]]
+    assert {run.id for run in found.runs} == {other, shared, mine[2], mine[0]}
+    # Those of several workspaces may have begun in the same moment.
+    assert [run.id for run in found.runs if run.workspace == "red"] == [mine[2], mine[0]]
+    began = [run.created_at for run in found.runs]
+    assert began == sorted(began, reverse=True)
     assert found.count == 3  # of the workspaces
     assert [run.id for run in store.listing(["red"]).runs] == [mine[2], mine[0]]
 

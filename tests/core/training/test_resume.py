@@ -47,7 +47,8 @@ def test_a_killed_worker_costs_no_bit_of_the_result(
     assert died.returncode == -signal.SIGKILL, died.stderr
     left = store.get(interrupted.id)
     assert (left.status, left.epoch, left.attempts) == (RunStatus.RUNNING, 3, 1)
-    assert names(store.folder(interrupted.id)) == {"checkpoint.npz"}
+    # At most a file that was being written is there as well.
+    assert {name for name in names(store.folder(interrupted.id)) if name[0] != "."} == {"checkpoint.npz"}
     assert store.curve(interrupted.id).training_epochs[-1] > 2
     # XLA writes down every program that it compiles: one for training and one for validation,
     # however many chunks and epochs there were.
