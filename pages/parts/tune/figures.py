@@ -51,13 +51,17 @@ def _settings(name: str, found: "Found", most: int, least: int) -> list[str] | N
     titles = importances(found.shown)
     if len(titles) <= most:
         return titles
+    # Chosen by name: titles are others in another language.
+    of_title = {_(one.tunable.title): one.name for one in found.plan.ranges}
+    by_name = {of_title[title]: title for title in titles}
     key = state.search_settings(name)
-    kept = [title for title in st.session_state.get(key, ()) if title in titles]
-    st.session_state[key] = kept or titles[:most]
+    kept = [one for one in st.session_state.get(key, ()) if one in by_name]
+    st.session_state[key] = kept or list(by_name)[:most]
     chosen = st.multiselect(
         _("Settings"),
-        titles,
+        list(by_name),
         key=key,
+        format_func=lambda one: by_name.get(one, one),
         max_selections=most,
         help=_("The most important ones stand first."),
         placeholder=_("Choose {count}", count=most),
@@ -65,4 +69,4 @@ def _settings(name: str, found: "Found", most: int, least: int) -> list[str] | N
     if len(chosen) < least:
         st.caption(_("Choose {count} settings.", count=least))
         return None
-    return list(chosen)
+    return [by_name[one] for one in chosen]

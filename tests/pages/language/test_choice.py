@@ -16,6 +16,7 @@ from pages.parts.shared.language.choice import COOKIE, PARAMETER, closest, langu
 from tests.pages.samples import APP, MINE
 from tests.pages.test_take_home import UNSCALED, bring
 from tests.pages.test_tune import searched
+from tests.support.search_samples import RATE, UNITS
 
 TITLES = {"en": "Train a network to read digits", "de": "Bring einem Netz Ziffern bei"}
 
@@ -135,6 +136,22 @@ def test_the_best_run_that_is_chosen_stays_when_the_language_changes(
     app.selectbox(key=state.SEARCH_TRIAL).set_value(last).run()
     assert {state.SEARCH_TRIAL, state.SEARCH_FIGURE} <= read_in("de", app)
     assert app.session_state[state.SEARCH_TRIAL] == last
+
+
+def test_the_settings_of_a_figure_stay_when_the_language_changes(
+    submitted: list[str], store: RunStore
+) -> None:
+    dropout = {"name": "dropout", "low": 0.0, "high": 0.5}
+    searched(store, 8, sampler="random", seed=3, ranges=[RATE, UNITS, dropout])
+    app = open_page("en-US", "pages/tune.py")
+    app.segmented_control(key=state.SEARCH_FIGURE).set_value("contour").run()
+    key, wanted = state.search_settings("contour"), ["dropout", "units"]
+    assert app.session_state[key] != wanted
+    app.multiselect(key=key).set_value(wanted).run()
+    for one in ("de", "en"):
+        assert key in read_in(one, app)
+        assert app.session_state[key] == wanted
+    assert not app.exception
 
 
 def test_what_is_chosen_on_compare_stays_when_the_language_changes(

@@ -19,7 +19,7 @@ def is_of_form(key: str) -> bool:
 def is_one_of_many_choices(key: str) -> bool:
     """Tell whether a key is that of a widget made here whose words may change with the language."""
     is_range = is_of_tune(key) and key.endswith("_choices")
-    return is_range or is_of_form(key) or key.startswith("duel_value_")
+    return is_range or is_of_form(key) or key.startswith(("duel_value_", "search_settings_"))
 
 
 def addresses(page: str) -> str:
