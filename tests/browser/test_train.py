@@ -1,10 +1,13 @@
 """Train in a browser: recipe to finished, stop, reload, queue, two browsers, a link, a phone."""
 
 import re
+from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Locator, Page, expect
 
+from core.store import Request
 from tests.browser.conftest import PHONE, App
+from tests.support.fault_samples import open_store
 
 FIRST_RUN = 150_000  # milliseconds: the workers import TensorFlow after the first visit
 # Of all runs whose network matters to nobody: a worker compiles one program for them.
@@ -16,6 +19,10 @@ def open_train(page: Page, app: App, **settings: str) -> None:
     query = "&".join(f"{name}={value}" for name, value in {"dataset": app.dataset, **settings}.items())
     page.goto(f"{app.url}/?{query}")
     expect(train_button(page)).to_be_enabled(timeout=FIRST_RUN)
+
+
+def run_in_address(page: Page) -> str:
+    return parse_qs(urlparse(page.url).query)["run"][0]
 
 
 def train_button(page: Page) -> Locator:
@@ -117,12 +124,28 @@ def stop_keeps_its_network(page: Page) -> None:
     expect(network).to_have_value(re.compile(r"^#\d+ .* stopped (after|in) epoch"))
 
 
-def test_a_run_that_diverges_is_explained(page: Page, app: App) -> None:
+def test_a_run_that_diverges_is_explained_and_the_next_is_told_beside_it(page: Page, app: App) -> None:
     open_train(page, app, optimizer="sgd", learning_rate="100", hidden_layers="16-linear", epochs="2")
     train_button(page).click()
     expect(page.get_by_text("The training diverged in epoch 1")).to_be_visible(timeout=FIRST_RUN)
     expect(page.get_by_text("Try 0.01.")).to_be_visible()
     expect(train_button(page)).to_be_enabled()
+    first = run_in_address(page)
+    train_slowly(page, app)
+    expect(page).not_to_have_url(re.compile(first))
+    second = run_in_address(page)
+    beside = page.get_by_text(re.compile(r"^#2 .* training\.$"))
+    for look_back in (False, True):
+        page.get_by_role("combobox", name="Your runs").click()
+        page.get_by_role("option", name=re.compile("^#1 ")).click()
+        expect(beside).to_be_visible()
+        if not look_back:
+            page.get_by_role("button", name="Watch it", exact=True).click()
+            expect(page.get_by_role("button", name="Pause", exact=True)).to_be_enabled()
+    # Stopped in another tab, it is told no longer.
+    open_store(app.home).ask(second, Request.STOP)
+    expect(beside).to_have_count(0)
+    expect(page.get_by_text("The training diverged in epoch 1")).to_be_visible()
 
 
 def test_a_phone_sees_everything_without_scrolling_sideways(phone_page: Page, app: App) -> None:

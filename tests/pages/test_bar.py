@@ -98,6 +98,28 @@ def test_a_second_press_queues_and_the_run_that_trains_stays_on_show(
     assert "**#1 · 128-128** · training." in texts(app)
 
 
+def test_what_trains_besides_the_run_on_show_is_told_as_it_stands(store: RunStore) -> None:
+    def script(run_id: str) -> None:
+        import streamlit as st
+
+        from pages.parts.train.own_runs import _what_comes
+
+        looks = st.session_state["looks"] = st.session_state.get("looks", 0) + 1
+        if looks <= 3:
+            _what_comes({run_id: "#1"})
+        else:
+            st.write("The whole page")
+
+    run_id = store.create(TrainingConfig(), workspace=MINE).id
+    app = AppTest.from_function(script, args=(run_id,), default_timeout=60)
+    app.session_state[state.WORKSPACE] = MINE
+    assert texts(app.run()) == "**#1** · waiting."
+    store.claim(run_id, "worker")
+    assert texts(app.run()) == "**#1** · training."
+    holding(store, run_id, "worker").finish(RunStatus.FINISHED, test_accuracy=0.9)
+    assert texts(app.run()) == "The whole page"
+
+
 def test_another_browsers_run_that_trains_is_seen_and_not_steered(
     open_page: Callable[[], AppTest], submitted: list[str], store: RunStore
 ) -> None:

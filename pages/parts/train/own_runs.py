@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import RunNotFound, RunUnreadable
 from core.store import Run, RunStatus
 from pages.parts.shared import handles, state
-from pages.parts.shared.errors import show_error, show_warning
+from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.language import _
 from pages.parts.shared.runs.labels import run_titles, status_words
 from pages.parts.shared.runs.panel import show_run
@@ -22,6 +22,9 @@ from pages.parts.train.this_browser import show_this_browser
 _LISTED = 20
 # Still to go on or to be stopped: listed however old they are.
 _UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
+_COMES = (RunStatus.QUEUED, RunStatus.RUNNING)
+# What trains besides the run on show is looked at so often.
+_LOOK_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -103,10 +106,20 @@ def show_own_runs(runs: OwnRuns, status: DeltaGenerator) -> None:
 
 
 def _offer_what_comes(runs: OwnRuns, titles: dict[str, str]) -> None:
-    """Offer to look at the newest run that trains or waits, where another one is on show."""
+    """Offer to look at the run that trains or comes next, where another one is on show."""
     alive = [run for run in runs.by_id.values() if run.status.is_alive and run is not runs.shown]
-    if not alive:
-        return
+    if alive:
+        guarded_fragment(_what_comes, run_every=_LOOK_SECONDS)({run.id: titles[run.id] for run in alive})
+
+
+def _what_comes(titles: dict[str, str]) -> None:
+    """Say how these runs stand; the page comes again once one of them has ended, rests or is to be watched."""
+    if st.session_state.get(state.RUN_ID) in titles:
+        st.rerun()
+    now = handles.store().list_runs(workspaces=[workspace()], statuses=_COMES, limit=_LISTED, always=_COMES)
+    alive = [run for run in now if run.id in titles]
+    if len(alive) < len(titles):
+        st.rerun()
     first = next((run for run in alive if run.status is RunStatus.RUNNING), alive[-1])
     others = "" if len(alive) == 1 else " " + _("{count} runs wait or train.", count=len(alive))
     with st.container(horizontal=True, vertical_alignment="center", key="what_comes"):
