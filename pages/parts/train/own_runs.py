@@ -113,7 +113,7 @@ def _offer_what_comes(runs: OwnRuns, titles: dict[str, str]) -> None:
 
 
 def _what_comes(titles: dict[str, str]) -> None:
-    """Say how these runs stand; the page comes again once one of them has ended, rests or is to be watched."""
+    """Say how these runs stand; the page comes again once one of them ends, rests or is to be watched."""
     if st.session_state.get(state.RUN_ID) in titles:
         st.rerun()
     now = handles.store().list_runs(workspaces=[workspace()], statuses=_COMES, limit=_LISTED, always=_COMES)
