@@ -162,6 +162,7 @@ def test_a_finger_draws_on_a_phone_and_nothing_scrolls_sideways(phone_page, app,
     assert phone_page.evaluate(SIDEWAYS) == []
     phone_page.get_by_text("A number", exact=True).click()
     expect(phone_page.get_by_text("draw a number, its digits side by side")).to_be_visible()
+    expect(phone_page.locator(CANVAS)).to_have_count(1)  # the other stays until the page has been drawn
     wait_until(lambda: box_of_canvas(phone_page)["width"] <= 390, PATIENCE, "the wide canvas to fit")
     draw_with_finger(phone_page, [[(0.7, 0.2), (0.7, 0.8)], [(0.9, 0.2), (0.9, 0.8)]])
     expect(phone_page.get_by_role("heading", name="It reads 11")).to_be_visible()
