@@ -106,7 +106,7 @@ def undo_takes_the_last_stroke_back_and_clear_all(page: Page) -> None:
     assert inked_pixels(page) > one_ink
     undo.click()
     expect(page.locator(BARS)).to_have_text(one, use_inner_text=True)
-    assert inked_pixels(page) == one_ink
+    wait_until(lambda: inked_pixels(page) == one_ink, PATIENCE, "the canvas to have one stroke again")
     clear(page)
     draw(page, ONE)
     expect(page.locator(BARS)).to_have_text(one, use_inner_text=True)
@@ -166,6 +166,7 @@ def test_a_finger_draws_on_a_phone_and_nothing_scrolls_sideways(phone_page, app,
     wait_until(lambda: box_of_canvas(phone_page)["width"] <= 390, PATIENCE, "the wide canvas to fit")
     draw_with_finger(phone_page, [[(0.7, 0.2), (0.7, 0.8)], [(0.9, 0.2), (0.9, 0.8)]])
     expect(phone_page.get_by_role("heading", name="It reads 11")).to_be_visible()
+    expect(phone_page.locator(".boxed li")).to_have_count(2)
     boxes = phone_page.locator(".boxed li").evaluate_all(
         "boxes => boxes.map((box) => parseFloat(box.style.left))"
     )
