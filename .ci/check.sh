@@ -7,7 +7,6 @@
 # What fails is named at the very end. If it is little, it is tried once more, alone: a test that then passes is
 # called unsteady there, which is a fault to be found but no reason to hold everything else back.
 set -u
-on=''
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE || true
 which=$1
@@ -31,6 +30,9 @@ check() {
 lane() {
     name=$1
     shift
+    # TensorFlow's threads wait for each other by computing: beside other lanes they would take much longer, and
+    # from these what they need. On one core there is one thread. Bits are the same.
+    if [ "$name" = computes ]; then on=one_core; else on=''; fi
     check "$name" $on .venv/bin/python -m pytest -ra --durations=12 -o cache_dir="$results/$name.cache" "$@"
 }
 
@@ -54,10 +56,10 @@ again() {
     grep -E '^(FAILED|ERROR) ' "$results/$1.log" | sed "s/^[A-Z]*/          $word:/" >>"$results/$1.summary"
 }
 
-# one_core COMMAND …: on one core, where there are more. TensorFlow's threads wait for each other by computing: beside
-# other lanes they would take twice as long, and from these what they need. Bits are the same.
+# one_core COMMAND …: on the first of the cores that this shell may use, where the system can say so.
 one_core() {
-    if command -v taskset >/dev/null 2>&1; then taskset -c 0 "$@"; else "$@"; fi
+    core=$(taskset -cp $$ 2>/dev/null | sed 's/.*: *\([0-9]*\).*/\1/')
+    if [ -n "$core" ]; then taskset -c "$core" "$@"; else "$@"; fi
 }
 
 format() { .venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet .; }
@@ -68,7 +70,7 @@ if [ "$which" = all ] && [ $# -gt 0 ]; then
     lane tests "$@"
 elif [ "$which" = all ]; then
     {
-        on=one_core lane computes --ignore=tests/core/training/test_cores.py tests/core/training
+        lane computes --ignore=tests/core/training/test_cores.py tests/core/training
         lane cores tests/core/training/test_cores.py
     } &
     lane browser tests/browser &

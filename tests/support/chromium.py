@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# The first is the same engine without a window: a tenth less to compute.
+# The first is the same engine without a window: less to compute.
 NAMES = (
     *("chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable"),
     *("chromium-browser", "chrome"),

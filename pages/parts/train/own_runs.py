@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import RunNotFound, RunUnreadable
 from core.store import Run, RunStatus
+from core.store.records import ALIVE
 from pages.parts.shared import handles, state
 from pages.parts.shared.errors import guarded_fragment, show_error, show_warning
 from pages.parts.shared.language import _
@@ -22,7 +23,6 @@ from pages.parts.train.this_browser import show_this_browser
 _LISTED = 20
 # Still to go on or to be stopped: listed however old they are.
 _UNFINISHED = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.PAUSED)
-_COMES = (RunStatus.QUEUED, RunStatus.RUNNING)
 # What trains besides the run on show is looked at so often.
 _LOOK_SECONDS = 2.0
 
@@ -116,7 +116,7 @@ def _what_comes(titles: dict[str, str]) -> None:
     """Say how these runs stand; the page comes again once one of them ends, rests or is to be watched."""
     if st.session_state.get(state.RUN_ID) in titles:
         st.rerun()
-    now = handles.store().list_runs(workspaces=[workspace()], statuses=_COMES, limit=_LISTED, always=_COMES)
+    now = handles.store().list_runs(workspaces=[workspace()], statuses=ALIVE, limit=_LISTED, always=ALIVE)
     alive = [run for run in now if run.id in titles]
     if len(alive) < len(titles):
         st.rerun()
